@@ -1,0 +1,52 @@
+---@meta host.digest
+
+--- Hashes, checksums, base64, hex, and random bytes. Text in, text out; NUL is data.
+local digest = {}
+
+---@param bytes string
+---@return string hex  64 lower-case digits
+function digest.sha256(bytes) end
+
+--- SHA-256 of a file, read in pieces.
+---@param path string
+---@return string hex  or nil and an error
+---@return table? err
+function digest.sha256_file(path) end
+
+---@return string raw  32 bytes
+function digest.hmac_sha256(key, bytes) end
+
+---@return string hex  40 digits
+function digest.sha1(bytes) end
+
+---@return string hex  32 digits: what S3 calls an ETag
+function digest.md5(bytes) end
+
+---@return string hex
+---@return table? err
+function digest.md5_file(path) end
+
+--- CRC-32 (zip, x-amz-checksum-crc32) and CRC-32C (x-amz-checksum-crc32c) as unsigned integers.
+---@return integer
+function digest.crc32(bytes) end
+---@return integer
+function digest.crc32c(bytes) end
+
+---@return string
+function digest.to_hex(bytes) end
+---@return string bytes  or nil and an error
+---@return table? err
+function digest.from_hex(text) end
+---@return string
+function digest.to_base64(bytes) end
+--- Strict: RFC 4648 with its padding.
+---@return string bytes  or nil and an error
+---@return table? err
+function digest.from_base64(text) end
+
+--- Bytes from the operating system's generator.
+---@param count integer  1 to 65,536
+---@return string
+function digest.random(count) end
+
+return digest

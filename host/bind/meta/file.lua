@@ -1,0 +1,89 @@
+---@meta host.file
+
+--- Files and folders. Errors carry errno's name as `code` ("ENOENT").
+local file = {}
+
+---@param path string
+---@param options? { max_bytes?: integer } default 256 MiB
+---@return string bytes
+---@return table? err
+function file.read(path, options) end
+
+--- Writes to a temporary file beside it, syncs when asked, renames: readers see all or nothing.
+---@param path string
+---@param bytes string
+---@param options? { executable?: boolean, private?: boolean, sync?: boolean } private: mode 0600
+---@return true? done
+---@return table? err
+function file.write(path, bytes, options) end
+
+---@return true? done
+---@return table? err
+function file.append(path, bytes) end
+
+---@return { size: integer, kind: "file"|"folder"|"link"|"other", modified: number, executable: boolean } facts
+---@return table? err
+function file.stat(path) end
+
+---@return boolean
+function file.exists(path) end
+
+--- Names in a folder, sorted in byte order, without . and ..
+---@return string[] names
+---@return table? err
+function file.list(folder) end
+
+--- Every file below a folder, as paths relative to it, sorted; links are not followed.
+---@param folder string
+---@param options? { max_entries?: integer } default 100,000
+---@return string[] paths
+---@return table? err
+function file.walk(folder, options) end
+
+--- Makes a folder and those above it.
+---@return true? done
+---@return table? err
+function file.make_folder(path) end
+
+--- Removes a file; an absent one is a success.
+---@return true? done
+---@return table? err
+function file.remove(path) end
+
+--- Removes a folder and all in it; links are removed, not followed.
+---@return true? done
+---@return table? err
+function file.remove_tree(path) end
+
+---@return true? done
+---@return table? err
+function file.rename(from, to) end
+
+---@return true? done
+---@return table? err
+function file.copy(from, to) end
+
+--- Makes a new folder, private to the user, under `parent` (default: TMPDIR).
+---@return string path
+---@return table? err
+function file.temporary_folder(parent) end
+
+--- The absolute path without links and dots.
+---@return string path
+---@return table? err
+function file.real_path(path) end
+
+---@return string path
+function file.current_folder() end
+
+--- The program's own file.
+---@return string path
+function file.program() end
+
+--- Takes a lock on a file (made when absent), held until closed or the process ends, however it ends.
+--- nil, err with code "EAGAIN" when another process has it.
+---@return { close: fun(self) }? lock
+---@return table? err
+function file.lock(path) end
+
+return file

@@ -1,0 +1,25 @@
+---@meta host.log
+
+--- Messages for people, on standard error: a level, a sentence, fields.
+local log = {}
+
+---@param options { level?: "trace"|"debug"|"info"|"warn"|"error"|"fatal"|"off", format?: "text"|"json", color?: boolean, timestamps?: boolean }
+function log.configure(options) end
+
+---@return boolean  whether messages of that level are written
+function log.enabled(level) end
+
+--- Text: `INFO  Uploading  key=hello/code-1a2b.zip size=812`; JSON: one object a line. Fields come in
+--- byte order; NUL and control characters are escaped; a line never exceeds 64 KiB.
+---@param level string
+---@param message string
+---@param fields? table<string, any>
+function log.write(level, message, fields) end
+
+function log.trace(message, fields) end
+function log.debug(message, fields) end
+function log.info(message, fields) end
+function log.warn(message, fields) end
+function log.error(message, fields) end
+
+return log

@@ -1,0 +1,35 @@
+---@meta host.template
+
+--- CloudFormation templates: a table → canonical JSON, and what CloudFormation would refuse.
+---@class host.template.Problem
+---@field kind "reference"|"limit"|"shape"|"cycle"
+---@field path string      "Resources.Fn.Properties.Role"
+---@field message string
+---@field resource? string the logical id it belongs to
+
+local template = {}
+
+--- Marshals: sections in CloudFormation's order (AWSTemplateFormatVersion, Description, Metadata,
+--- Parameters, Rules, Mappings, Conditions, Transform, Resources, Outputs), a resource's own keys in
+--- theirs (Type, Condition, DependsOn, …, Properties, …), every other key in byte order; two spaces.
+---@param value table
+---@return string text  nil with an error of kind "input" that names the path
+---@return table? err
+function template.marshal(value) end
+
+--- What CloudFormation would refuse: Ref, GetAtt, Sub, DependsOn, Condition, FindInMap that lead
+--- nowhere; a circular dependency (shortest loop); more than 500 resources, 200 parameters, 200
+--- mappings, 200 outputs, 1 MB (1,000,000 bytes), names too long, a resource without Type.
+--- Empty when there is nothing to say. Sorted by path.
+---@param value table
+---@param text? string  what `marshal` gave, to measure; made when absent
+---@return host.template.Problem[] problems
+---@return table? err
+function template.problems(value, text) end
+
+--- The ids that a resource's definition refers to, sorted: Ref, GetAtt, Sub, DependsOn.
+---@param definition table
+---@return string[] names
+function template.references(definition) end
+
+return template

@@ -1,0 +1,27 @@
+# cmake -DROOT=<repo> -DOUT=<scripts.c> -DSCOPE=host|runtime -P embed.cmake
+# Every .lua of lua/ and stdlib/ as bytes and a sorted index. The runtime takes what a handler can
+# reach: the vocabulary, the engine's leaf files and engine/runtime.
+file(GLOB_RECURSE scripts RELATIVE ${ROOT} ${ROOT}/lua/*.lua ${ROOT}/stdlib/*.lua)
+if(SCOPE STREQUAL "runtime")
+  list(FILTER scripts INCLUDE REGEX "^stdlib/|^lua/engine/(runtime/.*|check|failure|strict)\\.lua$")
+endif()
+list(FILTER scripts EXCLUDE REGEX "/types\\.lua$")
+
+set(rows "")
+set(arrays "")
+foreach(script IN LISTS scripts)
+  string(REGEX REPLACE "^(lua|stdlib)/|\\.lua$" "" name ${script})
+  string(REGEX REPLACE "/init$" "" name ${name})
+  string(REPLACE "/" "." name ${name})
+  string(MAKE_C_IDENTIFIER ${name} symbol)
+  file(READ ${ROOT}/${script} bytes HEX)
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
+  string(APPEND arrays "static const unsigned char ${symbol}[] = {${bytes}0};\n")
+  list(APPEND rows "    {\"${name}\", \"@${script}\", ${symbol}, sizeof ${symbol} - 1},\n")
+endforeach()
+list(SORT rows COMPARE STRING)
+list(LENGTH rows count)
+list(JOIN rows "" rows)
+file(WRITE ${OUT} "/* Made by host/vm/embed.cmake. */\n#include \"vm/embed.h\"\n\n${arrays}
+const struct lac_script lac_scripts[] = {\n${rows}};
+const size_t lac_script_count = ${count};\n")

@@ -1,0 +1,17 @@
+/* embed.h — the Lua sources inside the program, sorted by module name. */
+#ifndef LAC_EMBED_H
+#define LAC_EMBED_H
+
+#include <stddef.h>
+
+struct lac_script {
+    const char *module;    /* engine.model */
+    const char *chunkname; /* @lua/engine/model.lua: what a traceback shows */
+    const unsigned char *bytes;
+    size_t len;
+};
+
+extern const struct lac_script lac_scripts[];
+extern const size_t lac_script_count;
+
+#endif
