@@ -12,6 +12,7 @@
 #include "bind/modules.h"
 #include "vm/embed.h"
 #include "vm/interrupt.h"
+#include "vm/scripts.h"
 
 static int compare_module(const void *name, const void *script) {
     return strcmp(name, ((const struct lac_script *)script)->module);
@@ -63,6 +64,8 @@ static void install_searcher(lua_State *L) {
 static void install_modules(lua_State *L) {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     luaL_setfuncs(L, lac_modules, 0);
+    lua_pushcfunction(L, luaopen_host_scripts);
+    lua_setfield(L, -2, "host.scripts");
     lua_pop(L, 1);
 }
 
