@@ -1,9 +1,25 @@
 --- laconic run SCRIPT [args]: a Lua script with everything the host can do.
-local run = { summary = "Run a Lua script" }
+local run = {
+  summary = "Run a Lua script",
+  usage = "run SCRIPT [args]",
+  group = "script",
+  help = "The script finds its words in `arg` and `...`, and may require host.*, laconic.* and\n"
+    .. "engine.*. The integer it returns is the exit status.",
+  stop_at_word = true,
+  quiet_start = true, -- the script configures what it needs
+}
 
 function run.run(args)
   local path = args[1]
-  local chunk = assert(loadfile(path, "t"))
+  if not path then
+    require("engine.arguments").refuse "run needs a script: laconic run SCRIPT"
+  end
+  local chunk, problem = loadfile(path, "t")
+  if not chunk then
+    error({ kind = "invalid", message = problem }, 0)
+  end
+  local folder = path:match "^(.*)/[^/]*$" or "."
+  package.path = ("%s/?.lua;%s/?/init.lua;%s"):format(folder, folder, package.path)
   _G.arg = table.move(args, 2, #args, 1, { [0] = path })
   return chunk(table.unpack(_G.arg)) or 0
 end

@@ -1,0 +1,99 @@
+--- laconic help [COMMAND]: what can be said. The list is the folder of commands.
+local arguments = require "engine.arguments"
+local scripts = require "host.scripts"
+
+local help = {
+  summary = "Show what can be said",
+  usage = "help [COMMAND]",
+  group = "start",
+  quiet_start = true,
+}
+
+local GROUPS = {
+  { "start", "Start" },
+  { "check", "Check, without a network" },
+  { "deploy", "Deploy" },
+  { "run", "Run" },
+  { "script", "Script" },
+}
+
+local function word_of(module)
+  return (module:match("([^.]+)$"):gsub("_", "-"))
+end
+
+local function load_commands()
+  local by_group = {}
+  for _, module in ipairs(scripts.list "engine.commands.") do
+    local command = require(module)
+    local group = command.group or "script"
+    by_group[group] = by_group[group] or {}
+    table.insert(by_group[group], { word = word_of(module), summary = command.summary })
+  end
+  return by_group
+end
+
+local function overview(context)
+  print [[
+Laconic: one Lua file becomes a running AWS Lambda service.
+
+  laconic new hello && cd hello
+  laconic provision --local        on the local cloud: no account, no Docker
+  laconic provision --region eu-west-1
+
+laconic COMMAND [SERVICE.lua] [flags]; SERVICE.lua defaults to service.lua in this folder.]]
+  local by_group = load_commands()
+  for _, group in ipairs(GROUPS) do
+    print("\n" .. group[2])
+    for _, command in ipairs(by_group[group[1]] or {}) do
+      print(("  %-12s %s"):format(command.word, command.summary))
+    end
+  end
+  print "\nFlags of every command"
+  print(arguments.describe(context.flags))
+  print "\nA service's own commands: laconic help, where there is a service.lua."
+end
+
+local function print_own_commands(context)
+  local own = require("engine.custom_command").list(context.globals)
+  if #own > 0 then
+    print "\nThis service's own"
+    for _, command in ipairs(own) do
+      print(("  %-12s %s"):format(command.name, command.summary or ""))
+    end
+  end
+end
+
+local function describe(word, command, context)
+  print(("laconic %s\n\n%s."):format(command.usage or word .. " [SERVICE.lua]", command.summary))
+  if command.help then
+    print("\n" .. command.help)
+  end
+  if command.flags and #command.flags > 0 then
+    print("\nFlags\n" .. arguments.describe(command.flags))
+  end
+  print("\nFlags of every command\n" .. arguments.describe(context.flags))
+end
+
+function help.run(args, context)
+  local word = args[1]
+  if not word then
+    overview(context)
+    print_own_commands(context)
+    return 0
+  end
+  local module = "engine.commands." .. word:gsub("-", "_")
+  for _, name in ipairs(scripts.list "engine.commands.") do
+    if name == module then
+      describe(word, require(module), context)
+      return 0
+    end
+  end
+  local own = require("engine.custom_command").find(word, context.globals)
+  if own then
+    describe(word, own, context)
+    return 0
+  end
+  arguments.refuse("there is no command '%s'", word)
+end
+
+return help

@@ -1,0 +1,98 @@
+--- laconic repl [SERVICE.lua]: Lua at a prompt, with the service at hand.
+local file = require "host.file"
+local repl = require "engine.repl"
+local terminal = require "host.terminal"
+
+local command = {
+  summary = "Try things at a prompt, with the service at hand",
+  usage = "repl [SERVICE.lua]",
+  group = "script",
+  help = "Names: service (when there is one), laconic, cfn, json, host (host.file, host.s3, …),\n"
+    .. "template() and p(value). `_` is the last value; :help lists the commands.",
+}
+
+local function history_path()
+  local home = os.getenv "HOME"
+  local state = os.getenv "XDG_STATE_HOME"
+  if (not state or state == "") and home then
+    state = home .. "/.local/state"
+  end
+  if not state then
+    return nil
+  end
+  local folder = state .. "/laconic"
+  return file.make_folder(folder) and folder .. "/history" or nil
+end
+
+local function new_environment(service, path)
+  local names = { service = service }
+
+  function names.p(value)
+    print(require("engine.pretty").show(value))
+  end
+
+  --- The service's template as it would be marshalled now.
+  function names.template()
+    return require("engine.provision").build(path, { noop = true }).template
+  end
+
+  names.host = setmetatable({}, {
+    __index = function(self, name)
+      local module = require("host." .. name)
+      rawset(self, name, module)
+      return module
+    end,
+  })
+  local lazy = { laconic = "laconic", cfn = "laconic.cfn", json = "host.json" }
+  return setmetatable(names, {
+    __index = function(self, name)
+      if lazy[name] then
+        local module = require(lazy[name])
+        rawset(self, name, module)
+        return module
+      end
+      return _G[name]
+    end,
+  })
+end
+
+local function load_service(path, explicit)
+  if not explicit and not file.exists(path) then
+    return nil
+  end
+  return require("engine.definition").load(path, {})
+end
+
+function command.run(args)
+  local path = args[1] or "service.lua"
+  local service = load_service(path, args[1] ~= nil)
+  local environment = new_environment(service, path)
+  local commands = {}
+
+  function commands.help()
+    print [[
+:reload   read the service file again
+:quit     leave (or Ctrl-D)]]
+  end
+
+  function commands.reload()
+    environment.service = load_service(path, true)
+  end
+
+  local editor <close> = assert(terminal.editor {
+    history = history_path(),
+    complete = function(line)
+      return repl.complete(line, environment)
+    end,
+  })
+  if terminal.is_terminal "stdin" then
+    print(("laconic %s. %s:help for help."):format(
+      require("host.scripts").version(),
+      service and ("Service '%s' is at hand as `service`. "):format(service.name) or ""
+    ))
+  end
+  repl.run(editor, environment, { commands = commands })
+  return 0
+end
+
+return command

@@ -1,0 +1,103 @@
+--- A service's own commands: found by loading the service, parsed by their own flags, run.
+local arguments = require "engine.arguments"
+local file = require "host.file"
+
+local custom_command = {}
+
+local DEFAULT = "service.lua"
+
+-- The service file among the words, when one is named: `laconic seed other.lua`.
+local function split_service(words)
+  local first = words[1]
+  if first and first:match "%.lua$" and file.exists(first) then
+    return first, table.move(words, 2, #words, 1, {})
+  end
+  return DEFAULT, words
+end
+
+local function load(path, env)
+  return require("engine.definition").load(path, { env = env })
+end
+
+--- The commands that the service of this folder brings; none when there is no service here.
+---@param globals table
+---@return engine.CommandWords[]
+function custom_command.list(globals)
+  if not file.exists(DEFAULT) then
+    return {}
+  end
+  return load(DEFAULT, globals.env).commands
+end
+
+---@return engine.CommandWords?
+function custom_command.find(word, globals)
+  for _, command in ipairs(custom_command.list(globals)) do
+    if command.name == word then
+      return command
+    end
+  end
+end
+
+local function refuse(word, service, builtins)
+  local names = builtins()
+  for _, command in ipairs(service and service.commands or {}) do
+    table.insert(names, command.name)
+  end
+  table.sort(names)
+  local near = arguments.nearest(word, names)
+  arguments.refuse("there is no command '%s'%s%s", word,
+    near and (" (did you mean '%s'?)"):format(near) or "",
+    service and "" or ", and no service.lua here that could bring it")
+end
+
+--- What a command's `run` gets besides its flags: the service, and AWS when it is asked for.
+local function new_host(service, globals)
+  local host = { service = service, noop = globals.noop or false, format = globals.format or "text" }
+  return setmetatable(host, {
+    __index = function(self, name)
+      if name == "session" then
+        local session = require("engine.target").open(globals, service.path)
+        rawset(self, "session", session)
+        return session
+      end
+    end,
+    __close = function(self)
+      local session = rawget(self, "session")
+      if session then
+        session:close()
+      end
+    end,
+  })
+end
+
+---@param word string
+---@param words string[]          what follows it
+---@param global_flags engine.Flag[]
+---@param builtins fun(): string[]
+---@param configure fun(globals: table)
+---@return integer status
+function custom_command.run(word, words, global_flags, builtins, configure)
+  local path, rest = split_service(words)
+  local early = arguments.parse(rest, global_flags, { unknown = "keep" })
+  if not file.exists(path) then
+    refuse(word, nil, builtins)
+  end
+  local service = load(path, early.env)
+  for _, command in ipairs(service.commands) do
+    if command.name == word then
+      local flags = table.move(global_flags, 1, #global_flags, #command.flags + 1,
+        table.move(command.flags, 1, #command.flags, 1, {}))
+      local args = arguments.parse(rest, flags)
+      if args.help then
+        local context = { flags = global_flags, globals = args }
+        return require("engine.commands.help").run({ word }, context)
+      end
+      configure(args)
+      local host <close> = new_host(service, args)
+      return command.run(arguments.complete(args, command.flags), host) or 0
+    end
+  end
+  refuse(word, service, builtins)
+end
+
+return custom_command
