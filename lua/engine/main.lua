@@ -26,19 +26,6 @@ local GLOBAL_FLAGS = {
   { name = "help", short = "h", type = "boolean", summary = "Show help" },
 }
 
--- Exit statuses by what went wrong; anything else is 1.
-local EXIT = {
-  usage = 2,
-  differences = 3,
-  invalid = 4,
-  credentials = 5,
-  denied = 6,
-  rolled_back = 7,
-  not_rolled_back = 8,
-  running = 9,
-  interrupt = 130,
-}
-
 local function merge(a, b)
   return table.move(b, 1, #b, #a + 1, table.move(a, 1, #a, 1, {}))
 end
@@ -170,11 +157,11 @@ return function(args)
   end
   if result.kind == "interrupt" then
     io.stderr:write "laconic: interrupted\n"
-    return EXIT.interrupt
+    return require("engine.failure").status(result)
   end
   complain(result, os.getenv "LACONIC_LOG_LEVEL")
   if result.kind == "usage" then
     io.stderr:write "Run 'laconic help' or 'laconic COMMAND --help' to see what can be said.\n"
   end
-  return result.exit or EXIT[result.kind] or 1
+  return result.exit or require("engine.failure").status(result)
 end
