@@ -47,6 +47,12 @@ struct lac_str bind_string(lua_State *L, int arg) {
     return value;
 }
 
+const char *bind_text_arg(lua_State *L, int arg) {
+    struct lac_str value = bind_string(L, arg);
+    luaL_argcheck(L, memchr(value.data, '\0', value.len) == NULL, arg, "holds a NUL");
+    return value.data;
+}
+
 /* Pushes the field; true when it is a string, false when it is nil; anything else raises. */
 static bool push_string_field(lua_State *L, int arg, const char *key) {
     luaL_checkstack(L, 2, NULL);
@@ -203,4 +209,16 @@ int bind_fail(lua_State *L, const struct lac_error *err) {
     luaL_pushfail(L);
     bind_push_error(L, err);
     return 2;
+}
+
+int bind_push_buf(lua_State *L, const struct lac_buf *buf) {
+    if (buf->failed) {
+        struct lac_error err;
+        lac_fail(&err, LAC_ERR_MEMORY, "out of memory");
+        return bind_fail(L, &err);
+    }
+    struct lac_str bytes = lac_buf_view(buf);
+    luaL_checkstack(L, 1, NULL);
+    lua_pushlstring(L, bytes.data, bytes.len);
+    return 1;
 }

@@ -21,6 +21,9 @@ void bind_check_keys(lua_State *L, int arg, const char *const *allowed);
 /* The string argument `arg`, NULs and all. Raises when it is not a string. */
 struct lac_str bind_string(lua_State *L, int arg);
 
+/* The same for a text that C must see as one (a path, a URL): raises when it holds a NUL. */
+const char *bind_text_arg(lua_State *L, int arg);
+
 /* The string field `key` of the table at `arg`. Raises when absent. Leaves the string on the stack:
  * that keeps the view alive until the C function returns. */
 struct lac_str bind_field(lua_State *L, int arg, const char *key);
@@ -28,8 +31,7 @@ struct lac_str bind_field(lua_State *L, int arg, const char *key);
 /* The same for a field that may be absent: then `fallback`. */
 struct lac_str bind_opt_field(lua_State *L, int arg, const char *key, struct lac_str fallback);
 
-/* As bind_field and bind_opt_field, for a text that C must see as one (a path, a URL, a name):
- * raises when it holds a NUL. */
+/* As bind_field and bind_opt_field, for a text that C must see as one. */
 const char *bind_text(lua_State *L, int arg, const char *key);
 const char *bind_opt_text(lua_State *L, int arg, const char *key, const char *fallback);
 
@@ -44,6 +46,9 @@ struct lac_str bind_item(lua_State *L, int index, lua_Integer i);
 
 /* Pushes an empty buffer that Lua's collector frees, and returns it. */
 struct lac_buf *bind_newbuf(lua_State *L);
+
+/* Pushes what the buffer holds and returns 1; when an append had failed, nil and an error: 2. */
+int bind_push_buf(lua_State *L, const struct lac_buf *buf);
 
 /* Pushes nil and the error object { kind, message, code?, status?, retryable? }, and returns 2. */
 int bind_fail(lua_State *L, const struct lac_error *err);

@@ -34,6 +34,7 @@ function digest.crc32c(bytes) end
 
 ---@return string
 function digest.to_hex(bytes) end
+--- Digits of either case.
 ---@return string bytes  or nil and an error
 ---@return table? err
 function digest.from_hex(text) end

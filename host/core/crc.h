@@ -1,0 +1,13 @@
+/* crc.h — the two 32-bit checksums that AWS speaks: CRC-32 (zip, x-amz-checksum-crc32) and CRC-32C
+ * (x-amz-checksum-crc32c). `before` is the checksum of the bytes so far, 0 at the start. */
+#ifndef LAC_CRC_H
+#define LAC_CRC_H
+
+#include <stdint.h>
+
+#include "core/buf.h"
+
+uint32_t lac_crc32(uint32_t before, struct lac_str bytes);
+uint32_t lac_crc32c(uint32_t before, struct lac_str bytes);
+
+#endif
