@@ -53,6 +53,13 @@ const char *bind_text_arg(lua_State *L, int arg) {
     return value.data;
 }
 
+bool bind_opt_flag(lua_State *L, int arg) {
+    if (!lua_isnoneornil(L, arg)) {
+        luaL_checktype(L, arg, LUA_TBOOLEAN);
+    }
+    return lua_toboolean(L, arg);
+}
+
 /* Pushes the field; true when it is a string, false when it is nil; anything else raises. */
 static bool push_string_field(lua_State *L, int arg, const char *key) {
     luaL_checkstack(L, 2, NULL);

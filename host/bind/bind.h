@@ -24,6 +24,9 @@ struct lac_str bind_string(lua_State *L, int arg);
 /* The same for a text that C must see as one (a path, a URL): raises when it holds a NUL. */
 const char *bind_text_arg(lua_State *L, int arg);
 
+/* The boolean argument `arg`; false when it is nil or absent. Raises for any other type. */
+bool bind_opt_flag(lua_State *L, int arg);
+
 /* The string field `key` of the table at `arg`. Raises when absent. Leaves the string on the stack:
  * that keeps the view alive until the C function returns. */
 struct lac_str bind_field(lua_State *L, int arg, const char *key);

@@ -1,6 +1,7 @@
 ---@meta host.clock
 
---- Time, and AWS's texts for it. Tests may set it.
+--- Time, always UTC, and AWS's texts for it. Tests may set it. Times are of the years 1 to 9999;
+--- another one raises.
 local clock = {}
 
 --- Seconds since 1970, with fractions.
@@ -32,7 +33,9 @@ function clock.iso8601(seconds, milliseconds) end
 --- Sun, 30 Aug 2015 12:36:00 GMT
 ---@return string
 function clock.http_date(seconds) end
---- Reads any of the three forms back.
+--- Reads any of the three forms back. ISO 8601 may have a fraction, and an offset such as +02:00 in
+--- the place of Z.
+---@param text string
 ---@return number seconds  or nil and an error
 ---@return table? err
 function clock.parse(text) end
