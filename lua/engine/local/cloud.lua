@@ -1,0 +1,274 @@
+--- The local cloud: takes requests in, finds the service and the action, and answers, each request a
+--- task of its own.
+---
+--- A service is a file that returns a table:
+---
+---     return {
+---       protocol = "query",                       -- or "json", "rest_json", "s3"
+---       namespace = "https://sts.amazonaws.com/doc/2011-06-15/",  -- query: of the XML
+---       routes = { … },                           -- rest_json: see protocol/rest_json.lua
+---       actions = {
+---         GetCallerIdentity = function(request, params, cloud)
+---           return { Account = request.account }  -- shaped by the protocol
+---         end,
+---       },
+---       open = function(cloud) … end,             -- optional: once, before its first action
+---       close = function(cloud) … end,            -- optional: when the cloud ends
+---     }
+---
+--- Handlers raise `fault.raise(code, message, status)` for what AWS would refuse. They may wait (see
+--- loop.lua). What a service keeps between requests stands in `cloud.state` (on disk) or in
+--- `cloud:memory "name"` (gone with the process); resources are kept per region: `request.region`.
+--- Another service is asked by `cloud:call(service, action, params)`.
+local auth = require "engine.local.auth"
+local clock = require "host.clock"
+local credentials = require "engine.local.credentials"
+local fault = require "engine.local.fault"
+local file = require "host.file"
+local identifier = require "engine.local.identifier"
+local json = require "host.json"
+local log = require "host.log"
+local loop = require "engine.local.loop"
+local new_request = require("engine.local.request").new
+local server = require "host.server"
+local state = require "engine.local.state"
+
+local cloud = {}
+cloud.__index = cloud
+
+--- The one account of every local cloud.
+cloud.ACCOUNT = "123456789012"
+--- The region of what is asked without one.
+cloud.REGION = "us-east-1"
+
+local MAX_BODY = 5 * 1024 * 1024 * 1024 -- S3's largest single put
+local SPOOL_OVER = 1024 * 1024
+
+-- Signing name → the file that acts it out, loaded when it is first asked for.
+local SERVICES = {
+  cloudformation = "engine.local.cloudformation",
+  iam = "engine.local.iam",
+  lambda = "engine.local.lambda",
+  logs = "engine.local.logs",
+  s3 = "engine.local.s3",
+  sts = "engine.local.sts",
+}
+
+local PROTOCOLS = {
+  json = "engine.local.protocol.json",
+  query = "engine.local.protocol.query",
+  rest_json = "engine.local.protocol.rest_json",
+  s3 = "engine.local.protocol.s3",
+}
+
+---@class engine.local.Cloud
+---@field state engine.local.State
+---@field server host.server.Server
+---@field url string         "http://127.0.0.1:4566"
+---@field account string
+---@field region string      of what is asked without one
+
+--- Opens the state folder and the port. Requests are answered once `serve` runs.
+---@param options { folder: string, port?: integer, region?: string }
+---@return engine.local.Cloud
+function cloud.open(options)
+  local kept = state.open(options.folder)
+  local ok, listening = pcall(function()
+    return assert(server.listen {
+      port = options.port or 0,
+      max_body = MAX_BODY,
+      spool = kept:folder "spool",
+      spool_over = SPOOL_OVER,
+    })
+  end)
+  if not ok then
+    kept:close()
+    error(listening, 0)
+  end
+  local self = setmetatable({
+    state = kept,
+    server = listening,
+    url = "http://127.0.0.1:" .. listening:port(),
+    account = cloud.ACCOUNT,
+    region = options.region or cloud.REGION,
+    services = {},
+    memories = {},
+  }, cloud)
+  kept:announce { url = self.url }
+  return self
+end
+
+--- A table of the service's own that lives as long as the process.
+---@param name string
+---@return table
+function cloud:memory(name)
+  self.memories[name] = self.memories[name] or {}
+  return self.memories[name]
+end
+
+--- The file of a service, opened when it is first asked for; nil when this cloud has none.
+---@param name string  the signing name: "s3"
+---@return table?
+function cloud:service(name)
+  local service = self.services[name]
+  if not service and SERVICES[name] then
+    service = require(SERVICES[name])
+    self.services[name] = service
+    if service.open then
+      service.open(self)
+    end
+  end
+  return service
+end
+
+local function handler_of(service, name, action)
+  local handler = action and service.actions[action]
+  if not handler then
+    fault.not_answered(("%s's %s"):format(name, action or "request of this form"))
+  end
+  return handler
+end
+
+--- Acts as a caller from inside: runs another service's action and returns what its handler returns,
+--- or raises its fault. `where` may name the region and the identity; default: the cloud's own.
+---@param name string
+---@param action string
+---@param params table
+---@param where? { region?: string, identity?: table }
+---@return any
+function cloud:call(name, action, params, where)
+  where = where or {}
+  local service = self:service(name)
+  local request = new_request({ method = "POST", path = "/", headers = {} }, identifier.uuid())
+  request.service, request.action = name, action
+  request.region = where.region or self.region
+  request.account = self.account
+  request.identity = where.identity or credentials.root(self)
+  return handler_of(service, name, action)(request, params, self)
+end
+
+local function answer_health(self, request)
+  local version = require("host.scripts").version()
+  return {
+    status = 200,
+    headers = { { "Content-Type", "application/json" }, { "x-amzn-RequestId", request.id } },
+    body = assert(json.encode { status = "ok", version = version, account = self.account }),
+  }
+end
+
+local function as_fault(problem, request)
+  if fault.is(problem) then
+    return problem
+  end
+  log.error("a request failed inside the local cloud", {
+    request = request.id,
+    service = request.service,
+    action = request.action,
+    error = tostring(problem),
+  })
+  return {
+    code = "InternalFailure",
+    message = "laconic local failed inside; its log tells more under request " .. request.id,
+    status = 500,
+  }
+end
+
+local function keep_objects(problem)
+  return type(problem) == "string" and debug.traceback(problem, 2) or problem
+end
+
+-- The service and its protocol are found before the signature is checked, so that a refusal comes in
+-- the words that the caller's SDK reads.
+local function act(self, request)
+  local claim = auth.claim(request)
+  request.service, request.region = claim.service, claim.region or self.region
+  request.account = self.account
+  local service = self:service(request.service)
+  local spoken = service and service.protocol or "json"
+  local protocol = require(PROTOCOLS[spoken])
+  local ok, result = xpcall(function()
+    request.identity = auth.verify(self, request, claim, spoken)
+    if not service then
+      fault.not_answered("the service " .. tostring(request.service))
+    end
+    local action, params = protocol.read(request, service)
+    request.action = action
+    local handled = handler_of(service, request.service, action)(request, params, self)
+    return protocol.write(request, service, handled)
+  end, keep_objects)
+  if ok then
+    return result
+  end
+  return protocol.refuse(request, service or {}, as_fault(result, request))
+end
+
+local function plain_failure(request, problem)
+  local refused = as_fault(problem, request)
+  return {
+    status = refused.status,
+    headers = { { "Content-Type", "application/json" }, { "x-amzn-RequestId", request.id } },
+    body = assert(json.encode { __type = refused.code, message = refused.message }),
+  }
+end
+
+local function answer(self, request)
+  if request.path == "/_laconic/health" then
+    return answer_health(self, request)
+  elseif request.path:find("^/_runtime/") then
+    return self:service("lambda").runtime(request, self) -- the whole answer, as for a server
+  end
+  return act(self, request)
+end
+
+local function handle(self, raw)
+  local request = new_request(raw, identifier.uuid())
+  local started = clock.monotonic()
+  local ok, response = xpcall(answer, keep_objects, self, request)
+  if not ok then
+    response = plain_failure(request, response)
+  end
+  request:discard()
+  if response then
+    self.server:respond(raw.id, response)
+  end
+  if log.enabled "debug" then
+    log.debug("answered", {
+      service = request.service,
+      action = request.action,
+      status = response and response.status,
+      seconds = clock.monotonic() - started,
+    })
+  end
+end
+
+--- Answers requests for ever; to be called from a task.
+function cloud:serve()
+  while true do
+    loop.wait_readable(self.server:fd(), 1)
+    local raw = self.server:next()
+    while raw do
+      loop.spawn(handle, self, raw)
+      raw = self.server:next()
+    end
+  end
+end
+
+--- Ends what the services run, closes the port, gives the folder free.
+function cloud:close()
+  for _, service in pairs(self.services) do
+    if service.close then
+      service.close(self)
+    end
+  end
+  self.server:close()
+  self.state:close()
+end
+
+--- Where the cloud of a service's folder keeps its state.
+---@param folder? string  default: the current one
+---@return string
+function cloud.folder_of(folder)
+  return (folder or file.current_folder()) .. "/.laconic/local"
+end
+
+return cloud

@@ -1,0 +1,42 @@
+--- The random names that AWS gives to requests, keys, versions and sessions.
+local digest = require "host.digest"
+
+local identifier = {}
+
+local BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+local BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+local function letters(alphabet, count)
+  local bytes = digest.random(count)
+  local out = {}
+  for i = 1, count do
+    local place = bytes:byte(i) % #alphabet + 1
+    out[i] = alphabet:sub(place, place)
+  end
+  return table.concat(out)
+end
+
+--- A random UUID: "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed".
+---@return string
+function identifier.uuid()
+  local hex = digest.to_hex(digest.random(16))
+  local variant = ("89ab"):sub(hex:byte(16) % 4 + 1):sub(1, 1)
+  return ("%s-%s-4%s-%s%s-%s"):format(hex:sub(1, 8), hex:sub(9, 12), hex:sub(13, 15), variant,
+    hex:sub(17, 19), hex:sub(20, 31))
+end
+
+--- A unique id as IAM makes them: "AROA" (a role), "ASIA" (a temporary key), … and 16 letters.
+---@param prefix string
+---@return string
+function identifier.unique(prefix)
+  return prefix .. letters(BASE32, 16)
+end
+
+--- `count` letters and digits.
+---@param count integer
+---@return string
+function identifier.token(count)
+  return letters(BASE62, count)
+end
+
+return identifier

@@ -1,0 +1,321 @@
+--- One thread, many tasks: coroutines that wait together for time, file descriptors and events.
+---
+---     local loop = require "engine.local.loop"
+---     loop.run(function()
+---       local done = loop.event()
+---       loop.spawn(function()
+---         loop.sleep(0.1)
+---         done:set "tea is ready"
+---       end)
+---       print(select(2, done:wait(1)))  --> tea is ready
+---     end)
+---
+--- A program has one loop. A task runs until it waits; between two waits nothing else runs, so plain
+--- tables need no locks. A task that fails is logged and forgotten: it never ends the loop.
+local clock = require "host.clock"
+local log = require "host.log"
+local poll = require "host.poll"
+local timers = require "engine.local.timers"
+
+local loop = {}
+
+local ready = {} -- waits that are over, in the order they ended
+local clocked = timers.new() -- waits that may time out
+local watched = {} -- file descriptor → the waits for it
+local tasks = {} -- every task that has not ended
+local current -- the task that runs now
+
+---@class engine.local.Task
+---@field name string      for the log
+---@field done boolean
+---@field ok? boolean      how it ended
+---@field result any       what it returned first, or what it raised
+local task_methods = {}
+task_methods.__index = task_methods
+
+---@class engine.local.Event
+local event_methods = {}
+event_methods.__index = event_methods
+
+-- A wait is a timer too: { task, at?, fd?, settled, value }.
+local function settle(wait, value)
+  if wait.settled then
+    return
+  end
+  wait.settled, wait.value = true, value
+  clocked:remove(wait)
+  table.insert(ready, wait)
+end
+
+local function unwatch(wait)
+  local waits = watched[wait.fd]
+  for i = #waits, 1, -1 do
+    if waits[i] == wait then
+      table.remove(waits, i)
+    end
+  end
+  if #waits == 0 then
+    watched[wait.fd] = nil
+  end
+end
+
+local function new_wait(timeout)
+  if not current or coroutine.running() ~= current.thread then
+    error("only a task can wait: call this inside loop.run", 3)
+  end
+  local wait = { task = current, settled = false }
+  if timeout then
+    wait.at = clock.monotonic() + math.max(timeout, 0)
+    clocked:add(wait)
+  end
+  current.wait = wait
+  return wait
+end
+
+local function finish(task, ok, result)
+  task.done, task.ok, task.result = true, ok, result
+  tasks[task] = nil
+  for _, wait in ipairs(task.waiters) do
+    settle(wait, true)
+  end
+end
+
+local function is_interrupt(problem)
+  return type(problem) == "table" and problem.kind == "interrupt"
+end
+
+local function resume(task, ...)
+  current, task.wait = task, nil
+  local ok, result = coroutine.resume(task.thread, ...)
+  current = nil
+  if ok and coroutine.status(task.thread) == "suspended" then
+    return
+  end
+  if not ok and not task.quiet and not is_interrupt(result) then
+    local text = type(result) == "string" and debug.traceback(task.thread, result)
+    log.error("a task failed", { task = task.name, error = text or tostring(result) })
+  end
+  if not ok then
+    coroutine.close(task.thread)
+  end
+  finish(task, ok, result)
+  if is_interrupt(result) then
+    error(result, 0)
+  end
+end
+
+-- Resumes what was ready when the turn began; what they make ready waits for the next turn, so that
+-- tasks which wake each other cannot starve the file descriptors.
+local function run_ready()
+  local batch = ready
+  ready = {}
+  for _, wait in ipairs(batch) do
+    if not wait.task.done then
+      resume(wait.task, wait.value)
+    end
+  end
+end
+
+local function expire(now)
+  local first = clocked:first()
+  while first and first.at <= now do
+    if first.fd then
+      unwatch(first)
+    end
+    settle(first, false)
+    first = clocked:first()
+  end
+end
+
+local function time_to_wait()
+  if #ready > 0 then
+    return 0
+  end
+  local first = clocked:first()
+  return first and math.max(first.at - clock.monotonic(), 0)
+end
+
+local function turn()
+  run_ready()
+  local fds = {}
+  for fd in pairs(watched) do
+    table.insert(fds, fd)
+  end
+  local timeout = time_to_wait()
+  if not timeout and #fds == 0 then
+    error("every task waits for an event that nobody can set", 0)
+  end
+  for _, fd in ipairs(assert(poll.wait(fds, timeout))) do
+    local waits = watched[fd]
+    watched[fd] = nil
+    for _, wait in ipairs(waits or {}) do
+      settle(wait, true)
+    end
+  end
+  expire(clock.monotonic())
+end
+
+--- Starts a task; it first runs when the caller waits. `fn(...)` may wait as it likes.
+---@param fn function
+---@param ... any
+---@return engine.local.Task
+function loop.spawn(fn, ...)
+  local info = debug.getinfo(fn, "S")
+  local task = setmetatable({
+    name = info.short_src .. ":" .. info.linedefined,
+    done = false,
+    waiters = {},
+  }, task_methods)
+  local arguments = table.pack(...)
+  task.thread = coroutine.create(function()
+    return fn(table.unpack(arguments, 1, arguments.n))
+  end)
+  tasks[task] = true
+  table.insert(ready, { task = task, settled = true })
+  return task
+end
+
+--- Runs tasks until `is_done()` is true; it is asked before every turn. For the
+--- program, not for tasks.
+---@param is_done fun(): boolean
+function loop.run_until(is_done)
+  while not is_done() do
+    turn()
+  end
+end
+
+--- Runs `fn(...)` as a task, and every other task beside it, until it ends; returns its first result
+--- or raises what it raised. The tasks that are left then are cancelled. Ctrl-C ends it early with an
+--- error of kind "interrupt".
+---@param fn function
+---@return any
+function loop.run(fn, ...)
+  if next(tasks) then
+    error("the loop runs already", 2)
+  end
+  local main = loop.spawn(fn, ...)
+  main.quiet = true -- its error is raised here, not logged
+  local ok, problem = pcall(loop.run_until, function()
+    return main.done
+  end)
+  current = nil
+  loop.cancel_all()
+  if not ok then
+    error(problem, 0)
+  elseif not main.ok then
+    error(main.result, 0)
+  end
+  return main.result
+end
+
+--- Cancels every task, so that what they hold to be closed is closed.
+function loop.cancel_all()
+  local left = {}
+  for task in pairs(tasks) do
+    table.insert(left, task)
+  end
+  for _, task in ipairs(left) do
+    task:cancel()
+  end
+  ready = {}
+end
+
+--- Waits `seconds`; 0 lets the others run once.
+---@param seconds number
+function loop.sleep(seconds)
+  new_wait(seconds)
+  coroutine.yield()
+end
+
+--- Waits until `fd` can be read (or is at its end), at most `timeout` seconds.
+---@param fd integer
+---@param timeout? number
+---@return boolean readable  false on time-out
+function loop.wait_readable(fd, timeout)
+  local wait = new_wait(timeout)
+  wait.fd = fd
+  watched[fd] = watched[fd] or {}
+  table.insert(watched[fd], wait)
+  return coroutine.yield()
+end
+
+--- Makes an event: something that happens once, for which any number of tasks can wait.
+---@return engine.local.Event
+function loop.event()
+  return setmetatable({ waits = {}, is_set = false }, event_methods)
+end
+
+--- Says that it happened, and wakes those who wait. Setting it again changes nothing.
+---@param value? any  handed to those who wait
+function event_methods:set(value)
+  if self.is_set then
+    return
+  end
+  self.is_set, self.value = true, value
+  for _, wait in ipairs(self.waits) do
+    settle(wait, true)
+  end
+  self.waits = {}
+end
+
+--- Makes it an event that has not happened, for its next use.
+function event_methods:clear()
+  self.is_set, self.value = false, nil
+end
+
+--- Waits until it has happened, at most `timeout` seconds.
+---@param timeout? number
+---@return boolean happened  false on time-out
+---@return any value         what `set` was given
+function event_methods:wait(timeout)
+  if self.is_set then
+    return true, self.value
+  end
+  local wait = new_wait(timeout)
+  table.insert(self.waits, wait)
+  local happened = coroutine.yield()
+  if not happened then
+    for i, other in ipairs(self.waits) do
+      if other == wait then
+        table.remove(self.waits, i)
+        break
+      end
+    end
+  end
+  return happened, self.value
+end
+
+--- Waits until the task has ended, at most `timeout` seconds; then `ok` and `result` tell how.
+---@param timeout? number
+---@return boolean ended
+function task_methods:wait(timeout)
+  if self.done then
+    return true
+  end
+  local wait = new_wait(timeout)
+  table.insert(self.waiters, wait)
+  return coroutine.yield()
+end
+
+--- Ends a task where it waits: its to-be-closed variables are closed. A task cannot cancel itself.
+function task_methods:cancel()
+  if self.done then
+    return
+  elseif self == current then
+    error("a task cannot cancel itself", 2)
+  end
+  if self.wait then
+    clocked:remove(self.wait)
+    if self.wait.fd and watched[self.wait.fd] then
+      unwatch(self.wait)
+    end
+  end
+  local closed, problem = coroutine.close(self.thread)
+  if not closed then
+    log.error("a task failed while it was cancelled",
+      { task = self.name, error = tostring(problem) })
+  end
+  finish(self, false, "cancelled")
+end
+
+return loop
