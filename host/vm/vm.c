@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -18,30 +19,51 @@ static int compare_module(const void *name, const void *script) {
     return strcmp(name, ((const struct lac_script *)script)->module);
 }
 
-/* While developing, LACONIC_LUA names a checkout whose files win over the embedded ones. */
-static bool load_from_folder(lua_State *L, const struct lac_script *script) {
-    const char *root = getenv("LACONIC_LUA");
-    if (root == NULL || *root == '\0') {
+/* Loads `root`/`path` when it is there; a file that is there and does not compile is an error. */
+static bool load_file(lua_State *L, const char *root, const char *path) {
+    const char *full = lua_pushfstring(L, "%s/%s", root, path);
+    if (access(full, R_OK) != 0) {
         return false;
     }
-    const char *path = lua_pushfstring(L, "%s/%s", root, script->chunkname + 1);
-    if (luaL_loadfile(L, path) != LUA_OK) {
+    int status = luaL_loadfilex(L, full, "t");
+    if (status != LUA_OK) {
         luaL_error(L, "%s\n\t(LACONIC_LUA is set to '%s')", lua_tostring(L, -1), root);
     }
     return true;
 }
 
+/* While developing, LACONIC_LUA names a checkout whose files win over the embedded ones, and whose
+ * new files are found without a rebuild: engine.* in lua/, laconic.* in stdlib/. */
+static bool load_from_folder(lua_State *L, const char *name) {
+    const char *root = getenv("LACONIC_LUA");
+    if (root == NULL || *root == '\0') {
+        return false;
+    }
+    const char *folder = strncmp(name, "engine.", 7) == 0   ? "lua"
+                         : strncmp(name, "laconic", 7) == 0 ? "stdlib"
+                                                            : NULL;
+    if (folder == NULL) {
+        return false;
+    }
+    const char *path = luaL_gsub(L, name, ".", "/");
+    return load_file(L, root, lua_pushfstring(L, "%s/%s.lua", folder, path)) ||
+           load_file(L, root, lua_pushfstring(L, "%s/%s/init.lua", folder, path));
+}
+
 static int search_embedded(lua_State *L) {
     const char *name = luaL_checkstring(L, 1);
+    if (load_from_folder(L, name)) {
+        lua_pushstring(L, name);
+        return 2;
+    }
     const struct lac_script *script =
         bsearch(name, lac_scripts, lac_script_count, sizeof *lac_scripts, compare_module);
     if (script == NULL) {
         lua_pushfstring(L, "no script '%s' in the program", name);
         return 1;
     }
-    if (!load_from_folder(L, script) &&
-        luaL_loadbufferx(L, (const char *)script->bytes, script->len, script->chunkname, "t") !=
-            LUA_OK) {
+    if (luaL_loadbufferx(L, (const char *)script->bytes, script->len, script->chunkname, "t") !=
+        LUA_OK) {
         return lua_error(L);
     }
     lua_pushstring(L, script->chunkname);

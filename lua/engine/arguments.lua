@@ -1,66 +1,24 @@
 --- Words of a command line → a table, by a declared list of flags.
 local arguments = {}
 
-local UsageError = {}
-UsageError.__index = UsageError
-UsageError.__tostring = function(self)
-  return self.message
-end
-
 local function usage(format, ...)
-  error(setmetatable({ kind = "usage", message = format:format(...) }, UsageError), 0)
+  require("engine.failure").raise("usage", format:format(...))
 end
 
---- Levenshtein distance, for "did you mean".
-local function distance(a, b)
-  local row = {}
-  for j = 0, #b do
-    row[j] = j
-  end
-  for i = 1, #a do
-    local diagonal = row[0]
-    row[0] = i
-    for j = 1, #b do
-      local above = row[j]
-      local cost = a:byte(i) == b:byte(j) and 0 or 1
-      row[j] = math.min(above + 1, row[j - 1] + 1, diagonal + cost)
-      diagonal = above
-    end
-  end
-  return row[#b]
-end
-
---- The name among `names` that `word` was most likely meant to be, or nil.
----@param word string
----@param names string[]
----@return string?
-function arguments.nearest(word, names)
-  local best, least = nil, math.max(1, #word // 3) + 1
-  for _, name in ipairs(names) do
-    local d = distance(word, name)
-    if d < least then
-      best, least = name, d
-    end
-  end
-  return best
-end
-
-local function suggestion(word, names, prefix)
-  local near = arguments.nearest(word, names)
-  return near and (" (did you mean %s%s?)"):format(prefix, near) or ""
+local function suggestion(word, flags)
+  local near = require("engine.check").nearest(word, flags)
+  return near and (" (did you mean --%s?)"):format(near) or ""
 end
 
 local function index(flags)
-  local by_name, by_short, names = {}, {}, {}
+  local by_name, by_short = {}, {}
   for _, flag in ipairs(flags) do
     by_name[flag.name] = flag
-    table.insert(names, flag.name)
     if flag.short then
       by_short[flag.short] = flag
     end
   end
-  table.sort(names)
-  return by_name, by_short, names
+  return by_name, by_short
 end
 
 local function convert(flag, text)
@@ -113,7 +71,7 @@ end
 ---@return table args  flag values by name (dashes become underscores); list items are the other words
 function arguments.parse(words, flags, options)
   options = options or {}
-  local by_name, by_short, names = index(flags)
+  local by_name, by_short = index(flags)
   local result, i = {}, 1
 
   local function value_of(flag, inline)
@@ -161,7 +119,7 @@ function arguments.parse(words, flags, options)
       end
     elseif (name or short) and word ~= "-" then
       if options.unknown ~= "keep" then
-        usage("unknown flag %s%s", word, name and suggestion(name, names, "--") or "")
+        usage("unknown flag %s%s", word, name and suggestion(name, by_name) or "")
       end
       table.insert(result, word)
     else

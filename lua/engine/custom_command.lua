@@ -1,5 +1,6 @@
 --- A service's own commands: found by loading the service, parsed by their own flags, run.
 local arguments = require "engine.arguments"
+local check = require "engine.check"
 local file = require "host.file"
 
 local custom_command = {}
@@ -39,18 +40,20 @@ function custom_command.find(word, globals)
 end
 
 local function refuse(word, service, builtins)
-  local names = builtins()
-  for _, command in ipairs(service and service.commands or {}) do
-    table.insert(names, command.name)
+  local names = {}
+  for _, name in ipairs(builtins()) do
+    names[name] = true
   end
-  table.sort(names)
-  local near = arguments.nearest(word, names)
-  arguments.refuse("there is no command '%s'%s%s", word,
-    near and (" (did you mean '%s'?)"):format(near) or "",
-    service and "" or ", and no service.lua here that could bring it")
+  for _, command in ipairs(service and service.commands or {}) do
+    names[command.name] = true
+  end
+  local near = check.nearest(word, names)
+  local guess = near and (" (did you mean '%s'?)"):format(near) or ""
+  local nowhere = service and "" or ", and no service.lua here that could bring it"
+  arguments.refuse("there is no command '%s'%s%s", word, guess, nowhere)
 end
 
---- What a command's `run` gets besides its flags: the service, and AWS when it is asked for.
+--- What a command's `run` gets besides its flags: the service, and AWS when asked for.
 local function new_host(service, globals)
   local host = { service = service, noop = globals.noop or false, format = globals.format or "text" }
   return setmetatable(host, {

@@ -58,30 +58,25 @@ local function names_of_builtins()
 end
 
 --- What a person sees of an error: what, where, why, what to do.
-local function complain(raised, level)
-  local text
-  if type(raised) ~= "table" then
-    text = tostring(raised)
-  elseif raised.kind == "usage" or raised.kind == "error" then
-    text = raised.message
-  else
-    text = require("engine.failure").explain(raised)
-  end
-  if raised.traceback and (raised.kind == "error" or level == "debug" or level == "trace") then
+local function complain(raised)
+  local text = require("engine.failure").explain(raised)
+  if raised.kind == "usage" then
+    text = text .. "\nRun 'laconic help' or 'laconic COMMAND --help' to see what can be said."
+  elseif raised.traceback and (raised.kind == "defect" or require("host.log").enabled "debug") then
     text = text .. raised.traceback
   end
   io.stderr:write("laconic: ", (text:gsub("%s+$", "")), "\n")
 end
 
---- Keeps error objects as they are; notes the traceback for --level debug.
+--- Keeps error objects as they are, with the traceback that --level debug shows. A Lua error that is
+--- none of ours is a defect: its traceback is always shown.
 local function on_error(raised)
-  if type(raised) == "table" then
-    if rawget(raised, "traceback") == nil then
-      pcall(rawset, raised, "traceback", debug.traceback("", 2))
-    end
-    return raised
+  local failure = require "engine.failure"
+  if not failure.is(raised) then
+    raised = failure.make("defect", tostring(raised))
   end
-  return { kind = "error", message = tostring(raised), traceback = debug.traceback("", 2) }
+  pcall(rawset, raised, "traceback", debug.traceback("", 2))
+  return raised
 end
 
 local function configure(globals)
@@ -155,13 +150,6 @@ return function(args)
   if ok then
     return math.tointeger(result) or 0
   end
-  if result.kind == "interrupt" then
-    io.stderr:write "laconic: interrupted\n"
-    return require("engine.failure").status(result)
-  end
-  complain(result, os.getenv "LACONIC_LOG_LEVEL")
-  if result.kind == "usage" then
-    io.stderr:write "Run 'laconic help' or 'laconic COMMAND --help' to see what can be said.\n"
-  end
-  return result.exit or require("engine.failure").status(result)
+  complain(result)
+  return require("engine.failure").status(result)
 end

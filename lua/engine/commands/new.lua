@@ -1,5 +1,6 @@
 --- laconic new NAME: a folder with a service that can be provisioned as it is.
 local arguments = require "engine.arguments"
+local failure = require "engine.failure"
 local file = require "host.file"
 
 local command = {
@@ -44,10 +45,7 @@ function command.run(args)
   local name = args[1]
   check_name(name)
   if file.exists(name) then
-    error({
-      kind = "input",
-      message = ("'%s' exists already: nothing was written"):format(name),
-    }, 0)
+    failure.raise("input", ("'%s' exists already: nothing was written"):format(name))
   end
   assert(file.make_folder(name))
   assert(file.write(name .. "/service.lua", SERVICE:format(name)))

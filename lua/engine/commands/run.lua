@@ -16,7 +16,7 @@ function run.run(args)
   end
   local chunk, problem = loadfile(path, "t")
   if not chunk then
-    error({ kind = "invalid", message = problem }, 0)
+    require("engine.failure").raise("invalid", problem)
   end
   local folder = path:match "^(.*)/[^/]*$" or "."
   package.path = ("%s/?.lua;%s/?/init.lua;%s"):format(folder, folder, package.path)
