@@ -162,6 +162,38 @@ struct lac_str bind_item(lua_State *L, int index, lua_Integer i) {
     return value;
 }
 
+struct bind_callback bind_opt_callback(lua_State *L, int arg, const char *key) {
+    luaL_checkstack(L, 2, NULL);
+    int type = lua_getfield(L, arg, key);
+    if (type != LUA_TFUNCTION && type != LUA_TNIL) {
+        wrong_type(L, arg, key, "function");
+    }
+    return (struct bind_callback){.L = L, .slot = type == LUA_TNIL ? 0 : lua_gettop(L)};
+}
+
+bool bind_callback_call(struct bind_callback *callback, const lua_Integer *numbers, int count) {
+    lua_State *L = callback->L;
+    if (callback->slot == 0 || callback->failed) {
+        return !callback->failed;
+    }
+    lua_pushvalue(L, callback->slot);
+    for (int i = 0; i < count; i++) {
+        lua_pushinteger(L, numbers[i]);
+    }
+    if (lua_pcall(L, count, 0, 0) != LUA_OK) {
+        lua_replace(L, callback->slot);
+        callback->failed = true;
+    }
+    return !callback->failed;
+}
+
+void bind_callback_raise(const struct bind_callback *callback) {
+    if (callback->failed) {
+        lua_pushvalue(callback->L, callback->slot);
+        lua_error(callback->L);
+    }
+}
+
 static int buf_gc(lua_State *L) {
     lac_buf_free(luaL_checkudata(L, 1, BUF_TYPE));
     return 0;

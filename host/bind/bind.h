@@ -53,6 +53,22 @@ struct lac_buf *bind_newbuf(lua_State *L);
 /* Pushes what the buffer holds and returns 1; when an append had failed, nil and an error: 2. */
 int bind_push_buf(lua_State *L, const struct lac_buf *buf);
 
+/* A Lua function called while C holds what a raise would leak. What it raises is kept, and raised
+ * again by bind_callback_raise once the C library has returned. */
+struct bind_callback {
+    lua_State *L;
+    int slot; /* where on the stack the function is, and later what it raised; 0: there is none */
+    bool failed;
+};
+
+/* The function field `key` of the table at `arg`, or nil. Left on the stack. */
+struct bind_callback bind_opt_callback(lua_State *L, int arg, const char *key);
+
+/* Calls it with integers; false when it raised, now or before. Itself never raises: the caller must
+ * have reserved `count` + 2 stack slots. */
+bool bind_callback_call(struct bind_callback *callback, const lua_Integer *numbers, int count);
+void bind_callback_raise(const struct bind_callback *callback);
+
 /* Pushes nil and the error object { kind, message, code?, status?, retryable? }, and returns 2. */
 int bind_fail(lua_State *L, const struct lac_error *err);
 

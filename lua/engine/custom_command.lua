@@ -55,23 +55,19 @@ end
 
 --- What a command's `run` gets besides its flags: the service, and AWS when asked for.
 local function new_host(service, globals)
-  local host = {
-    service = service,
-    noop = globals.noop or false,
-    format = globals.format or "text",
-  }
-  local opened
+  local host = { service = service, noop = globals.noop or false, format = globals.format or "text" }
   return setmetatable(host, {
     __index = function(self, name)
       if name == "session" then
-        opened = require("engine.target").open(globals, service.path)
-        rawset(self, "session", opened.session)
-        return opened.session
+        local session = require("engine.target").open(globals, service.path)
+        rawset(self, "session", session)
+        return session
       end
     end,
-    __close = function()
-      if opened then
-        opened:close()
+    __close = function(self)
+      local session = rawget(self, "session")
+      if session then
+        session:close()
       end
     end,
   })

@@ -1,0 +1,122 @@
+/* http_lua.c — require "host.http": the Lua face of core/http.h. */
+#include "bind/bind.h"
+#include "bind/http_options.h"
+#include "core/http.h"
+
+#define EXCHANGES_TYPE "laconic.http_exchanges"
+#define MAX_REQUESTS 10000
+
+static const char *const request_keys[] = {
+    "method",          "url",      "headers",      "body",     "body_file", "to_file",
+    "connect_timeout", "timeout",  "idle_timeout", "max_body", "proxy",     "ca_bundle",
+    "follow",          "progress", NULL,
+};
+static const char *const all_keys[] = {"parallel", NULL};
+
+struct exchanges {
+    size_t count;
+    struct lac_http_exchange items[];
+};
+
+static int exchanges_gc(lua_State *L) {
+    struct exchanges *exchanges = luaL_checkudata(L, 1, EXCHANGES_TYPE);
+    for (size_t i = 0; i < exchanges->count; i++) {
+        lac_http_response_free(&exchanges->items[i].response);
+    }
+    return 0;
+}
+
+/* Pushes the owner of the answers to come. */
+static struct exchanges *box_exchanges(lua_State *L, size_t count) {
+    struct exchanges *exchanges =
+        lua_newuserdatauv(L, sizeof *exchanges + count * sizeof *exchanges->items, 0);
+    exchanges->count = count;
+    for (size_t i = 0; i < count; i++) {
+        exchanges->items[i] = (struct lac_http_exchange){0};
+    }
+    if (luaL_newmetatable(L, EXCHANGES_TYPE)) {
+        lua_pushcfunction(L, exchanges_gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return exchanges;
+}
+
+static void check_request(lua_State *L, int arg, struct lac_http_request *out,
+                          struct bind_callback *progress) {
+    bind_check_keys(L, arg, request_keys);
+    bind_http_request(L, arg, out, progress);
+    out->follow = (int)bind_opt_integer(L, arg, "follow", 0, 50, 0);
+}
+
+/* http.request(request) -> response | nil, error */
+static int l_request(lua_State *L) {
+    struct lac_http_request request;
+    struct bind_callback progress;
+    check_request(L, 1, &request, &progress);
+
+    struct lac_http_exchange *exchange = box_exchanges(L, 1)->items;
+    exchange->request = request;
+    luaL_checkstack(L, LUA_MINSTACK, NULL);
+
+    lac_http_send_all(exchange, 1, 1);
+    bind_callback_raise(&progress);
+
+    if (exchange->error.kind != LAC_OK) {
+        return bind_fail(L, &exchange->error);
+    }
+    bind_http_push_response(L, &exchange->response);
+    return 1;
+}
+
+/* http.request_all(requests, options?) -> { { response = … } | { err = … }, … } */
+static int l_request_all(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    size_t parallel = 8, count = lua_rawlen(L, 1);
+    luaL_argcheck(L, count <= MAX_REQUESTS, 1, "more than 10,000 requests");
+    if (!lua_isnoneornil(L, 2)) {
+        bind_check_keys(L, 2, all_keys);
+        parallel = (size_t)bind_opt_integer(L, 2, "parallel", 1, 64, 8);
+    }
+    struct exchanges *exchanges = box_exchanges(L, count);
+    struct bind_callback *progress = lua_newuserdatauv(L, (count + 1) * sizeof *progress, 0);
+    lua_pushvalue(L, 1);
+    int list = lua_gettop(L);
+    for (size_t i = 0; i < count; i++) { /* each as argument 1, for the sake of messages */
+        lua_rawgeti(L, list, (lua_Integer)i + 1);
+        lua_replace(L, 1);
+        check_request(L, 1, &exchanges->items[i].request, &progress[i]);
+    }
+    luaL_checkstack(L, LUA_MINSTACK, NULL);
+
+    lac_http_send_all(exchanges->items, count, parallel);
+    for (size_t i = 0; i < count; i++) {
+        bind_callback_raise(&progress[i]);
+    }
+
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        const struct lac_http_exchange *exchange = &exchanges->items[i];
+        lua_createtable(L, 0, 1);
+        if (exchange->error.kind == LAC_OK) {
+            bind_http_push_response(L, &exchange->response);
+            lua_setfield(L, -2, "response");
+        } else {
+            bind_push_error(L, &exchange->error);
+            lua_setfield(L, -2, "err");
+        }
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"request", l_request},
+    {"request_all", l_request_all},
+    {NULL, NULL},
+};
+
+int luaopen_host_http(lua_State *L) {
+    luaL_newlib(L, functions);
+    return 1;
+}

@@ -1,0 +1,28 @@
+/* http_options.h — the part of a request table that host.http, host.aws_request and host.s3 share,
+ * and the answer's table. */
+#ifndef LAC_HTTP_OPTIONS_H
+#define LAC_HTTP_OPTIONS_H
+
+#include "bind/bind.h"
+#include "core/http.h"
+
+/* Reads the table at `arg`: url, method, headers, body, body_file, to_file, the time-outs,
+ * max_body, proxy, ca_bundle, and progress into `progress`, which must live as long as the request.
+ * What the request points at stays on the stack. */
+void bind_http_request(lua_State *L, int arg, struct lac_http_request *out,
+                       struct bind_callback *progress);
+
+/* connect_timeout, timeout, idle_timeout, proxy, ca_bundle alone. */
+void bind_http_transport(lua_State *L, int arg, struct lac_http_request *out);
+
+/* The field `key`: a list of { name, value }, or a map, whose names are put in byte order. Left on
+ * the stack, the list itself too. */
+struct lac_header *bind_http_headers(lua_State *L, int arg, const char *key, size_t *count);
+
+/* Pushes { status, headers, body, seconds }. */
+void bind_http_push_response(lua_State *L, const struct lac_http_response *response);
+
+/* Pushes { name = value }, names in lower case. */
+void bind_http_push_headers(lua_State *L, const struct lac_headers *headers);
+
+#endif
