@@ -99,7 +99,8 @@ function check.nearest(word, names)
   local best, least = nil, math.max(1, #word // 3) + 1
   for name in pairs(names) do
     if type(name) == "string" then
-      local edits = distance(lower, name:lower(), least)
+      local begins = #word > 2 and name:sub(1, #word):lower() == lower
+      local edits = begins and 1 or distance(lower, name:lower(), least)
       if edits < least or edits == least and best and name < best then
         best, least = name, edits
       end
@@ -149,7 +150,8 @@ local function shown(value)
   elseif type(value) == "number" or type(value) == "boolean" then
     return ("%s %s"):format(math.type(value) or type(value), tostring(value))
   end
-  return type(value)
+  local metatable = getmetatable(value)
+  return "a " .. (type(metatable) == "table" and metatable.__name or type(value))
 end
 
 local function check_type(name, value, want)

@@ -55,19 +55,23 @@ end
 
 --- What a command's `run` gets besides its flags: the service, and AWS when asked for.
 local function new_host(service, globals)
-  local host = { service = service, noop = globals.noop or false, format = globals.format or "text" }
+  local host = {
+    service = service,
+    noop = globals.noop or false,
+    format = globals.format or "text",
+  }
+  local opened
   return setmetatable(host, {
     __index = function(self, name)
       if name == "session" then
-        local session = require("engine.target").open(globals, service.path)
-        rawset(self, "session", session)
-        return session
+        opened = require("engine.target").open(globals, service.path)
+        rawset(self, "session", opened.session)
+        return opened.session
       end
     end,
-    __close = function(self)
-      local session = rawget(self, "session")
-      if session then
-        session:close()
+    __close = function()
+      if opened then
+        opened:close()
       end
     end,
   })

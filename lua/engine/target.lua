@@ -1,35 +1,47 @@
---- Which AWS a command talks to: the flags, the environment, or, with --local, the local cloud of the
---- service's folder, found or started for as long as the command runs. The only place that knows the
---- difference; everything behind it sees an endpoint, a region and credentials.
+--- Which AWS a command talks to: the flags and the environment say, or, with --local, the local cloud
+--- of the service's folder, found or started for as long as the command runs. The only place that
+--- knows the difference; everything behind it sees a session.
+local session = require "engine.session"
+
 local target = {}
+target.__index = target
 
 local function folder_of(path)
   return path and path:match "^(.*)/[^/]*$" or "."
 end
 
---- What to connect with. `close` ends the local cloud when it was started for this.
+---@class engine.Target
+---@field session engine.Session
+---@field close fun(self: engine.Target)  ends the local cloud when it was started for this
+
 ---@param globals table   the global flags
 ---@param path? string    the service file
----@return table target   { endpoint_url?, region?, credentials?, profile?, close }
+---@return engine.Target
 function target.open(globals, path)
   if not globals["local"] then
     return setmetatable({
-      endpoint_url = globals.endpoint_url,
-      region = globals.region,
-      profile = globals.profile,
-      close = function() end,
-    }, { __close = function() end })
+      session = session.new {
+        endpoint_url = globals.endpoint_url,
+        region = globals.region,
+        profile = globals.profile,
+      },
+    }, target)
   end
   local cloud = require("engine.local.attach").open(folder_of(path))
-  local opened = {
+  local here = session.new {
     endpoint_url = cloud.endpoint_url,
     region = globals.region or cloud.region,
-    credentials = cloud.credentials,
   }
-  function opened.close()
-    cloud:close()
-  end
-  return setmetatable(opened, { __close = opened.close })
+  return setmetatable({ cloud = cloud, session = here:as(cloud.credentials) }, target)
 end
+
+function target:close()
+  if self.cloud then
+    self.cloud:close()
+    self.cloud = nil
+  end
+end
+
+target.__close = target.close
 
 return target

@@ -8,33 +8,39 @@
 ---     print(event.ids[1], event.note == json.null)  --> 9007199254740993  true
 local json = {}
 
---- JSON's null. Equal to itself alone; `tostring` gives "null".
----@type lightuserdata
+--- JSON's null. Equal to itself alone; `tostring` gives "null". One userdata of the program, so that
+--- no metatable is shared with other modules' light userdata.
+---@type userdata
 json.null = nil
 
---- Reads one JSON text. Arrays carry `json.array`'s mark, so that `[]` comes back as `[]`.
+--- Reads one JSON text. Arrays carry `json.array`'s mark, so that `[]` comes back as `[]`. Integers
+--- beyond 64 bits become floats; `-0` is the float -0.0; of two members with one name the last wins.
 ---@param text string
----@param options? { max_depth?: integer } default 512
----@return any value  nil with an error of kind "input" (line, column and byte in the message) or "limit"
+---@param options? { max_depth?: integer } default 512, at most 4096
+---@return any value  nil with an error of kind "input" (line, column and byte in the message), or of
+---  kind "limit" for a text that is too deep and a number beyond a double's range
 ---@return table? err
 function json.decode(text, options) end
 
---- Writes one JSON text. Keys in byte order, so the same value gives the same bytes.
+--- Writes one JSON text. Keys in byte order, so the same value gives the same bytes. Tables are read
+--- raw: a metatable other than our two marks has no say. An empty table without a mark is `{}`.
 ---@param value any  nil, a function, a thread, a cycle, a table with both list items and named fields,
 ---  a list with holes, NaN, an infinity, a string that is not UTF-8: an error that names the path
 ---@param options? { indent?: integer, sorted?: boolean }
 ---  indent: spaces per level, 0 (default) writes one line; sorted: default true
----@return string text  nil with an error of kind "input" (`Resources.Fn.Properties[3]: …`)
+---@return string text  nil with an error of kind "input" (`Resources.Fn.Properties[3]: …`), or of kind
+---  "limit" past 512 levels
 ---@return table? err
 function json.encode(value, options) end
 
---- Marks a table as an array, so that an empty one is written `[]`. Returns it.
+--- Marks a table as an array, so that an empty one is written `[]`. Returns it. The mark is a
+--- metatable; a table with another one is refused.
 ---@generic T: table
 ---@param list T
 ---@return T
 function json.array(list) end
 
---- Marks a table as an object: numeric keys are written as names, `{}` stays `{}`. Returns it.
+--- Marks a table as an object: whole-number keys are written as names, `{}` stays `{}`. Returns it.
 ---@generic T: table
 ---@param object T
 ---@return T

@@ -1,0 +1,202 @@
+/* json_lua.c — require "host.json": the Lua face of core/json.h. */
+#include "bind/bind.h"
+#include "bind/json_events.h"
+
+/* What is read waits on the stack until its table can be made in its final size: so many slots
+ * for each open table, and none once the stack holds many. */
+#define SLOTS_WAITING 1024
+#define SLOTS_IN_ALL 60000
+
+#define NULL_VALUE lua_upvalueindex(1)
+#define ARRAY_MARK lua_upvalueindex(2)
+#define OBJECT_MARK lua_upvalueindex(3)
+
+static const char *const decode_keys[] = {"max_depth", NULL};
+static const char *const encode_keys[] = {"indent", "sorted", NULL};
+
+/* An open array or object: its table (nil until there is one) is at `base`, what waits above it. */
+struct level {
+    int base;
+    bool array;
+    lua_Integer count; /* items already in the table */
+};
+
+static void make_table(lua_State *L, const struct level *level, int waiting) {
+    if (level->array) {
+        lua_createtable(L, waiting, 0);
+        lua_pushvalue(L, ARRAY_MARK);
+        lua_setmetatable(L, -2);
+    } else {
+        lua_createtable(L, 0, waiting / 2);
+    }
+    lua_replace(L, level->base);
+}
+
+/* Moves what waits into the table, in the order of the text: the last of two equal names wins. */
+static void settle(lua_State *L, struct level *level) {
+    int top = lua_gettop(L);
+    if (lua_isnil(L, level->base)) {
+        make_table(L, level, top - level->base);
+    }
+    if (level->array) {
+        for (int slot = level->base + 1; slot <= top; slot++) {
+            lua_pushvalue(L, slot);
+            lua_rawseti(L, level->base, ++level->count);
+        }
+    } else {
+        for (int slot = level->base + 1; slot < top; slot += 2) {
+            lua_pushvalue(L, slot);
+            lua_pushvalue(L, slot + 1);
+            lua_rawset(L, level->base);
+        }
+    }
+    lua_settop(L, level->base);
+}
+
+static void push_scalar(lua_State *L, const struct lac_json_event *event) {
+    switch (event->kind) {
+    case LAC_JSON_NAME:
+    case LAC_JSON_STRING:
+        lua_pushlstring(L, event->text.data, event->text.len);
+        break;
+    case LAC_JSON_INTEGER:
+        lua_pushinteger(L, (lua_Integer)event->integer);
+        break;
+    case LAC_JSON_FLOAT:
+        lua_pushnumber(L, event->number);
+        break;
+    case LAC_JSON_BOOLEAN:
+        lua_pushboolean(L, event->boolean);
+        break;
+    default:
+        lua_pushvalue(L, NULL_VALUE);
+    }
+}
+
+/* Leaves the one value of the text on the stack. */
+static bool build(lua_State *L, struct lac_json_reader *reader, struct lac_error *err) {
+    struct level levels[LAC_JSON_MOST_DEPTH];
+    size_t open = 0;
+    struct lac_json_event event;
+    while (lac_json_next(reader, &event, err)) {
+        luaL_checkstack(L, 6, "a JSON text");
+        switch (event.kind) {
+        case LAC_JSON_END:
+            return true;
+        case LAC_JSON_ARRAY:
+        case LAC_JSON_OBJECT:
+            lua_pushnil(L);
+            levels[open++] = (struct level){lua_gettop(L), event.kind == LAC_JSON_ARRAY, 0};
+            continue;
+        case LAC_JSON_ARRAY_END:
+        case LAC_JSON_OBJECT_END:
+            settle(L, &levels[--open]);
+            break;
+        case LAC_JSON_NAME:
+            push_scalar(L, &event);
+            continue;
+        default:
+            push_scalar(L, &event);
+        }
+        int top = lua_gettop(L), most = top > SLOTS_IN_ALL ? 1 : SLOTS_WAITING;
+        if (open > 0 && top - levels[open - 1].base >= most) {
+            settle(L, &levels[open - 1]);
+        }
+    }
+    return false;
+}
+
+/* json.decode(text, options) -> value | nil, error */
+static int l_decode(lua_State *L) {
+    struct lac_json_reader reader = {.text = bind_string(L, 1)};
+    if (!lua_isnoneornil(L, 2)) {
+        bind_check_keys(L, 2, decode_keys);
+        reader.max_depth = (size_t)bind_opt_integer(L, 2, "max_depth", 1, LAC_JSON_MOST_DEPTH,
+                                                    LAC_JSON_DEFAULT_DEPTH);
+    }
+    lua_settop(L, 1);
+
+    reader.scratch = bind_newbuf(L);
+    struct lac_error err;
+    if (!build(L, &reader, &err)) {
+        return bind_fail(L, &err);
+    }
+    return 1;
+}
+
+static bool write_event(void *writer, const struct lac_json_event *event, struct lac_error *err) {
+    return lac_json_write(writer, event, err);
+}
+
+/* json.encode(value, options) -> string | nil, error */
+static int l_encode(lua_State *L) {
+    struct lac_json_writer writer = {0};
+    struct bind_json_sink sink = {.take = write_event, .context = &writer};
+    luaL_checkany(L, 1);
+    if (!lua_isnoneornil(L, 2)) {
+        bind_check_keys(L, 2, encode_keys);
+        writer.indent = (int)bind_opt_integer(L, 2, "indent", 0, 16, 0);
+        sink.unsorted = !bind_opt_boolean(L, 2, "sorted", true);
+    }
+
+    writer.out = bind_newbuf(L);
+    struct lac_error err;
+    if (!bind_json_events(L, 1, &sink, &err)) {
+        return bind_fail(L, &err);
+    }
+    if (writer.out->failed) {
+        lac_fail(&err, LAC_ERR_MEMORY, "out of memory while writing JSON");
+        return bind_fail(L, &err);
+    }
+    struct lac_str text = lac_buf_view(writer.out);
+    lua_pushlstring(L, text.data, text.len);
+    return 1;
+}
+
+/* Sets the mark at `mark`; a table keeps a metatable that has another meaning, so that raises. */
+static int set_mark(lua_State *L, int mark) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    if (lua_getmetatable(L, 1)) {
+        luaL_argcheck(L, lua_rawequal(L, 2, ARRAY_MARK) || lua_rawequal(L, 2, OBJECT_MARK), 1,
+                      "the table has a metatable of its own");
+    }
+    lua_pushvalue(L, mark);
+    lua_setmetatable(L, 1);
+    lua_settop(L, 1);
+    return 1;
+}
+
+/* json.array(list) -> list */
+static int l_array(lua_State *L) {
+    return set_mark(L, ARRAY_MARK);
+}
+
+/* json.object(object) -> object */
+static int l_object(lua_State *L) {
+    return set_mark(L, OBJECT_MARK);
+}
+
+/* json.is_array(value) -> boolean */
+static int l_is_array(lua_State *L) {
+    luaL_checkany(L, 1);
+    bool marked = lua_istable(L, 1) && lua_getmetatable(L, 1) && lua_rawequal(L, -1, ARRAY_MARK);
+    lua_pushboolean(L, marked);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"decode", l_decode}, {"encode", l_encode},     {"array", l_array},
+    {"object", l_object}, {"is_array", l_is_array}, {NULL, NULL},
+};
+
+int luaopen_host_json(lua_State *L) {
+    luaL_newlibtable(L, functions);
+    bind_push_null(L);
+    bind_push_array_mark(L);
+    bind_push_object_mark(L);
+    luaL_setfuncs(L, functions, 3);
+    bind_push_null(L);
+    lua_setfield(L, -2, "null");
+    return 1;
+}

@@ -1,0 +1,84 @@
+--- What a word returns, to be named elsewhere: `visits.ref`, `visits.arn`, `visits:att "StreamArn"`.
+---@module "laconic.handle"
+local cfn = require "laconic.cfn"
+local check = require "engine.check"
+
+local handle = {
+  HINT = "say which of its values is meant: .ref, .arn or :att \"…\"",
+}
+
+---@class laconic.Handle
+---@field name string            as its author calls it
+---@field id string              its logical id in the template
+---@field ref laconic.Intrinsic  Ref
+---@field arn laconic.Intrinsic  GetAtt Arn
+---@field att fun(self, attribute: string): laconic.Intrinsic
+
+local function get_att(self, attribute)
+  return cfn.att(self.id, attribute)
+end
+
+local FIELDS = {
+  resource = { name = true, id = true, ref = true, arn = true, att = true },
+  lambda = { name = true, id = true, ref = true, arn = true, att = true },
+  parameter = { name = true, id = true, ref = true },
+  condition = { name = true, id = true },
+  mapping = { name = true, id = true },
+}
+
+-- A handle is an empty table, so that every read and write of it comes by here.
+local facts_of = setmetatable({}, { __mode = "k" }) -- handle → { kind, name, id }
+
+local metatable = { __name = "handle" }
+
+local function refuse(facts, message, hint)
+  check.fail("E107", ("%s '%s': %s"):format(facts.kind, facts.name, message), hint)
+end
+
+function metatable:__index(field)
+  local facts = facts_of[self]
+  if not FIELDS[facts.kind][field] then
+    refuse(facts, check.unknown("field", field, FIELDS[facts.kind]))
+  elseif field == "ref" then
+    return cfn.ref(facts.id)
+  elseif field == "arn" then
+    return cfn.att(facts.id, "Arn")
+  elseif field == "att" then
+    return get_att
+  end
+  return facts[field]
+end
+
+function metatable:__newindex(field)
+  refuse(facts_of[self], ("a handle is not changed (field '%s')"):format(tostring(field)))
+end
+
+--- "resource Visits"
+function metatable:__tostring()
+  local facts = facts_of[self]
+  return facts.kind .. " " .. facts.id
+end
+
+function metatable.__concat(a, b)
+  refuse(facts_of[a] or facts_of[b], "a handle cannot be joined", handle.HINT)
+end
+
+--- Makes the handle of a thing.
+---@param kind "resource"|"lambda"|"parameter"|"condition"|"mapping"
+---@param name string
+---@param id? string  default `name`
+---@return laconic.Handle
+function handle.new(kind, name, id)
+  local self = setmetatable({}, metatable)
+  facts_of[self] = { kind = kind, name = name, id = id or name }
+  return self
+end
+
+--- The kind of a handle; nil for any other value.
+---@return string?
+function handle.kind(value)
+  local facts = type(value) == "table" and facts_of[value]
+  return facts and facts.kind or nil
+end
+
+return handle

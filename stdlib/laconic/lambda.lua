@@ -1,0 +1,233 @@
+--- What can be said of a function. `service:lambda` checks it here, at its author's line.
+---@module "laconic.lambda"
+local check = require "engine.check"
+local handle = require "laconic.handle"
+local iam = require "laconic.iam"
+
+local lambda = {}
+
+---@class laconic.LambdaOptions
+---@field name string                 letters, digits, '-' and '_'; with the service's at most 63
+---@field handler fun(event: any, context: table): any
+---@field description? string         default "<service>: <name>"
+---@field memory? integer             MB, 128 to 10,240; default 128
+---@field timeout? integer            seconds, 1 to 900; default 3
+---@field environment? table<string, string|laconic.Intrinsic>  4,096 bytes at most
+---@field architecture? "x86_64"|"arm64"  default "x86_64"; one for all functions of a service
+---@field ephemeral_storage? integer  MB of /tmp, 512 to 10,240; default 512
+---@field layers? any[]               ARNs of layer versions, 5 at most
+---@field vpc? { subnets: any[], security_groups: any[] }
+---@field dead_letter? any            the ARN of a queue or topic; the permission comes with it
+---@field tracing? "active"|"pass_through"  X-Ray; the permission comes with it
+---@field kms_key? any                the ARN of the key that encrypts the environment
+---@field reserved_concurrency? integer  0 stops the function
+---@field log? laconic.LogOptions
+---@field tags? table<string, string|laconic.Intrinsic>
+---@field role? any                   an existing role's name, an ARN as an intrinsic, or iam.role { … }
+---@field privileges? laconic.Privilege[]
+---@field depends_on? any             names or handles of resources
+---@field decorators? function[]      fn(template, lambda, build)
+
+---@class laconic.LogOptions
+---@field format? "text"|"json"       default "text"
+---@field level? "trace"|"debug"|"info"|"warn"|"error"|"fatal"  needs format = "json"
+---@field system_level? "debug"|"info"|"warn"  needs format = "json"
+---@field retention? integer          days; default 30
+---@field group? any                  an existing log group's name: then the stack makes none
+
+-- What Lambda sets, and refuses to be given.
+local RESERVED = {
+  AWS_ACCESS_KEY = true,
+  AWS_ACCESS_KEY_ID = true,
+  AWS_DEFAULT_REGION = true,
+  AWS_EXECUTION_ENV = true,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE = true,
+  AWS_LAMBDA_FUNCTION_NAME = true,
+  AWS_LAMBDA_FUNCTION_VERSION = true,
+  AWS_LAMBDA_INITIALIZATION_TYPE = true,
+  AWS_LAMBDA_LOG_GROUP_NAME = true,
+  AWS_LAMBDA_LOG_STREAM_NAME = true,
+  AWS_LAMBDA_RUNTIME_API = true,
+  AWS_REGION = true,
+  AWS_SECRET_ACCESS_KEY = true,
+  AWS_SESSION_TOKEN = true,
+  LAMBDA_RUNTIME_DIR = true,
+  LAMBDA_TASK_ROOT = true,
+  _HANDLER = true,
+  _X_AMZN_TRACE_ID = true,
+}
+
+local ENVIRONMENT_BYTES = 4096
+local TAGS = 50
+
+-- What CloudWatch Logs accepts, in days.
+local RETENTIONS = {
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+  3653,
+}
+
+local TEXTS = { each = { type = "text" } }
+
+local function some_texts(most)
+  return { each = TEXTS.each, least = 1, most = most, required = true }
+end
+
+local function test_name(name)
+  if not name:match "^[%w_-]+$" then
+    return ("'%s' is not a function's name: letters, digits, '-' and '_' expected"):format(name)
+  end
+end
+
+local function test_role(role)
+  if type(role) == "string" and (#role > 64 or not role:match "^[%w+=,.@_-]+$") then
+    return role:match "^arn:" and "a role's name expected, not its ARN"
+      or ("'%s' is not a role's name"):format(role)
+  elseif type(role) == "table" and not check.is_intrinsic(role) and not iam.is_role(role) then
+    return "an existing role's name, an intrinsic or iam.role { … } expected"
+  end
+end
+
+local LOG = {
+  format = { one_of = { "text", "json" } },
+  level = { one_of = { "trace", "debug", "info", "warn", "error", "fatal" } },
+  system_level = { one_of = { "debug", "info", "warn" } },
+  retention = { one_of = RETENTIONS },
+  group = { type = "text" },
+}
+
+local RULES = {
+  name = { type = "string", required = true, least = 1, most = 64, test = test_name },
+  handler = { type = "function", required = true },
+  description = { type = "string", most = 256 },
+  memory = { type = "integer", least = 128, most = 10240, unit = "MB" },
+  timeout = { type = "integer", least = 1, most = 900, unit = "seconds" },
+  environment = { type = "table" },
+  architecture = { one_of = { "x86_64", "arm64" } },
+  ephemeral_storage = { type = "integer", least = 512, most = 10240, unit = "MB" },
+  layers = { each = TEXTS.each, most = 5 },
+  vpc = { fields = { subnets = some_texts(16), security_groups = some_texts(5) } },
+  dead_letter = { type = "text" },
+  tracing = { one_of = { "active", "pass_through" } },
+  kms_key = { type = "text" },
+  reserved_concurrency = { type = "integer", least = 0 },
+  log = { fields = LOG },
+  tags = { type = "table" },
+  role = { type = { "string", "table" }, test = test_role },
+  privileges = { type = "table" },
+  depends_on = { type = { "string", "table" } },
+  decorators = { each = { type = "function" } },
+}
+
+local function check_environment(environment)
+  local bytes = 0
+  for name, value in pairs(environment) do
+    local field = "lambda.environment." .. tostring(name)
+    if type(name) ~= "string" or not name:match "^%a[%w_]+$" and not RESERVED[name] then
+      check.fail("E105", field .. ": a letter, then letters, digits or '_' expected")
+    elseif RESERVED[name] then
+      check.fail("E110", field .. ": Lambda sets this one itself")
+    end
+    check.type(field, value, "text")
+    bytes = bytes + #name + (type(value) == "string" and #value or 0)
+  end
+  if bytes > ENVIRONMENT_BYTES then
+    local text = "lambda.environment: %d bytes, and Lambda takes %d"
+    check.fail("E109", text:format(bytes, ENVIRONMENT_BYTES))
+  end
+end
+
+--- Checks tags, which functions and services have alike.
+---@param name string
+---@param tags table<string, any>
+function lambda.check_tags(name, tags)
+  local count = 0
+  for key, value in pairs(tags) do
+    local field = ("%s.%s"):format(name, tostring(key))
+    check.value(field .. " (the key)", key, { type = "string", least = 1, most = 128 })
+    if key:match "^[aA][wW][sS]:" then
+      check.fail("E105", field .. ": 'aws:' is AWS's own")
+    end
+    check.value(field, value, { type = "text", most = 256 })
+    count = count + 1
+  end
+  if count > TAGS then
+    check.fail("E104", ("%s: must be at most %d, got %d"):format(name, TAGS, count))
+  end
+end
+
+local function check_log(log)
+  for _, field in ipairs { "level", "system_level" } do
+    if log[field] and log.format ~= "json" then
+      check.fail("E104", ("lambda.log.%s: Lambda filters by level only with format = \"json\"")
+        :format(field))
+    end
+  end
+  if log.group and log.retention then
+    check.fail("E104", "lambda.log.retention: belongs to a log group that the stack makes",
+      "leave out 'group', or set the retention where the group is made")
+  end
+end
+
+--- Names of resources: a name, a handle, or a list of either → a list of logical ids.
+---@param name string
+---@param value any
+---@return string[]
+function lambda.ids(name, value)
+  if type(value) == "string" or handle.kind(value) then
+    value = { value }
+  end
+  check.value(name, value, { each = { type = { "string", "table" } } })
+  local ids = {}
+  for i, item in ipairs(value) do
+    if type(item) == "table" and not handle.kind(item) then
+      check.fail("E103", ("%s[%d]: a name or a handle expected"):format(name, i))
+    end
+    table.insert(ids, type(item) == "string" and item or item.id)
+  end
+  return ids
+end
+
+--- Checks what was said of a function.
+---@param options laconic.LambdaOptions
+function lambda.check(options)
+  check.fields("lambda", options, RULES)
+  check_environment(options.environment or {})
+  check_log(options.log or {})
+  lambda.check_tags("lambda.tags", options.tags or {})
+  iam.check_privileges("lambda.privileges", options.privileges or {})
+  if options.privileges and options.role and not iam.is_role(options.role) then
+    check.fail("E104", "lambda.privileges: the role exists already, the stack cannot add to it",
+      "leave out 'role', or say role = iam.role { privileges = … }")
+  end
+end
+
+-- "send-mail" → "SendMail": the words of a name, each with a capital.
+local function pascal(name)
+  return (name:gsub("^%l", string.upper):gsub("[-_]+(%w)", string.upper):gsub("[-_]", ""))
+end
+
+-- Whether `name` is lower-case words with that separator: then nothing is lost in pascal form.
+local function is_words(name, separator)
+  return name:gsub("^%l[%l%d]*", ""):gsub(separator .. "%l[%l%d]*", "") == ""
+end
+
+local function is_plain(name)
+  return name:match "^%w+$" or is_words(name, "-") or is_words(name, "_")
+end
+
+--- The readable part of a function's logical ids: "send-mail" → "SendMail", to which "Function",
+--- "Role" and "Logs" are added. What such a name cannot show, or what another function took, is
+--- told apart by a hash of the name.
+---@param name string
+---@param taken table<string, string>  stem → the name it was given to
+---@return string stem
+function lambda.stem(name, taken)
+  local stem = pascal(name)
+  if not is_plain(name) or (taken[stem] or name) ~= name then
+    stem = stem .. require("host.digest").sha256(name):sub(1, 8)
+  end
+  taken[stem] = name
+  return stem
+end
+
+return lambda

@@ -1,0 +1,307 @@
+--- A service: what its author says about it, word by word. Nothing happens here; the engine reads it.
+---
+---     local service = laconic.service { name = "orders", description = "Takes orders" }
+---     local queue = service:resource { name = "Queue", type = "AWS::SQS::Queue" }
+---     service:lambda {
+---       name = "take",
+---       environment = { QUEUE = queue.ref },
+---       privileges = { { actions = "sqs:SendMessage", resource = queue.arn } },
+---       handler = take,
+---     }
+---     return service
+---
+---@module "laconic.service"
+local check = require "engine.check"
+local handle = require "laconic.handle"
+local lambda = require "laconic.lambda"
+
+local service = {}
+
+---@class laconic.ServiceOptions
+---@field name string          also the stack's: letters, digits and '-', a letter first
+---@field description? string
+---@field tags? table<string, string>  on the stack and all that it makes
+
+---@class laconic.Service: engine.Service
+local methods = {}
+
+local metatable = { __name = "laconic.service" }
+
+-- What stands in the service that `laconic.service` returns; `path` and `modules` come from the
+-- engine when it has loaded the file.
+local FIELDS = {
+  name = true,
+  description = true,
+  tags = true,
+  functions = true,
+  resources = true,
+  parameters = true,
+  outputs = true,
+  conditions = true,
+  mappings = true,
+  hooks = true,
+  decorators = true,
+  commands = true,
+  flags = true,
+  includes = true,
+  announced = true,
+  where = true,
+  path = true,
+  modules = true,
+}
+
+function metatable.__index(_, name)
+  if methods[name] or FIELDS[name] then
+    return methods[name]
+  end
+  check.fail("E101", "service: " .. check.unknown("word", name, methods))
+end
+
+function metatable:__tostring()
+  return ("service %s"):format(self.name)
+end
+
+local function test_name(name)
+  if not name:match "^%a[%w-]*$" then
+    return ("'%s' cannot name a stack: letters, digits and '-' expected, a letter first")
+      :format(name)
+  end
+end
+
+local OPTIONS = {
+  name = { type = "string", required = true, least = 1, most = 128, test = test_name },
+  description = { type = "string", most = 1024 },
+  tags = { type = "table" },
+}
+
+local HOOKS = {
+  pre_build = true,
+  post_build = true,
+  archive = true,
+  pre_marshal = true,
+  post_marshal = true,
+  validate = true,
+  rollback = true,
+}
+
+local HANDLES = {
+  functions = "lambda",
+  resources = "resource",
+  parameters = "parameter",
+  conditions = "condition",
+  mappings = "mapping",
+}
+
+-- Names of what was said so far, by list: service → list → name → where. Kept apart, so that the
+-- service itself is plain data.
+local said = setmetatable({}, { __mode = "k" })
+
+-- Adds an entry to one of the lists, once for each name; notes its author's line.
+local function add(self, list, word, entry)
+  local where = check.where() or "?"
+  local names = said[self][list] or {}
+  said[self][list] = names
+  if names[entry.name] then
+    local text = "%s: the name '%s' is taken: %s"
+    check.fail("E106", text:format(word, entry.name, names[entry.name]))
+  end
+  names[entry.name] = where
+  entry.where = where
+  table.insert(self[list], entry)
+  return entry
+end
+
+local function new_handle(self, list, name)
+  local id = name
+  if list == "functions" then
+    local stems = said[self].stems
+    stems.of[name] = stems.of[name] or lambda.stem(name, stems.taken)
+    id = stems.of[name] .. "Function"
+  end
+  return handle.new(HANDLES[list], name, id)
+end
+
+-- A name alone stands for what is said elsewhere in the file: its handle, before it is there.
+local function announce(self, list, word, name)
+  local where = check.where() or "?"
+  table.insert(self.announced, { list = list, word = word, name = name, where = where })
+  return new_handle(self, list, name)
+end
+
+--- Begins a service.
+---@param options laconic.ServiceOptions
+---@return laconic.Service
+function service.new(options)
+  check.fields("service", options, OPTIONS)
+  lambda.check_tags("service.tags", options.tags or {})
+  local self = setmetatable({
+    name = options.name,
+    description = options.description or "",
+    tags = options.tags or {},
+    functions = {},
+    resources = {},
+    parameters = {},
+    outputs = {},
+    conditions = {},
+    mappings = {},
+    hooks = {},
+    decorators = {},
+    commands = {},
+    flags = {},
+    includes = {},
+    announced = {},
+    where = check.where() or "?",
+  }, metatable)
+  said[self] = { stems = { of = {}, taken = {} } }
+  return self
+end
+
+local function callbacks(functions)
+  local where = check.where() or "?"
+  local list = {}
+  for _, fn in ipairs(functions or {}) do
+    table.insert(list, { run = fn, where = where })
+  end
+  return list
+end
+
+--- Adds a function, and returns its handle. With a name alone it returns the handle of a function
+--- that is said elsewhere in the file.
+---@param options laconic.LambdaOptions|string
+---@return laconic.Handle
+function methods:lambda(options)
+  if type(options) == "string" then
+    return announce(self, "functions", "lambda", options)
+  end
+  lambda.check(options)
+  local length = #self.name + 1 + #options.name
+  if length > 64 then
+    local text = "lambda.name: '%s_%s' has %d characters, and Lambda takes 64"
+    check.fail("E105", text:format(self.name, options.name, length))
+  end
+  local entry = {}
+  for name, value in pairs(options) do
+    entry[name] = value
+  end
+  entry.decorators = callbacks(options.decorators)
+  entry.depends_on = options.depends_on and lambda.ids("lambda.depends_on", options.depends_on)
+  add(self, "functions", "lambda", entry)
+  local made = new_handle(self, "functions", options.name)
+  entry.stem = said[self].stems.of[options.name]
+  return made
+end
+
+--- Adds a resource of any type, and returns its handle. With a name alone it returns the handle of a
+--- resource that is said elsewhere in the file, or that a decorator adds.
+---@param options laconic.ResourceOptions|string
+---@return laconic.Handle
+function methods:resource(options)
+  if type(options) == "string" then
+    return announce(self, "resources", "resource", options)
+  end
+  add(self, "resources", "resource", require("laconic.resource").read(options))
+  return new_handle(self, "resources", options.name)
+end
+
+--- Adds a parameter of the stack, given by --param NAME=VALUE, and returns its handle.
+---@param options table  see laconic.parts
+---@return laconic.Handle
+function methods:parameter(options)
+  add(self, "parameters", "parameter", require("laconic.parts").parameter(options))
+  return new_handle(self, "parameters", options.name)
+end
+
+--- Adds an output of the stack: { name, value, description?, export?, condition? }.
+---@param options table
+---@return laconic.Service
+function methods:output(options)
+  add(self, "outputs", "output", require("laconic.parts").output(options))
+  return self
+end
+
+--- Adds a condition, { name, value = cfn.equals(…) }, and returns its handle.
+---@param options table
+---@return laconic.Handle
+function methods:condition(options)
+  add(self, "conditions", "condition", require("laconic.parts").condition(options))
+  return new_handle(self, "conditions", options.name)
+end
+
+--- Adds a mapping, { name, value = { key = { key = value } } }, and returns its handle.
+---@param options table
+---@return laconic.Handle
+function methods:mapping(options)
+  add(self, "mappings", "mapping", require("laconic.parts").mapping(options))
+  return new_handle(self, "mappings", options.name)
+end
+
+--- Runs `fn` at a stage of the workflow. Several of a kind run in the order they were said.
+---   pre_build(build), post_build(build), archive(build, archive), pre_marshal(build),
+---   post_marshal(build), validate(build, template), rollback(build, err)
+---@param name engine.HookName
+---@param fn function
+---@return laconic.Service
+function methods:hook(name, fn)
+  if not HOOKS[name] then
+    check.fail("E104", "hook: " .. check.unknown("hook", name, HOOKS))
+  end
+  check.type("hook " .. name, fn, "function")
+  self.hooks[name] = self.hooks[name] or {}
+  table.insert(self.hooks[name], { run = fn, where = check.where() or "?" })
+  return self
+end
+
+--- Lets `fn(template, build)` add to the template: it gets a fresh one, which is merged into the
+--- service's; a name that is there already is an error. The service's own is `build.template`.
+---@param fn fun(template: table, build: engine.Build)
+---@return laconic.Service
+function methods:decorate(fn)
+  check.type("decorate", fn, "function")
+  table.insert(self.decorators, { run = fn, where = check.where() or "?" })
+  return self
+end
+
+--- Adds a command: `laconic seed` runs `run(args, host)`.
+---@param options laconic.CommandOptions
+---@return laconic.Service
+function methods:command(options)
+  add(self, "commands", "command", require("laconic.command").read(options))
+  return self
+end
+
+--- Adds a flag to a built-in command; hooks find it as `build.options.<name>`.
+---@param options laconic.FlagOptions
+---@return laconic.Service
+function methods:flag(options)
+  local flag = require("laconic.command").read_flag(options)
+  flag.where = check.where() or "?"
+  for _, other in ipairs(self.flags) do
+    if other.command == flag.command and other.name == flag.name then
+      check.fail("E106", ("flag: '%s' is taken: %s"):format(flag.name, other.where))
+    end
+  end
+  table.insert(self.flags, flag)
+  return self
+end
+
+local INCLUDE = { path = { type = "string", required = true, least = 1 }, as = { type = "string" } }
+
+--- Lets files travel in the archive: paths from the service's folder, `*` and `**` and `?` in them.
+---     service:include "templates/*.html"
+---     service:include { "words.txt", { path = "shared/logo.png", as = "logo.png" } }
+---@param paths string|table
+---@return laconic.Service
+function methods:include(paths)
+  check.type("include", paths, { "string", "table" })
+  local list = (type(paths) == "string" or paths.path) and { paths } or paths
+  check.value("include", list, { each = { type = { "string", "table" } }, least = 1 })
+  local where = check.where() or "?"
+  for i, item in ipairs(list) do
+    local entry = type(item) == "string" and { path = item } or item
+    check.fields(("include[%d]"):format(i), entry, INCLUDE)
+    table.insert(self.includes, { path = entry.path, as = entry.as, where = where })
+  end
+  return self
+end
+
+return service
