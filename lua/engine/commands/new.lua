@@ -36,8 +36,10 @@ local function check_name(name)
     arguments.refuse "new needs a name: laconic new hello"
   end
   if #name > 128 or not name:match "^%a[%w%-]*$" then
-    arguments.refuse("'%s' cannot be a service's name: letters, digits and hyphens, a letter first, "
-      .. "128 at most", name)
+    arguments.refuse(
+      "'%s' cannot be a service's name: letters, digits and hyphens, a letter first, 128 at most",
+      name
+    )
   end
 end
 

@@ -1,0 +1,70 @@
+--- laconic invoke FUNCTION [EVENT]: calls a function of the stack and prints its answer.
+local arguments = require "engine.arguments"
+local subject = require "engine.subject"
+local target = require "engine.target"
+
+local command = {
+  summary = "Call a function of the stack",
+  usage = "invoke FUNCTION [EVENT] [SERVICE.lua]",
+  group = "run",
+  help = "EVENT is JSON, @FILE, or - for standard input; {} when absent. The answer goes to\n"
+    .. "standard output; the exit status is 1 when the function failed.",
+  flags = {
+    { name = "async", type = "boolean", summary = "Queue the event, and wait for no answer" },
+    { name = "tail", short = "t", type = "boolean", summary = "Show the end of the log as well" },
+    { name = "stack", value = "NAME", summary = "The stack, when it is not the service's" },
+  },
+}
+
+local LIMIT = { sync = 6 * 1024 * 1024, async = 1024 * 1024 } -- bytes; Lambda's quotas
+
+local function read_event(word)
+  local text = word or "{}"
+  if text == "-" then
+    text = io.stdin:read "a"
+  elseif text:sub(1, 1) == "@" then
+    text = assert(require("host.file").read(text:sub(2), { max_bytes = LIMIT.sync }))
+  end
+  local _, problem = require("host.json").decode(text)
+  if problem then
+    arguments.refuse("the event is not JSON: %s", tostring(problem))
+  end
+  return text
+end
+
+local function call(session, name, args, event)
+  return require("engine.aws").call(session, "lambda", "Invoke", {
+    FunctionName = name,
+    InvocationType = args.async and "Event" or "RequestResponse",
+    LogType = args.tail and not args.async and "Tail" or nil,
+    Payload = event,
+  })
+end
+
+function command.run(args, context)
+  if not args[1] then
+    arguments.refuse "invoke needs a function: laconic invoke FUNCTION [EVENT]"
+  end
+  local path = args[3] or (args[2] or ""):match "^[^{%[\"].*%.lua$"
+  local event = read_event(args[2] ~= path and args[2] or nil)
+  local limit = args.async and LIMIT.async or LIMIT.sync
+  if #event > limit then
+    arguments.refuse("the event has %d bytes, and Lambda takes %d", #event, limit)
+  end
+  local about = subject.find(args.stack or path, context.globals)
+  local opened <close> = target.open(context.globals, about.path)
+  local chosen = subject.function_of(opened.session, about.name, args[1])
+  local answer = call(opened.session, chosen.physical_id, args, event)
+  local tail = answer.headers["x-amz-log-result"]
+  if tail then
+    io.stderr:write((assert(require("host.digest").from_base64(tail))))
+  end
+  if args.async then
+    io.stderr:write "Queued.\n"
+    return 0
+  end
+  print(answer.body)
+  return answer.headers["x-amz-function-error"] and 1 or 0
+end
+
+return command

@@ -1,0 +1,100 @@
+--- laconic status [SERVICE.lua | STACK]: the stack as AWS has it.
+local subject = require "engine.subject"
+local target = require "engine.target"
+
+local command = {
+  summary = "Show the stack as AWS has it",
+  usage = "status [SERVICE.lua | STACK]",
+  group = "deploy",
+  flags = {
+    {
+      name = "redact",
+      short = "r",
+      type = "boolean",
+      summary = "Replace the account's number by asterisks",
+    },
+  },
+}
+
+local function sorted_pairs(map)
+  local keys = {}
+  for key in pairs(map) do
+    table.insert(keys, key)
+  end
+  table.sort(keys)
+  local i = 0
+  return function()
+    i = i + 1
+    return keys[i], map[keys[i]]
+  end
+end
+
+local function show_text(found, resources, write)
+  write("Stack", found.name)
+  write("Id", found.id)
+  write("Status", found.reason and found.status .. ": " .. found.reason or found.status)
+  write("Description", found.description)
+  write("Created", found.created)
+  write("Updated", found.updated)
+  for name, value in sorted_pairs(found.parameters) do
+    write("Parameter " .. name, value)
+  end
+  for name, value in sorted_pairs(found.tags) do
+    write("Tag " .. name, value)
+  end
+  for _, output in ipairs(found.outputs) do
+    write("Output " .. output.key, output.value)
+  end
+  for _, resource in ipairs(resources) do
+    write("Resource " .. resource.id, ("%s  %s  %s"):format(resource.status, resource.type,
+      resource.physical_id))
+  end
+end
+
+local function show_json(found, resources)
+  local json = require "host.json"
+  return assert(json.encode({
+    name = found.name,
+    id = found.id,
+    status = found.status,
+    reason = found.reason,
+    description = found.description,
+    created = found.created,
+    updated = found.updated,
+    parameters = json.object(found.parameters),
+    tags = json.object(found.tags),
+    outputs = json.array(found.outputs),
+    resources = json.array(resources),
+  }, { indent = 2 }))
+end
+
+function command.run(args, context)
+  local about = subject.find(args[1], context.globals)
+  local opened <close> = target.open(context.globals, about.path)
+  local stack = require "engine.stack"
+  local found = stack.describe(opened.session, about.name)
+  if not found then
+    io.stderr:write(("There is no stack '%s' in %s.\n"):format(about.name, opened.session:region()))
+    return 0
+  end
+  local resources = stack.resources(opened.session, about.name)
+  table.sort(resources, function(a, b)
+    return a.id < b.id
+  end)
+  local account = args.redact and found.id:match "^arn:[^:]*:cloudformation:[^:]*:(%d+):"
+  local function redacted(text)
+    return account and text:gsub(account, ("*"):rep(#account)) or text
+  end
+  if context.format == "json" then
+    print((redacted(show_json(found, resources))))
+  else
+    show_text(found, resources, function(name, value)
+      if value and value ~= "" then
+        print((redacted(("%-28s %s"):format(name, value))))
+      end
+    end)
+  end
+  return 0
+end
+
+return command

@@ -1,0 +1,72 @@
+--- What a command is about: the service of a file, or a stack that is named instead of one.
+local failure = require "engine.failure"
+local file = require "host.file"
+
+local subject = {}
+
+local DEFAULT = "service.lua"
+
+---@class engine.Subject
+---@field name string             of the stack
+---@field path? string            the service file, when there is one
+---@field service? engine.Service
+
+--- Finds out what `word` stands for: a path ends in .lua, anything else names a stack; without a
+--- word it is the service.lua of this folder.
+---@param word? string
+---@param globals table
+---@return engine.Subject
+function subject.find(word, globals)
+  if word and not word:match "%.lua$" then
+    return { name = word }
+  end
+  local path = word or DEFAULT
+  if not word and not file.exists(path) then
+    failure.raise("invalid", "there is no service.lua here", {
+      code = "E201",
+      hint = "name a service file or a stack, or begin a service with `laconic new NAME`",
+    })
+  end
+  local service = require("engine.definition").load(path, { env = globals.env })
+  return { name = service.name, path = path, service = service }
+end
+
+--- The functions of a stack: { name, id, physical_id }, in the order of their ids.
+---@param session engine.Session
+---@param stack_name string
+---@return table[]
+function subject.functions(session, stack_name)
+  local found = {}
+  for _, resource in ipairs(require("engine.stack").resources(session, stack_name)) do
+    if resource.type == "AWS::Lambda::Function" then
+      local prefix = stack_name .. "_"
+      local own = resource.physical_id
+      if own:sub(1, #prefix) == prefix then
+        own = own:sub(#prefix + 1)
+      end
+      table.insert(found, { name = own, id = resource.id, physical_id = resource.physical_id })
+    end
+  end
+  table.sort(found, function(a, b)
+    return a.id < b.id
+  end)
+  return found
+end
+
+--- One of them: by its name in the service, its logical id or its name in Lambda.
+---@return table
+function subject.function_of(session, stack_name, word)
+  local names = {}
+  for _, candidate in ipairs(subject.functions(session, stack_name)) do
+    if word == candidate.name or word == candidate.id or word == candidate.physical_id then
+      return candidate
+    end
+    names[candidate.name] = true
+  end
+  local unknown = require("engine.check").unknown("function", word, names)
+  failure.raise("failed", ("%s in the stack '%s'"):format(unknown, stack_name), {
+    hint = "`laconic status` lists what the stack holds",
+  })
+end
+
+return subject
