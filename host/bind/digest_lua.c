@@ -60,6 +60,10 @@ static int l_sha1(lua_State *L) {
     return hash(L, LAC_SHA1);
 }
 
+static int l_sha1_file(lua_State *L) {
+    return hash_file(L, LAC_SHA1);
+}
+
 static int l_md5(lua_State *L) {
     return hash(L, LAC_MD5);
 }
@@ -68,13 +72,26 @@ static int l_md5_file(lua_State *L) {
     return hash_file(L, LAC_MD5);
 }
 
+/* The optional second argument: the checksum of the bytes before these. */
+static uint32_t check_before(lua_State *L) {
+    lua_Integer before = luaL_optinteger(L, 2, 0);
+    luaL_argcheck(L, before >= 0 && before <= UINT32_MAX, 2, "a 32-bit checksum expected");
+    return (uint32_t)before;
+}
+
 static int l_crc32(lua_State *L) {
-    lua_pushinteger(L, lac_crc32(0, bind_string(L, 1)));
+    lua_pushinteger(L, lac_crc32(check_before(L), bind_string(L, 1)));
     return 1;
 }
 
 static int l_crc32c(lua_State *L) {
-    lua_pushinteger(L, lac_crc32c(0, bind_string(L, 1)));
+    lua_pushinteger(L, lac_crc32c(check_before(L), bind_string(L, 1)));
+    return 1;
+}
+
+static int l_crc64nvme(lua_State *L) {
+    uint64_t before = (uint64_t)luaL_optinteger(L, 2, 0);
+    lua_pushinteger(L, (lua_Integer)lac_crc64nvme(before, bind_string(L, 1)));
     return 1;
 }
 
@@ -129,20 +146,14 @@ static int l_random(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"sha256", l_sha256},
-    {"sha256_file", l_sha256_file},
-    {"hmac_sha256", l_hmac_sha256},
-    {"sha1", l_sha1},
-    {"md5", l_md5},
-    {"md5_file", l_md5_file},
-    {"crc32", l_crc32},
-    {"crc32c", l_crc32c},
-    {"to_hex", l_to_hex},
-    {"from_hex", l_from_hex},
-    {"to_base64", l_to_base64},
-    {"from_base64", l_from_base64},
-    {"random", l_random},
-    {NULL, NULL},
+    {"sha256", l_sha256},           {"sha256_file", l_sha256_file},
+    {"hmac_sha256", l_hmac_sha256}, {"sha1", l_sha1},
+    {"sha1_file", l_sha1_file},     {"md5", l_md5},
+    {"md5_file", l_md5_file},       {"crc32", l_crc32},
+    {"crc32c", l_crc32c},           {"crc64nvme", l_crc64nvme},
+    {"to_hex", l_to_hex},           {"from_hex", l_from_hex},
+    {"to_base64", l_to_base64},     {"from_base64", l_from_base64},
+    {"random", l_random},           {NULL, NULL},
 };
 
 int luaopen_host_digest(lua_State *L) {

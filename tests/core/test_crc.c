@@ -1,4 +1,4 @@
-/* test_crc.c — the check values of both polynomials, in one piece and in every two pieces. */
+/* test_crc.c — the check values of the polynomials, in one piece and in every two pieces. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +18,8 @@ static void check_values(void **state) {
     assert_int_equal(lac_crc32(0, LAC_STR("123456789")), 0xCBF43926);
     assert_int_equal(lac_crc32c(0, LAC_STR("123456789")), 0xE3069283);
     assert_int_equal(lac_crc32c(0, (struct lac_str){zeros, sizeof zeros}), 0x8A9136AA);
+    assert_true(lac_crc64nvme(0, LAC_STR("")) == 0);
+    assert_true(lac_crc64nvme(0, LAC_STR("123456789")) == 0xAE8B14860A799888);
 }
 
 static void pieces_give_the_checksum_of_the_whole(void **state) {
@@ -30,6 +32,7 @@ static void pieces_give_the_checksum_of_the_whole(void **state) {
 
         assert_int_equal(lac_crc32(lac_crc32(0, head), tail), 0x414FA339);
         assert_int_equal(lac_crc32c(lac_crc32c(0, head), tail), lac_crc32c(0, whole));
+        assert_true(lac_crc64nvme(lac_crc64nvme(0, head), tail) == lac_crc64nvme(0, whole));
     }
 }
 

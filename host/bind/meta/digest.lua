@@ -19,6 +19,10 @@ function digest.hmac_sha256(key, bytes) end
 ---@return string hex  40 digits
 function digest.sha1(bytes) end
 
+---@return string hex
+---@return table? err
+function digest.sha1_file(path) end
+
 ---@return string hex  32 digits: what S3 calls an ETag
 function digest.md5(bytes) end
 
@@ -26,11 +30,18 @@ function digest.md5(bytes) end
 ---@return table? err
 function digest.md5_file(path) end
 
---- CRC-32 (zip, x-amz-checksum-crc32) and CRC-32C (x-amz-checksum-crc32c) as unsigned integers.
+--- CRC-32 (zip, x-amz-checksum-crc32) and CRC-32C (x-amz-checksum-crc32c) as unsigned integers. For
+--- bytes in pieces: `before` is the checksum of those that came before.
+---@param bytes string
+---@param before? integer  default 0
 ---@return integer
-function digest.crc32(bytes) end
+function digest.crc32(bytes, before) end
 ---@return integer
-function digest.crc32c(bytes) end
+function digest.crc32c(bytes, before) end
+
+--- CRC-64/NVME (x-amz-checksum-crc64nvme), as the 64 bits of an integer: negative when the first is set.
+---@return integer
+function digest.crc64nvme(bytes, before) end
 
 ---@return string
 function digest.to_hex(bytes) end

@@ -42,24 +42,45 @@ function server:fd() end
 ---@return host.server.Request? request
 function server:next() end
 
---- Answers. False when the caller has gone meanwhile.
+---@class host.server.Answer
+---@field status integer        200 to 599
+---@field headers? table        a list of { name, value } in that order, or a map, sent in order of its names;
+---  Content-Length is worked out, and believed only in an answer to HEAD without a body
+---@field body? string
+---@field body_file? { path: string, offset?: integer, length?: integer, remove?: boolean }
+---@field head? boolean         says that this answers HEAD; the request's own method decides: an answer
+---  to HEAD gets the Content-Length of its body, and no body
+
+--- Answers, and sends what the socket takes at once. False when the caller has gone meanwhile, or was
+--- answered before; nil and an error when `body_file` cannot be read: the request then still waits.
 ---@param id integer
----@param response { status: integer, headers?: table, body?: string, body_file?: { path: string, offset?: integer, length?: integer, remove?: boolean }, head?: boolean }
----  head = true sends Content-Length of the body but no body
----@return boolean delivered
+---@param response host.server.Answer
+---@return boolean? delivered
+---@return table? err
 function server:respond(id, response) end
 
---- Whether the caller of that request is still connected.
+--- Whether the caller of that request, not yet answered whole, is still connected.
+---@param id integer
 ---@return boolean
 function server:connected(id) end
 
---- Begins an answer of unknown length (chunked); then `write`, then `finish`.
+--- Begins an answer of unknown length (chunked); then `write`, then `finish`. All are false when the
+--- caller has gone, or is more than 16 MiB behind.
+---@param id integer
+---@param response host.server.Answer  without a body
+---@return boolean delivered
 function server:start(id, response) end
+
+---@param id integer
+---@param bytes string
 ---@return boolean delivered
 function server:write(id, bytes) end
+
+---@param id integer
 ---@return boolean delivered
 function server:finish(id) end
 
+--- Drops every connection.
 function server:close() end
 
 return server

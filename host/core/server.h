@@ -1,0 +1,90 @@
+/* server.h — HTTP in, on loopback alone, over libmicrohttpd, on the caller's own thread.
+ *
+ * Nothing here waits: `next` serves what the kernel has ready and hands out whole requests; their
+ * connections rest until `respond`, which may come in any order and at any time. Between calls wait
+ * on `fd` (see poll.h), and call `next` at least every second, so that idle connections end.
+ *
+ * Everything is bounded: header bytes (64 KiB with the request line, else 431 or 414), body (413),
+ * connections, idle time, and the bytes that a streamed answer may run ahead of its reader. */
+#ifndef LAC_SERVER_H
+#define LAC_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/error.h"
+
+struct lac_server;
+
+struct lac_server_options {
+    const char *host; /* 127.x.y.z or ::1 */
+    uint16_t port;    /* 0: any free one */
+    size_t max_body;
+    const char *spool; /* folder for bodies above spool_over; NULL: all stay in memory */
+    size_t spool_over;
+    unsigned max_connections;
+    unsigned idle_timeout; /* seconds; the time until `respond` does not count */
+};
+
+struct lac_server_header {
+    struct lac_str name, value;
+};
+
+/* Views live until the request is answered or the server closed. */
+struct lac_server_request {
+    uint64_t id;
+    struct lac_str method, target;           /* the target as on the request line, undecoded */
+    const struct lac_server_header *headers; /* in wire order, names as sent */
+    size_t header_count;
+    struct lac_str body;   /* empty when spooled */
+    const char *body_file; /* NULL when not spooled; from now on the caller's to remove */
+    char peer[64];         /* 127.0.0.1:51234 */
+};
+
+struct lac_server_answer {
+    unsigned status; /* 200 to 599 */
+    const struct lac_server_field {
+        const char *name, *value;
+    } * headers; /* Content-Length and Transfer-Encoding are worked out here and left aside, except
+                    that the former is believed in an answer to HEAD without a body */
+    size_t header_count;
+    struct lac_str body;
+    const char *path; /* or a file, from `offset`, `length` bytes (UINT64_MAX: to its end) */
+    uint64_t offset, length;
+    bool remove; /* the file goes once it is opened */
+};
+
+/* Fails with LAC_ERR_INPUT for an address that is not loopback, code EADDRINUSE for a taken port.
+ */
+bool lac_server_listen(const struct lac_server_options *options, struct lac_server **out,
+                       struct lac_error *err);
+uint16_t lac_server_port(const struct lac_server *server);
+
+/* Readable while `next` has something to do. */
+int lac_server_fd(const struct lac_server *server);
+
+/* The next whole request, or NULL when there is none yet. */
+const struct lac_server_request *lac_server_next(struct lac_server *server);
+
+/* Answers a request once. Fails, and leaves the request waiting, when the answer's file cannot be
+ * read. `delivered` is false when the caller has gone, or the request was answered before. */
+bool lac_server_respond(struct lac_server *server, uint64_t id,
+                        const struct lac_server_answer *answer, bool *delivered,
+                        struct lac_error *err);
+
+/* Whether the caller of an unanswered request is still there. */
+bool lac_server_connected(struct lac_server *server, uint64_t id);
+
+/* An answer of unknown length: begun with the status and headers of `answer`, written piece by
+ * piece, finished. All return false when the caller has gone or does not keep up. */
+bool lac_server_start(struct lac_server *server, uint64_t id,
+                      const struct lac_server_answer *answer);
+bool lac_server_write(struct lac_server *server, uint64_t id, struct lac_str bytes);
+bool lac_server_finish(struct lac_server *server, uint64_t id);
+
+/* Drops every connection and frees the server; NULL is allowed. */
+void lac_server_close(struct lac_server *server);
+
+#endif
