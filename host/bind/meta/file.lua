@@ -4,12 +4,13 @@
 local file = {}
 
 ---@param path string
----@param options? { max_bytes?: integer } default 256 MiB
+---@param options? { max_bytes?: integer } default 256 MiB; past it an error of kind "limit"
 ---@return string bytes
 ---@return table? err
 function file.read(path, options) end
 
---- Writes to a temporary file beside it, syncs when asked, renames: readers see all or nothing.
+--- Writes to a temporary file beside it, syncs when asked, renames: readers see all or nothing. A
+--- failure leaves nothing behind. A link at `path` is replaced, not followed.
 ---@param path string
 ---@param bytes string
 ---@param options? { executable?: boolean, private?: boolean, sync?: boolean } private: mode 0600
@@ -21,10 +22,12 @@ function file.write(path, bytes, options) end
 ---@return table? err
 function file.append(path, bytes) end
 
+--- Of the link itself, when `path` is one.
 ---@return { size: integer, kind: "file"|"folder"|"link"|"other", modified: number, executable: boolean } facts
 ---@return table? err
 function file.stat(path) end
 
+--- Whether something is there. A link that leads nowhere is not.
 ---@return boolean
 function file.exists(path) end
 
@@ -33,7 +36,8 @@ function file.exists(path) end
 ---@return table? err
 function file.list(folder) end
 
---- Every file below a folder, as paths relative to it, sorted; links are not followed.
+--- Everything below a folder that is no folder itself, as paths relative to it, sorted by their bytes.
+--- A link is listed, and not followed.
 ---@param folder string
 ---@param options? { max_entries?: integer } default 100,000
 ---@return string[] paths
@@ -50,7 +54,7 @@ function file.make_folder(path) end
 ---@return table? err
 function file.remove(path) end
 
---- Removes a folder and all in it; links are removed, not followed.
+--- Removes a folder and all in it; links are removed, not followed; an absent one is a success.
 ---@return true? done
 ---@return table? err
 function file.remove_tree(path) end
@@ -59,6 +63,7 @@ function file.remove_tree(path) end
 ---@return table? err
 function file.rename(from, to) end
 
+--- Copies the bytes and the right to execute; readers of `to` see all or nothing.
 ---@return true? done
 ---@return table? err
 function file.copy(from, to) end

@@ -1,0 +1,94 @@
+/* test_folder.c — lists, walks and removals. Links and modes: see bind/file_spec. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/file.h"
+#include "core/folder.h"
+
+static int make_scratch(void **state) {
+    static struct lac_buf folder;
+    struct lac_error err;
+    lac_buf_free(&folder);
+    if (!lac_folder_temporary(NULL, &folder, &err) || chdir(folder.data) != 0) {
+        return -1;
+    }
+    *state = &folder;
+    return 0;
+}
+
+static int remove_scratch(void **state) {
+    struct lac_buf *folder = *state;
+    struct lac_error err;
+    bool ok = chdir("/") == 0 && lac_folder_remove(folder->data, &err);
+    lac_buf_free(folder);
+    return ok ? 0 : -1;
+}
+
+static void a_walk_gives_relative_sorted_paths(void **state) {
+    (void)state;
+    struct lac_names names = {0};
+    struct lac_error err;
+    assert_true(lac_folder_make("b/deep", &err));
+    assert_true(lac_file_append("b/deep/x", LAC_STR(""), &err));
+    assert_true(lac_file_append("a", LAC_STR(""), &err));
+
+    assert_true(lac_folder_walk(".", 2, &names, &err));
+
+    assert_int_equal(names.count, 2);
+    assert_string_equal(names.items[0], "a");
+    assert_string_equal(names.items[1], "b/deep/x");
+    lac_names_free(&names);
+}
+
+static void a_walk_is_bounded(void **state) {
+    (void)state;
+    struct lac_names names = {0};
+    struct lac_error err;
+    assert_true(lac_file_append("a", LAC_STR(""), &err));
+    assert_true(lac_file_append("b", LAC_STR(""), &err));
+
+    assert_false(lac_folder_walk(".", 1, &names, &err));
+
+    assert_int_equal(err.kind, LAC_ERR_LIMIT);
+    lac_names_free(&names);
+}
+
+static void a_removal_takes_the_link_and_leaves_what_it_leads_to(void **state) {
+    (void)state;
+    struct lac_error err;
+    assert_true(lac_folder_make("kept", &err) && lac_folder_make("tree", &err));
+    assert_int_equal(symlink("../kept", "tree/link"), 0);
+
+    assert_true(lac_folder_remove("tree", &err));
+
+    assert_true(lac_file_exists("kept"));
+    assert_false(lac_file_exists("tree"));
+    assert_true(lac_folder_remove("tree", &err));
+}
+
+static void an_empty_path_makes_nothing(void **state) {
+    (void)state;
+    struct lac_error err;
+
+    assert_false(lac_folder_make("", &err));
+
+    assert_string_equal(err.code, "ENOENT");
+}
+
+#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        IN_SCRATCH(a_walk_gives_relative_sorted_paths),
+        IN_SCRATCH(a_walk_is_bounded),
+        IN_SCRATCH(a_removal_takes_the_link_and_leaves_what_it_leads_to),
+        IN_SCRATCH(an_empty_path_makes_nothing),
+    };
+    return cmocka_run_group_tests_name("folder", tests, NULL, NULL);
+}
