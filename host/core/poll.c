@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "core/clock.h"
 #include "core/interrupt.h"
 
 #define LONGEST 1e9 /* seconds: what a timespec certainly holds */
@@ -15,12 +16,6 @@ static struct timespec span(double seconds) {
     struct timespec time = {.tv_sec = (time_t)seconds};
     time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
     return time;
-}
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 /* Signals are let in during the wait alone: one that comes between looking and waiting would
@@ -51,11 +46,11 @@ bool lac_poll_wait(struct lac_poll *list, size_t count, double timeout, struct l
         polled[i] = (struct pollfd){.fd = list[i].fd, .events = POLLIN};
         list[i].ready = false;
     }
-    double end = now() + timeout, left = timeout;
+    double end = lac_clock_monotonic() + timeout, left = timeout;
     int ready, number;
     do {
         ready = wait_once(polled, count, left, &number);
-        left = timeout < 0 ? timeout : end - now();
+        left = timeout < 0 ? timeout : end - lac_clock_monotonic();
     } while (ready < 0 && number == EINTR && !lac_interrupt_requested() &&
              (timeout < 0 || (left = left > 0 ? left : 0) > 0));
 

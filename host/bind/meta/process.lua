@@ -11,7 +11,7 @@
 ---@field error? "pipe"|"inherit"|"discard"|"output"  standard error apart; default "output"
 ---@field memory? integer                bytes of private data (RLIMIT_DATA)
 ---@field file_size? integer             bytes a file may reach (RLIMIT_FSIZE)
----@field group? boolean                 a process group of its own, killed whole; default true
+---@field group? boolean                 a process group of its own, which ends whole when its leader does; default true
 ---@field die_with_parent? boolean       killed when we end; default true
 
 ---@class host.process.Process
@@ -24,9 +24,9 @@ local process = {}
 function process.spawn(options) end
 
 --- Runs a program to its end and collects its output.
----@param options host.process.Options  with timeout? (seconds), max_output? (bytes, default 16 MiB)
+---@param options host.process.Options  with timeout? (seconds), max_output? (bytes of each stream, default 16 MiB)
 ---@return { status?: integer, signal?: integer, output: string, error?: string } result
----@return table? err
+---@return table? err  kind "limit" when it took too long (code "timeout") or said too much; it is then ended
 function process.run(options) end
 
 ---@return integer
@@ -60,7 +60,7 @@ function process:error_fd() end
 function process:poll() end
 
 ---@param timeout? number seconds
----@return { status?: integer, signal?: integer }? result  nil and an error of kind "limit" on time-out
+---@return { status?: integer, signal?: integer }? result  nil and an error of kind "limit", code "timeout", on time-out
 ---@return table? err
 function process:wait(timeout) end
 
