@@ -127,7 +127,7 @@ local function make(folder, source, prefix)
       local page = parse(source .. "/" .. path)
       put(("%s/%s.md"):format(folder, name), render(full, page))
       local words = table.concat(page.text or {}, " ")
-      local sentence = words:match "^(.-[.:])%s" or words
+      local sentence = words:match "^(.-%.)%s" or words:gsub("%s*$", "")
       table.insert(index, ("- [%s](%s.md): %s"):format(full, name, sentence))
     end
   end

@@ -176,7 +176,7 @@ static int l_spawn(lua_State *L) {
     return 1;
 }
 
-/* process.run(options) -> { status?, signal?, output, error? } | nil, error */
+/* process.run(options) -> { status?, signal?, max_memory, output, error? } | nil, error */
 static int l_run(lua_State *L) {
     struct lac_process_options options = check_options(L);
     lua_Number timeout = bind_opt_number(L, 1, "timeout", -1);
@@ -192,8 +192,10 @@ static int l_run(lua_State *L) {
         return bind_fail(L, &err);
     }
 
-    lua_createtable(L, 0, 3);
+    lua_createtable(L, 0, 4);
     set_end(L, &end);
+    lua_pushinteger(L, (lua_Integer)end.max_memory);
+    lua_setfield(L, -2, "max_memory");
     lua_pushlstring(L, lac_buf_view(output).data, output->len);
     lua_setfield(L, -2, "output");
     if (options.error == LAC_PROCESS_PIPE) {

@@ -237,13 +237,15 @@ bool lac_process_poll(struct lac_process *process) {
         kill(-process->pid, SIGKILL);
     }
     int status = 0;
+    struct rusage usage = {0};
     pid_t reaped;
     do {
-        reaped = waitpid(process->pid, &status, 0);
+        reaped = wait4(process->pid, &status, 0, &usage);
     } while (reaped < 0 && errno == EINTR);
     process->ended = true;
     process->end.status = reaped > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     process->end.signal = reaped > 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    process->end.max_memory = (uint64_t)usage.ru_maxrss * 1024;
     return true;
 }
 

@@ -33,8 +33,9 @@ struct lac_process_options {
 };
 
 struct lac_process_end {
-    int status; /* exit status, or -1 */
-    int signal; /* the signal that ended it, or 0 */
+    int status;          /* exit status, or -1 */
+    int signal;          /* the signal that ended it, or 0 */
+    uint64_t max_memory; /* the most that was resident at once, bytes */
 };
 
 /* Begins as LAC_PROCESS_NONE; made by lac_process_spawn, ended by lac_process_close, which takes

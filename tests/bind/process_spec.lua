@@ -13,10 +13,12 @@ describe("host.process", function()
       timeout = 20,
     })
 
+    assert.truthy(result.max_memory > 0)
+    result.max_memory = nil
     assert.same({ status = 3, output = "a\0b\n", error = "hello\n" }, result)
-    assert.same({ signal = 9, output = "" }, process.run { "sh", "-c", "kill -9 $$" })
+    assert.equal(9, process.run({ "sh", "-c", "kill -9 $$" }).signal)
     assert.equal("/usr\n", process.run({ "pwd", cwd = "/usr" }).output)
-    assert.same({ status = 0, output = "" }, process.run { "echo", "x", output = "discard" })
+    assert.equal("", process.run({ "echo", "x", output = "discard" }).output)
   end)
 
   it("hands out output as it comes", function()

@@ -25,7 +25,7 @@ function process.spawn(options) end
 
 --- Runs a program to its end and collects its output.
 ---@param options host.process.Options  with timeout? (seconds), max_output? (bytes of each stream, default 16 MiB)
----@return { status?: integer, signal?: integer, output: string, error?: string } result
+---@return { status?: integer, signal?: integer, max_memory: integer, output: string, error?: string } result  max_memory: the most that was resident at once, bytes
 ---@return table? err  kind "limit" when it took too long (code "timeout") or said too much; it is then ended
 function process.run(options) end
 
