@@ -1,0 +1,48 @@
+--- laconic delete [SERVICE.lua | STACK]: takes the stack away.
+local subject = require "engine.subject"
+local target = require "engine.target"
+
+local command = {
+  summary = "Take the stack away",
+  usage = "delete [SERVICE.lua | STACK]",
+  group = "deploy",
+  help = "A stack that is not there is a success. What was uploaded for it stays, unless --artifacts.",
+  flags = {
+    { name = "artifacts", type = "boolean", summary = "Delete what was uploaded for it, too" },
+    { name = "bucket", short = "s", value = "NAME", summary = "The S3 bucket of the artifacts" },
+  },
+}
+
+function command.run(args, context)
+  local about = subject.find(args[1], context.globals)
+  if context.globals.noop then
+    io.stderr:write(("Would delete the stack %s.\n"):format(about.name))
+    return 0
+  end
+  local opened <close> = target.open(context.globals, about.path)
+  local progress = require("engine.progress").for_process(context.format)
+  local ok, done = pcall(require("engine.delete").run, opened.session, about.name, {
+    artifacts = args.artifacts,
+    bucket = args.bucket,
+    watch = {
+      on_event = function(event)
+        progress:event(event)
+      end,
+      on_wait = function(found, seconds)
+        progress:waiting(found, seconds)
+      end,
+    },
+  })
+  progress:finish()
+  if not ok then
+    error(done, 0)
+  end
+  local text = done.existed and "Deleted %s" or "There was no stack %s"
+  if args.artifacts then
+    text = text .. (", and %d artifacts"):format(done.artifacts)
+  end
+  io.stderr:write(text:format(about.name), "\n")
+  return 0
+end
+
+return command

@@ -1,0 +1,111 @@
+--- laconic provision [SERVICE.lua]: the whole workflow, from the service file to a running stack.
+local options = require "engine.options"
+local target = require "engine.target"
+
+local command = {
+  summary = "Create or update the stack",
+  usage = "provision [SERVICE.lua]",
+  group = "deploy",
+  flags = {
+    {
+      name = "inplace",
+      short = "c",
+      type = "boolean",
+      summary = "Update functions' code alone, without CloudFormation, if nothing else changed",
+    },
+    {
+      name = "code-pipeline-package",
+      short = "p",
+      value = "NAME",
+      summary = "Write a package for CodePipeline, and leave the stack alone",
+    },
+    {
+      name = "param",
+      short = "m",
+      value = "NAME=VALUE",
+      repeated = true,
+      summary = "A parameter of the stack",
+    },
+    { name = "tag", short = "g", value = "NAME=VALUE", repeated = true, summary = "A stack tag" },
+    { name = "deadline", type = "integer", value = "SECONDS", summary = "Give up following after" },
+  },
+  service_flags = true,
+}
+table.move(options.BUILD_FLAGS, 1, #options.BUILD_FLAGS, #command.flags + 1, command.flags)
+
+local WORDS = {
+  create = "Created",
+  update = "Updated",
+  inplace = "Updated the code of",
+  none = "No changes:",
+}
+
+local function say(text)
+  io.stderr:write(text, "\n")
+end
+
+local function show_json(result)
+  local json = require "host.json"
+  local outputs = json.object {}
+  for _, output in ipairs(result.stack and result.stack.outputs or {}) do
+    outputs[output.key] = output.value
+  end
+  local stages = json.array {}
+  for i, stage in ipairs(result.stages) do
+    stages[i] = { name = stage.name, seconds = stage.seconds }
+  end
+  print(assert(json.encode({
+    operation = result.operation and result.operation.kind,
+    package = result.package,
+    stack = result.stack and { id = result.stack.id, status = result.stack.status } or nil,
+    outputs = outputs,
+    stages = stages,
+  }, { indent = 2 })))
+end
+
+local function show_text(result)
+  local progress = require "engine.progress"
+  say(progress.stage_table(result.stages))
+  if result.package then
+    say(("Wrote %s, %d bytes."):format(result.package.path, result.package.bytes))
+    return
+  end
+  local kind = result.operation.kind
+  say(("%s %s (%s)"):format(WORDS[kind], result.stack.name, result.stack.status))
+  if #result.stack.outputs > 0 then
+    print(progress.output_table(result.stack.outputs))
+  end
+end
+
+local function run_noop(path, read)
+  local build, stages = require("engine.provision").build(path, read)
+  if read.format == "json" then
+    show_json { stages = stages }
+  else
+    say(require("engine.progress").stage_table(stages))
+    say(("Nothing was sent. The artifacts are in %s."):format(build.output_dir))
+  end
+  return 0
+end
+
+function command.run(args, context)
+  local path, read = options.read(args, context, "provision")
+  if read.noop then
+    return run_noop(path, read)
+  end
+  local opened <close> = target.open(context.globals, path)
+  read.session = opened.session
+  read.progress = require("engine.progress").for_process(context.format)
+  local ok, result = pcall(require("engine.provision").run, path, read)
+  read.progress:finish()
+  if not ok then
+    error(result, 0)
+  elseif context.format == "json" then
+    show_json(result)
+  else
+    show_text(result)
+  end
+  return 0
+end
+
+return command
