@@ -25,6 +25,7 @@ local check = {}
 -- "@lua/engine/check.lua" → "@"; the same from a folder: "@/home/ada/laconic/".
 local root = debug.getinfo(1, "S").source:match "^(.*)lua/engine/check%.lua$"
 local own_places = { root .. "lua/engine/", root .. "stdlib/laconic/" }
+local loader = root .. "lua/engine/definition.lua" -- who called this is not the file's author
 local own = {} -- source → whether it is ours
 
 local function is_own(source)
@@ -45,7 +46,7 @@ function check.where()
   local level = 2
   while true do
     local info = debug.getinfo(level, "Sl")
-    if not info then
+    if not info or info.source == loader then
       return nil
     end
     if info.currentline > 0 and not is_own(info.source) then

@@ -16,9 +16,11 @@
 ---@field decorators engine.Callback[]          service decorators: fn(template, build)
 ---@field commands engine.CommandWords[]
 ---@field flags table[]                         flags added to built-in commands: { command, name, type, … }
----@field includes table[]                      { path or glob, where }: files that travel in the archive
+---@field includes table[]                      { path or glob, as?, where }: files that travel
+---@field announced table[]                     handles by name alone: { list, word, name, where }
 ---@field where string
 ---@field path string                           the service file, set by engine.definition
+---@field modules table<string, string>         what it required from files: name → path, by the same
 
 ---@alias engine.HookName "pre_build"|"post_build"|"archive"|"pre_marshal"|"post_marshal"|"validate"|"rollback"
 
@@ -30,7 +32,8 @@
 ---@class engine.FunctionWords
 ---@field name string
 ---@field handler fun(event: any, context: table): any
----@field role? string|table                    an existing role's name, or a role definition (laconic.iam.role)
+---@field role? string|table                    an existing role's name, an intrinsic, or a role
+---                                             definition (laconic.iam.role)
 ---@field privileges? table[]                   { actions, resource, condition? }
 ---@field decorators? engine.Callback[]         fn(template, lambda, build)
 ---@field where string
@@ -75,7 +78,8 @@
 ---@field name string
 ---@field id string                             logical id
 ---@field log_group_id string
----@field role { name?: string, id?: string }   an existing role's name, or the id of one of `roles`
+---@field role { name?: string, arn?: table, id?: string }  an existing role's name, an intrinsic,
+---                                             or the id of one of `roles`
 ---@field properties table                      memory, timeout, environment, …: completed, snake_case
 ---@field decorators engine.Callback[]
 ---@field where string
