@@ -1,0 +1,96 @@
+--- The statements of a function's role: what its privileges say, and what its own settings need.
+--- A leaf: lists of IAM statements in, more of them out.
+local iam_statements = {}
+
+local function list_of(value)
+  return type(value) == "table" and #value > 0 and value or { value }
+end
+
+--- What an author allowed or denied.
+---@param statements table[]
+---@param privileges table[]
+function iam_statements.add_privileges(statements, privileges)
+  for _, privilege in ipairs(privileges) do
+    table.insert(statements, {
+      Effect = privilege.effect or "Allow",
+      Action = list_of(privilege.actions),
+      Resource = privilege.resources or list_of(privilege.resource),
+      Condition = privilege.condition,
+    })
+  end
+end
+
+local function allow(statements, actions, resource)
+  table.insert(statements, { Effect = "Allow", Action = actions, Resource = { resource } })
+end
+
+local function add_logs(statements, fn)
+  local group = fn.properties.log.group
+  local arn
+  if group then
+    arn = {
+      ["Fn::Sub"] = {
+        "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${Group}:*",
+        { Group = group },
+      },
+    }
+  else
+    arn = { ["Fn::GetAtt"] = { fn.log_group_id, "Arn" } } -- ends in ":*"
+  end
+  allow(statements, { "logs:CreateLogStream", "logs:PutLogEvents" }, arn)
+end
+
+-- Both of them work on network interfaces that do not exist yet: no narrower resource can be named.
+local VPC_ACTIONS = {
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:CreateNetworkInterface",
+  "ec2:DeleteNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:UnassignPrivateIpAddresses",
+}
+
+local XRAY_ACTIONS = { "xray:PutTelemetryRecords", "xray:PutTraceSegments" }
+
+local DEAD_LETTER_ACTIONS = {
+  sqs = { "sqs:SendMessage" },
+  sns = { "sns:Publish" },
+  ["AWS::SQS::Queue"] = { "sqs:SendMessage" },
+  ["AWS::SNS::Topic"] = { "sns:Publish" },
+}
+
+local UNKNOWN_DEAD_LETTER = { "sns:Publish", "sqs:SendMessage" }
+
+-- A literal ARN names its service; an intrinsic leads to a resource whose type may be known.
+local function dead_letter_actions(target, types)
+  local kind
+  if type(target) == "string" then
+    kind = target:match "^arn:[^:]*:(%l+):"
+  else
+    local attribute = target["Fn::GetAtt"]
+    kind = types[target.Ref or attribute and attribute[1]]
+  end
+  return DEAD_LETTER_ACTIONS[kind] or UNKNOWN_DEAD_LETTER
+end
+
+--- What a function's own settings need: its log group; a VPC, X-Ray, a dead letter queue or topic
+--- only where they are used.
+---@param statements table[]
+---@param fn engine.Function
+---@param types table<string, string>  logical id → type, of the author's resources
+function iam_statements.add_for_function(statements, fn, types)
+  local properties = fn.properties
+  add_logs(statements, fn)
+  if properties.tracing then
+    allow(statements, XRAY_ACTIONS, "*")
+  end
+  if properties.vpc then
+    allow(statements, VPC_ACTIONS, "*")
+  end
+  if properties.dead_letter then
+    local actions = dead_letter_actions(properties.dead_letter, types)
+    allow(statements, actions, properties.dead_letter)
+  end
+end
+
+return iam_statements

@@ -1,0 +1,113 @@
+--- Stage 6: template → text, written to disk; then what CloudFormation would refuse is raised, each
+--- problem at the line that caused it. The text is written first: it can be looked at.
+local failure = require "engine.failure"
+local file = require "host.file"
+local json = require "host.json"
+local template_text = require "host.template"
+
+local marshal = {}
+
+local ROLE_POLICY_BYTES = 10240
+
+local CODES = { reference = "E301", limit = "E302", cycle = "E303", shape = "E304" }
+
+-- The author's line for a path such as "Resources.Visits.Properties.Name".
+local function place_of(model, path, resource)
+  local section, name = path:match "^(%w+)%.([^.%[]+)"
+  if section == "Outputs" then
+    return model.where["Outputs." .. name]
+  end
+  return model.where[resource or name]
+end
+
+local function bytes_of_policies(resource)
+  local total = 0
+  for _, policy in ipairs(resource.Properties.Policies or {}) do
+    local text = json.encode(policy.PolicyDocument)
+    total = total + (text and #text or 0)
+  end
+  return total
+end
+
+-- IAM counts a role's inline policies together. What intrinsics become is not known yet: this is
+-- the template's own measure of them.
+local function add_role_problems(template, problems)
+  for id, resource in pairs(template.Resources) do
+    if type(resource) == "table" and resource.Type == "AWS::IAM::Role" and resource.Properties then
+      local bytes = bytes_of_policies(resource)
+      if bytes > ROLE_POLICY_BYTES then
+        table.insert(problems, {
+          kind = "limit",
+          path = ("Resources.%s.Properties.Policies"):format(id),
+          message = ("%d bytes of policies, and a role takes %d"):format(bytes, ROLE_POLICY_BYTES),
+          resource = id,
+        })
+      end
+    end
+  end
+end
+
+local function raise_problems(problems, model)
+  local lines = {}
+  for _, problem in ipairs(problems) do
+    problem.where = place_of(model, problem.path, problem.resource)
+    local where = problem.where and problem.where .. ": " or ""
+    table.insert(lines, ("%s%s: %s"):format(where, problem.path, problem.message))
+  end
+  local first = problems[1]
+  if #problems == 1 then
+    failure.raise("invalid", ("%s: %s"):format(first.path, first.message), {
+      code = CODES[first.kind],
+      where = first.where,
+      problems = problems,
+    })
+  end
+  local count = ("the template has %d problems"):format(#problems)
+  failure.raise("invalid", count .. "\n  " .. table.concat(lines, "\n  "), {
+    code = CODES[first.kind],
+    problems = problems,
+  })
+end
+
+-- An empty section is left out of the text, Resources excepted; the table keeps it, for hooks.
+local function without_empty(template)
+  local result = {}
+  for section, value in pairs(template) do
+    if type(value) ~= "table" or next(value) ~= nil then
+      result[section] = value
+    end
+  end
+  result.Resources = result.Resources or json.object {}
+  return result
+end
+
+local function write(text, build)
+  assert(file.make_folder(build.output_dir))
+  assert(file.write(build.output_dir .. "/template.json", text))
+end
+
+--- Marshals the template and writes it to `<output_dir>/template.json`.
+---@param template table
+---@param model engine.Model
+---@param build engine.Build
+---@return string text
+function marshal.write(template, model, build)
+  local whole = without_empty(template)
+  local text, err = template_text.marshal(whole)
+  if not text then
+    local where = place_of(model, err.message)
+    failure.raise("invalid", err.message, { code = "E306", where = where })
+  end
+  write(text, build)
+  local problems = assert(template_text.problems(whole, text))
+  add_role_problems(whole, problems)
+  if #problems > 0 then
+    table.sort(problems, function(a, b)
+      return a.path < b.path or a.path == b.path and a.message < b.message
+    end)
+    raise_problems(problems, model)
+  end
+  return text
+end
+
+return marshal
