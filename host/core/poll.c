@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/interrupt.h"
 
+#define FEW 16      /* waited for without an allocation */
 #define LONGEST 1e9 /* seconds: what a timespec certainly holds */
 
 static struct timespec span(double seconds) {
@@ -38,7 +39,8 @@ static int wait_once(struct pollfd *polled, size_t count, double timeout, int *n
 }
 
 bool lac_poll_wait(struct lac_poll *list, size_t count, double timeout, struct lac_error *err) {
-    struct pollfd *polled = calloc(count > 0 ? count : 1, sizeof *polled);
+    struct pollfd few[FEW];
+    struct pollfd *polled = count <= FEW ? few : calloc(count, sizeof *polled);
     if (polled == NULL) {
         return lac_fail(err, LAC_ERR_MEMORY, "out of memory while waiting");
     }
@@ -63,6 +65,8 @@ bool lac_poll_wait(struct lac_poll *list, size_t count, double timeout, struct l
     for (size_t i = 0; ready > 0 && i < count; i++) {
         list[i].ready = polled[i].revents != 0;
     }
-    free(polled);
+    if (polled != few) {
+        free(polled);
+    }
     return ok;
 }

@@ -1,0 +1,140 @@
+/* lambda_runtime_lua.c — require "host.lambda_runtime": the Lua face of core/lambda_runtime.h. */
+#include <string.h>
+
+#include "bind/bind.h"
+#include "core/lambda_runtime.h"
+
+#define TYPE "laconic.lambda_runtime"
+
+static struct lac_lambda_runtime *check_runtime(lua_State *L) {
+    struct lac_lambda_runtime *runtime = luaL_checkudata(L, 1, TYPE);
+    luaL_argcheck(L, runtime->open, 1, "closed lambda_runtime");
+    return runtime;
+}
+
+/* lambda_runtime.open(address) -> loop | nil, error */
+static int l_open(lua_State *L) {
+    struct lac_str address = bind_string(L, 1);
+    luaL_argcheck(L, strlen(address.data) == address.len, 1, "holds a NUL");
+
+    struct lac_lambda_runtime *runtime = lua_newuserdatauv(L, sizeof *runtime, 0);
+    *runtime = (struct lac_lambda_runtime){0};
+    luaL_setmetatable(L, TYPE);
+
+    struct lac_error err;
+    if (!lac_lambda_runtime_open(address.data, runtime, &err)) {
+        return bind_fail(L, &err);
+    }
+    return 1;
+}
+
+static void set_text(lua_State *L, const char *key, struct lac_str text) {
+    if (text.data != NULL) {
+        lua_pushlstring(L, text.data, text.len);
+        lua_setfield(L, -2, key);
+    }
+}
+
+/* loop:next() -> invocation | nil, error */
+static int l_next(lua_State *L) {
+    struct lac_lambda_runtime *runtime = check_runtime(L);
+
+    struct lac_lambda_invocation invocation;
+    struct lac_error err;
+    if (!lac_lambda_runtime_next(runtime, &invocation, &err)) {
+        return bind_fail(L, &err);
+    }
+
+    lua_createtable(L, 0, 8);
+    set_text(L, "request_id", invocation.request_id);
+    set_text(L, "function_arn", invocation.function_arn);
+    set_text(L, "trace_id", invocation.trace_id);
+    set_text(L, "client_context", invocation.client_context);
+    set_text(L, "cognito_identity", invocation.cognito_identity);
+    set_text(L, "tenant_id", invocation.tenant_id);
+    set_text(L, "body", invocation.body);
+    lua_pushnumber(L, invocation.deadline);
+    lua_setfield(L, -2, "deadline");
+    return 1;
+}
+
+static int answer(lua_State *L, bool ok, const struct lac_error *err) {
+    if (!ok) {
+        return bind_fail(L, err);
+    }
+    lua_pushboolean(L, true);
+    return 1;
+}
+
+/* loop:respond(request_id, body, content_type?) -> true | nil, error */
+static int l_respond(lua_State *L) {
+    struct lac_lambda_runtime *runtime = check_runtime(L);
+    struct lac_str request_id = bind_string(L, 2);
+    struct lac_str body = bind_string(L, 3);
+    struct lac_str type = lua_isnoneornil(L, 4) ? LAC_STR("application/json") : bind_string(L, 4);
+
+    struct lac_error err;
+    bool ok = lac_lambda_runtime_respond(runtime, request_id, body, type, &err);
+    return answer(L, ok, &err);
+}
+
+/* loop:fail(request_id, error_type, body) -> true | nil, error */
+static int l_fail(lua_State *L) {
+    struct lac_lambda_runtime *runtime = check_runtime(L);
+    struct lac_str request_id = bind_string(L, 2);
+    struct lac_str error_type = bind_string(L, 3);
+    struct lac_str body = bind_string(L, 4);
+
+    struct lac_error err;
+    bool ok = lac_lambda_runtime_fail(runtime, request_id, error_type, body, &err);
+    return answer(L, ok, &err);
+}
+
+/* loop:fail_init(error_type, body) -> true | nil, error */
+static int l_fail_init(lua_State *L) {
+    struct lac_lambda_runtime *runtime = check_runtime(L);
+    struct lac_str error_type = bind_string(L, 2);
+    struct lac_str body = bind_string(L, 3);
+
+    struct lac_error err;
+    bool ok = lac_lambda_runtime_fail_init(runtime, error_type, body, &err);
+    return answer(L, ok, &err);
+}
+
+/* loop:close(); also __gc and __close */
+static int l_close(lua_State *L) {
+    lac_lambda_runtime_close(luaL_checkudata(L, 1, TYPE));
+    return 0;
+}
+
+static int l_tostring(lua_State *L) {
+    const struct lac_lambda_runtime *runtime = luaL_checkudata(L, 1, TYPE);
+    lua_pushfstring(L, "lambda_runtime (%s)", runtime->open ? runtime->name : "closed");
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"next", l_next},           {"respond", l_respond}, {"fail", l_fail},
+    {"fail_init", l_fail_init}, {"close", l_close},     {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", l_close},
+    {"__close", l_close},
+    {"__tostring", l_tostring},
+    {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {
+    {"open", l_open},
+    {NULL, NULL},
+};
+
+int luaopen_host_lambda_runtime(lua_State *L) {
+    luaL_newmetatable(L, TYPE);
+    luaL_setfuncs(L, metamethods, 0);
+    luaL_newlib(L, methods);
+    lua_setfield(L, -2, "__index");
+    luaL_newlib(L, functions);
+    return 1;
+}

@@ -1,0 +1,181 @@
+#define _GNU_SOURCE /* memmem */
+#include "core/http_answer.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+#define MAX_LENGTH ((size_t)1 << 40)
+
+static bool is_space(char byte) {
+    return byte == ' ' || byte == '\t';
+}
+
+static struct lac_str trim(struct lac_str text) {
+    while (text.len > 0 && is_space(text.data[0])) {
+        text.data++;
+        text.len--;
+    }
+    while (text.len > 0 && is_space(text.data[text.len - 1])) {
+        text.len--;
+    }
+    return text;
+}
+
+/* Cuts the first line, without its CRLF, off `rest`; false when there is no whole one. */
+static bool take_line(struct lac_str *rest, struct lac_str *line) {
+    const char *end = memmem(rest->data, rest->len, "\r\n", 2);
+    if (end == NULL) {
+        return false;
+    }
+    *line = (struct lac_str){rest->data, (size_t)(end - rest->data)};
+    rest->len -= line->len + 2;
+    rest->data = end + 2;
+    return true;
+}
+
+static bool same(struct lac_str text, const char *word) {
+    return text.len == strlen(word) && strncasecmp(text.data, word, text.len) == 0;
+}
+
+struct lac_str lac_http_answer_header(const struct lac_http_answer *answer, const char *name) {
+    struct lac_str rest = answer->head, line;
+    while (take_line(&rest, &line)) {
+        const char *colon = memchr(line.data, ':', line.len);
+        if (colon != NULL && same((struct lac_str){line.data, (size_t)(colon - line.data)}, name)) {
+            return trim((struct lac_str){colon + 1, line.len - (size_t)(colon + 1 - line.data)});
+        }
+    }
+    return (struct lac_str){NULL, 0};
+}
+
+/* Digits of `base` up to the end of `text`, or to a ';' in a chunk's size. */
+static bool read_number(struct lac_str text, unsigned base, size_t *out) {
+    size_t value = 0, count = 0;
+    for (; count < text.len && text.data[count] != ';' && !is_space(text.data[count]); count++) {
+        char byte = text.data[count];
+        unsigned digit = byte >= '0' && byte <= '9'   ? (unsigned)(byte - '0')
+                         : byte >= 'a' && byte <= 'f' ? (unsigned)(byte - 'a' + 10)
+                         : byte >= 'A' && byte <= 'F' ? (unsigned)(byte - 'A' + 10)
+                                                      : base;
+        if (digit >= base || value > MAX_LENGTH) {
+            return false;
+        }
+        value = value * base + digit;
+    }
+    *out = value;
+    return count > 0 && value <= MAX_LENGTH;
+}
+
+/* Walks the chunks; with `joined`, copies each to the end of what is already put together there. */
+static enum lac_http_answer_state walk_chunks(struct lac_str rest, char *joined, size_t *len) {
+    struct lac_str line;
+    size_t size;
+    *len = 0;
+    while (take_line(&rest, &line)) {
+        if (!read_number(line, 16, &size)) {
+            return LAC_HTTP_ANSWER_BROKEN;
+        }
+        if (size == 0) {
+            while (take_line(&rest, &line)) { /* trailers, to an empty line */
+                if (line.len == 0) {
+                    return LAC_HTTP_ANSWER_WHOLE;
+                }
+            }
+            return LAC_HTTP_ANSWER_PARTIAL;
+        }
+        if (rest.len < size + 2) {
+            return LAC_HTTP_ANSWER_PARTIAL;
+        }
+        if (memcmp(rest.data + size, "\r\n", 2) != 0) {
+            return LAC_HTTP_ANSWER_BROKEN;
+        }
+        if (joined != NULL) {
+            memmove(joined + *len, rest.data, size);
+        }
+        *len += size;
+        rest.data += size + 2;
+        rest.len -= size + 2;
+    }
+    return rest.len > LAC_HTTP_ANSWER_MAX_HEAD ? LAC_HTTP_ANSWER_BROKEN : LAC_HTTP_ANSWER_PARTIAL;
+}
+
+static enum lac_http_answer_state take_chunked(char *body, size_t len,
+                                               struct lac_http_answer *out) {
+    struct lac_str raw = {body, len};
+    size_t joined_len;
+    enum lac_http_answer_state state = walk_chunks(raw, NULL, &joined_len);
+    if (state == LAC_HTTP_ANSWER_WHOLE) {
+        walk_chunks(raw, body, &joined_len); /* a chunk never lies before what precedes it */
+        out->body = (struct lac_str){body, joined_len};
+    }
+    return state;
+}
+
+static enum lac_http_answer_state take_body(char *body, size_t len, bool closed,
+                                            struct lac_http_answer *out) {
+    struct lac_str length = lac_http_answer_header(out, "content-length");
+    size_t size;
+    out->body = (struct lac_str){body, 0};
+    if (out->status == 204 || out->status == 304) {
+        return LAC_HTTP_ANSWER_WHOLE;
+    }
+    if (same(lac_http_answer_header(out, "transfer-encoding"), "chunked")) {
+        return take_chunked(body, len, out);
+    }
+    if (length.data != NULL) {
+        if (!read_number(length, 10, &size)) {
+            return LAC_HTTP_ANSWER_BROKEN;
+        }
+        out->body.len = size;
+        return len >= size ? LAC_HTTP_ANSWER_WHOLE : LAC_HTTP_ANSWER_PARTIAL;
+    }
+    out->keep_alive = false;
+    out->body.len = len;
+    return closed ? LAC_HTTP_ANSWER_WHOLE : LAC_HTTP_ANSWER_PARTIAL;
+}
+
+/* "HTTP/1.1 200 OK" */
+static bool read_status(struct lac_str line, struct lac_http_answer *out) {
+    size_t status;
+    bool ok = line.len >= 12 && memcmp(line.data, "HTTP/1.", 7) == 0 && line.data[8] == ' ' &&
+              read_number((struct lac_str){line.data + 9, 3}, 10, &status) && status >= 100 &&
+              status <= 599;
+    out->status = ok ? (int)status : 0;
+    out->keep_alive = ok && line.data[7] == '1';
+    return ok;
+}
+
+/* Cuts status line and header lines off `data`. */
+static enum lac_http_answer_state take_head(char **data, size_t *len, struct lac_http_answer *out) {
+    size_t window = *len < LAC_HTTP_ANSWER_MAX_HEAD ? *len : LAC_HTTP_ANSWER_MAX_HEAD;
+    const char *end = memmem(*data, window, "\r\n\r\n", 4);
+    *out = (struct lac_http_answer){0};
+    if (end == NULL) {
+        return window == LAC_HTTP_ANSWER_MAX_HEAD ? LAC_HTTP_ANSWER_BROKEN
+                                                  : LAC_HTTP_ANSWER_PARTIAL;
+    }
+    struct lac_str rest = {*data, (size_t)(end + 2 - *data)}, line;
+    if (!take_line(&rest, &line) || !read_status(line, out)) {
+        return LAC_HTTP_ANSWER_BROKEN;
+    }
+    out->head = rest;
+    *len -= (size_t)(end + 4 - *data);
+    *data += end + 4 - *data;
+    return LAC_HTTP_ANSWER_WHOLE;
+}
+
+enum lac_http_answer_state lac_http_answer_take(char *data, size_t len, bool closed,
+                                                struct lac_http_answer *out) {
+    enum lac_http_answer_state state;
+    do {
+        state = take_head(&data, &len, out);
+    } while (state == LAC_HTTP_ANSWER_WHOLE && out->status < 200); /* 100 Continue comes first */
+    if (state == LAC_HTTP_ANSWER_WHOLE) {
+        if (same(lac_http_answer_header(out, "connection"), "close")) {
+            out->keep_alive = false;
+        }
+        state = take_body(data, len, closed, out);
+    }
+    return state == LAC_HTTP_ANSWER_PARTIAL && closed ? LAC_HTTP_ANSWER_BROKEN : state;
+}

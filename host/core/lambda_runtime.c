@@ -1,0 +1,334 @@
+#define _GNU_SOURCE /* SOCK_CLOEXEC, MSG_NOSIGNAL */
+#include "core/lambda_runtime.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "core/http_answer.h"
+#include "core/poll.h"
+
+#define API "/2018-06-01/runtime"
+#define ERROR_TYPE "Lambda-Runtime-Function-Error-Type: "
+#define MAX_ANSWER ((size_t)8 * 1024 * 1024) /* an event has at most 6 MB */
+#define KEPT ((size_t)1024 * 1024)           /* a larger buffer is not kept between events */
+#define MAX_ID 256
+
+/* ---- where ------------------------------------------------------------------------------------
+ */
+
+static bool bad_address(const char *address, struct lac_error *err) {
+    return lac_fail(err, LAC_ERR_INPUT, "no address of a Runtime API: '%.100s' (127.0.0.1:9001)",
+                    address);
+}
+
+bool lac_lambda_runtime_open(const char *address, struct lac_lambda_runtime *out,
+                             struct lac_error *err) {
+    struct lac_lambda_runtime runtime = {.open = true, .fd = -1};
+    size_t name_len = strcspn(address, "/");
+    const char *colon = memchr(address, ':', name_len);
+    const char *path = address + name_len;
+    size_t path_len = strlen(path);
+    while (path_len > 0 && path[path_len - 1] == '/') {
+        path_len--;
+    }
+    if (colon == NULL || name_len >= sizeof runtime.name ||
+        path_len + sizeof API > sizeof runtime.prefix || strpbrk(path, " \r\n") != NULL) {
+        return bad_address(address, err);
+    }
+    memcpy(runtime.name, address, name_len);
+    memcpy(runtime.prefix, path, path_len);
+    memcpy(runtime.prefix + path_len, API, sizeof API);
+
+    char host[sizeof runtime.name], *end;
+    snprintf(host, sizeof host, "%.*s", (int)(colon - address), address);
+    unsigned long port = strtoul(runtime.name + (colon - address) + 1, &end, 10);
+    runtime.address.sin_family = AF_INET;
+    runtime.address.sin_port = htons((uint16_t)port);
+    if (port == 0 || port > 65535 || *end != '\0' ||
+        inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host,
+                  &runtime.address.sin_addr) != 1) {
+        return bad_address(address, err);
+    }
+    *out = runtime;
+    return true;
+}
+
+static void disconnect(struct lac_lambda_runtime *runtime) {
+    if (runtime->fd >= 0) {
+        close(runtime->fd);
+    }
+    runtime->fd = -1;
+}
+
+static bool unreachable(const struct lac_lambda_runtime *runtime, int number,
+                        struct lac_error *err) {
+    lac_fail_errno(err, number, "the Runtime API at %s", runtime->name);
+    err->kind = LAC_ERR_NETWORK;
+    return false;
+}
+
+static bool connect_to(struct lac_lambda_runtime *runtime, struct lac_error *err) {
+    int yes = 1;
+    runtime->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (runtime->fd < 0 || connect(runtime->fd, (const struct sockaddr *)&runtime->address,
+                                   sizeof runtime->address) != 0) {
+        unreachable(runtime, errno, err);
+        disconnect(runtime);
+        return false;
+    }
+    setsockopt(runtime->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    return true;
+}
+
+/* ---- one exchange -----------------------------------------------------------------------------
+ */
+
+/* Head and body in one write, as long as the socket takes them. errno on failure. */
+static bool send_request(const struct lac_lambda_runtime *runtime, struct lac_str body) {
+    struct lac_str head = lac_buf_view(&runtime->head);
+    size_t sent = 0;
+    while (sent < head.len + body.len) {
+        struct iovec parts[2];
+        size_t body_sent = sent > head.len ? sent - head.len : 0;
+        size_t head_sent = sent - body_sent;
+        parts[0] = (struct iovec){(char *)head.data + head_sent, head.len - head_sent};
+        parts[1] = (struct iovec){(char *)body.data + body_sent, body.len - body_sent};
+        struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+        ssize_t count = sendmsg(runtime->fd, &message, MSG_NOSIGNAL);
+        if (count < 0 && errno != EINTR) {
+            return false;
+        }
+        sent += count > 0 ? (size_t)count : 0;
+    }
+    return true;
+}
+
+/* Reads on; `end` when the other side closed or broke the connection. */
+static bool receive(struct lac_lambda_runtime *runtime, bool *end, struct lac_error *err) {
+    char block[64 * 1024];
+    struct lac_poll poll = {.fd = runtime->fd};
+    ssize_t count;
+    while ((count = recv(runtime->fd, block, sizeof block, MSG_DONTWAIT)) < 0 &&
+           (errno == EAGAIN || errno == EINTR)) {
+        if (!lac_poll_wait(&poll, 1, -1, err)) {
+            return false;
+        }
+    }
+    *end = count <= 0;
+    if (count > 0) {
+        lac_buf_add(&runtime->answer, (struct lac_str){block, (size_t)count});
+    }
+    if (runtime->answer.failed) {
+        lac_buf_free(&runtime->answer);
+        return lac_fail(err, LAC_ERR_MEMORY, "out of memory while reading an event");
+    }
+    return runtime->answer.len <= MAX_ANSWER ||
+           lac_fail(err, LAC_ERR_LIMIT, "the Runtime API sent more than %zu bytes", MAX_ANSWER);
+}
+
+/* Sends and reads over the connection there is. `again`: it was closed before it gave an answer. */
+static bool try_exchange(struct lac_lambda_runtime *runtime, struct lac_str body,
+                         struct lac_http_answer *answer, bool *again, struct lac_error *err) {
+    *again = false;
+    if (!send_request(runtime, body)) {
+        *again = errno == EPIPE || errno == ECONNRESET;
+        return unreachable(runtime, errno, err);
+    }
+    enum lac_http_answer_state state = LAC_HTTP_ANSWER_PARTIAL;
+    bool end = false;
+    runtime->answer.len = 0;
+    while (state == LAC_HTTP_ANSWER_PARTIAL) {
+        if (!receive(runtime, &end, err)) {
+            return false;
+        }
+        if (end && runtime->answer.len == 0) {
+            *again = true;
+            return lac_fail(err, LAC_ERR_NETWORK, "the Runtime API at %s closed the connection",
+                            runtime->name);
+        }
+        state = lac_http_answer_take(runtime->answer.data, runtime->answer.len, end, answer);
+    }
+    return state == LAC_HTTP_ANSWER_WHOLE ||
+           lac_fail(err, LAC_ERR_NETWORK, "the Runtime API at %s sent no HTTP answer",
+                    runtime->name);
+}
+
+/* The request whose head is in runtime->head. A kept connection may have been closed meanwhile:
+ * then once more over a new one. */
+static bool exchange(struct lac_lambda_runtime *runtime, struct lac_str body,
+                     struct lac_http_answer *answer, struct lac_error *err) {
+    bool kept = runtime->fd >= 0, again;
+    if (runtime->head.failed) {
+        lac_buf_free(&runtime->head);
+        return lac_fail(err, LAC_ERR_MEMORY, "out of memory while speaking to the Runtime API");
+    }
+    if (!kept && !connect_to(runtime, err)) {
+        return false;
+    }
+    bool ok = try_exchange(runtime, body, answer, &again, err);
+    if (!ok && kept && again) {
+        disconnect(runtime);
+        ok = connect_to(runtime, err) && try_exchange(runtime, body, answer, &again, err);
+    }
+    if (!ok || !answer->keep_alive) {
+        disconnect(runtime);
+    }
+    return ok;
+}
+
+static bool refused(const char *what, const struct lac_http_answer *answer, struct lac_error *err) {
+    lac_fail(err, LAC_ERR_SERVICE, "%s: the Runtime API answered %d", what, answer->status);
+    err->status = answer->status;
+    return false;
+}
+
+static struct lac_str text(const char *bytes) {
+    return (struct lac_str){bytes, strlen(bytes)};
+}
+
+static void begin_head(struct lac_lambda_runtime *runtime, const char *method) {
+    runtime->head.len = 0;
+    lac_buf_adds(&runtime->head, text(method), LAC_STR(" "), text(runtime->prefix));
+}
+
+static void add_host(struct lac_lambda_runtime *runtime) {
+    lac_buf_adds(&runtime->head, LAC_STR(" HTTP/1.1\r\nHost: "), text(runtime->name),
+                 LAC_STR("\r\nUser-Agent: laconic\r\n"));
+}
+
+/* A value that came from a handler: what could end its line is replaced. */
+static void add_value(struct lac_lambda_runtime *runtime, struct lac_str value) {
+    for (size_t i = 0; i < value.len && i < MAX_ID; i++) {
+        bool plain = value.data[i] >= ' ' && value.data[i] <= '~';
+        lac_buf_add(&runtime->head, plain ? (struct lac_str){&value.data[i], 1} : LAC_STR("_"));
+    }
+    lac_buf_add(&runtime->head, LAC_STR("\r\n"));
+}
+
+static bool is_id(struct lac_str id) {
+    for (size_t i = 0; i < id.len; i++) {
+        char byte = id.data[i];
+        if (!((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+              (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' || byte == '.')) {
+            return false;
+        }
+    }
+    return id.len > 0 && id.len <= MAX_ID;
+}
+
+static bool post(struct lac_lambda_runtime *runtime, const char *what, struct lac_str body,
+                 struct lac_error *err) {
+    struct lac_http_answer answer;
+    lac_buf_addf(&runtime->head, "Content-Length: %zu\r\n\r\n", body.len);
+    return exchange(runtime, body, &answer, err) &&
+           ((answer.status >= 200 && answer.status <= 299) || refused(what, &answer, err));
+}
+
+/* ---- the calls --------------------------------------------------------------------------------
+ */
+
+/* One buffer for all events: setenv would keep every value there ever was. */
+static void publish_trace_id(struct lac_str trace_id) {
+    static char variable[1024] = "_X_AMZN_TRACE_ID=";
+    static const size_t name_len = sizeof "_X_AMZN_TRACE_ID=" - 1;
+    size_t len = trace_id.len < sizeof variable - name_len ? trace_id.len : 0;
+    memcpy(variable + name_len, len > 0 ? trace_id.data : "", len);
+    variable[name_len + len] = '\0';
+    putenv(variable);
+}
+
+static double read_deadline(struct lac_str milliseconds) {
+    double value = 0;
+    for (size_t i = 0; i < milliseconds.len && i < 16; i++) {
+        if (milliseconds.data[i] < '0' || milliseconds.data[i] > '9') {
+            return 0;
+        }
+        value = value * 10 + (milliseconds.data[i] - '0');
+    }
+    return value / 1000;
+}
+
+bool lac_lambda_runtime_next(struct lac_lambda_runtime *runtime, struct lac_lambda_invocation *out,
+                             struct lac_error *err) {
+    struct lac_http_answer answer;
+    if (runtime->answer.cap > KEPT) {
+        lac_buf_free(&runtime->answer);
+    }
+    begin_head(runtime, "GET");
+    lac_buf_add(&runtime->head, LAC_STR("/invocation/next"));
+    add_host(runtime);
+    lac_buf_add(&runtime->head, LAC_STR("\r\n"));
+    if (!exchange(runtime, LAC_STR(""), &answer, err)) {
+        return false;
+    }
+    if (answer.status != 200) {
+        return refused("next", &answer, err);
+    }
+    *out = (struct lac_lambda_invocation){
+        .request_id = lac_http_answer_header(&answer, "lambda-runtime-aws-request-id"),
+        .function_arn = lac_http_answer_header(&answer, "lambda-runtime-invoked-function-arn"),
+        .trace_id = lac_http_answer_header(&answer, "lambda-runtime-trace-id"),
+        .client_context = lac_http_answer_header(&answer, "lambda-runtime-client-context"),
+        .cognito_identity = lac_http_answer_header(&answer, "lambda-runtime-cognito-identity"),
+        .tenant_id = lac_http_answer_header(&answer, "lambda-runtime-aws-tenant-id"),
+        .deadline = read_deadline(lac_http_answer_header(&answer, "lambda-runtime-deadline-ms")),
+        .body = answer.body,
+    };
+    publish_trace_id(out->trace_id);
+    return is_id(out->request_id) ||
+           lac_fail(err, LAC_ERR_NETWORK, "next: the Runtime API sent no request id");
+}
+
+bool lac_lambda_runtime_respond(struct lac_lambda_runtime *runtime, struct lac_str request_id,
+                                struct lac_str body, struct lac_str content_type,
+                                struct lac_error *err) {
+    if (!is_id(request_id)) {
+        return lac_fail(err, LAC_ERR_INPUT, "response: no request id");
+    }
+    begin_head(runtime, "POST");
+    lac_buf_adds(&runtime->head, LAC_STR("/invocation/"), request_id, LAC_STR("/response"));
+    add_host(runtime);
+    lac_buf_add(&runtime->head, LAC_STR("Content-Type: "));
+    add_value(runtime, content_type);
+    return post(runtime, "response", body, err);
+}
+
+bool lac_lambda_runtime_fail(struct lac_lambda_runtime *runtime, struct lac_str request_id,
+                             struct lac_str error_type, struct lac_str body,
+                             struct lac_error *err) {
+    if (!is_id(request_id)) {
+        return lac_fail(err, LAC_ERR_INPUT, "error: no request id");
+    }
+    begin_head(runtime, "POST");
+    lac_buf_adds(&runtime->head, LAC_STR("/invocation/"), request_id, LAC_STR("/error"));
+    add_host(runtime);
+    lac_buf_add(&runtime->head, LAC_STR("Content-Type: application/json\r\n" ERROR_TYPE));
+    add_value(runtime, error_type);
+    return post(runtime, "error", body, err);
+}
+
+bool lac_lambda_runtime_fail_init(struct lac_lambda_runtime *runtime, struct lac_str error_type,
+                                  struct lac_str body, struct lac_error *err) {
+    begin_head(runtime, "POST");
+    lac_buf_add(&runtime->head, LAC_STR("/init/error"));
+    add_host(runtime);
+    lac_buf_add(&runtime->head, LAC_STR("Content-Type: application/json\r\n" ERROR_TYPE));
+    add_value(runtime, error_type);
+    return post(runtime, "init error", body, err);
+}
+
+void lac_lambda_runtime_close(struct lac_lambda_runtime *runtime) {
+    if (runtime->open) {
+        disconnect(runtime);
+    }
+    lac_buf_free(&runtime->head);
+    lac_buf_free(&runtime->answer);
+    *runtime = (struct lac_lambda_runtime){0};
+}
