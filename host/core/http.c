@@ -14,6 +14,7 @@
 
 #include "core/clock.h"
 #include "core/interrupt.h"
+#include "core/late.h"
 
 #define POLL_MS 50 /* how soon an interrupt, an idle transfer or progress is noticed */
 #define CONNECT_TIMEOUT 10.0
@@ -46,6 +47,33 @@ struct lac_http_batch {
     struct transfer *running, *ended;
     bool stopped; /* by a progress function */
 };
+
+/* clang-format off */
+#define FUNCTIONS(X)                                                                               \
+    X(global_init) X(easy_init) X(easy_setopt) X(easy_getinfo) X(easy_strerror) X(easy_cleanup)    \
+    X(slist_append) X(slist_free_all) X(multi_init) X(multi_add_handle) X(multi_remove_handle)     \
+    X(multi_perform) X(multi_info_read) X(multi_poll) X(url) X(url_set) X(url_get) X(url_cleanup)  \
+    X(free)
+/* clang-format on */
+#define FIELD(name) __typeof__(&curl_##name) name;
+
+#ifdef LAC_CURL_IS_LINKED /* the static program has no other way */
+#define VALUE(name) .name = curl_##name,
+static const struct { FUNCTIONS(FIELD) } curl = {FUNCTIONS(VALUE)};
+
+static bool open_libcurl(struct lac_error *err) {
+    (void)err;
+    return true;
+}
+#else
+static struct { FUNCTIONS(FIELD) } curl;
+
+static bool open_libcurl(struct lac_error *err) {
+#define ROW(name) {"curl_" #name, &curl.name},
+    static const struct lac_late_symbol symbols[] = {FUNCTIONS(ROW)};
+    return lac_late_open("libcurl.so.4", symbols, sizeof symbols / sizeof *symbols, err);
+}
+#endif
 
 /* The process's connections: made by the first request, kept to the end. */
 static CURLM *multi;
@@ -83,7 +111,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *context) {
 
 static bool is_success(CURL *easy) {
     long status = 0;
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl.easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     return status >= 200 && status <= 299;
 }
 
@@ -133,8 +161,14 @@ static int on_socket(void *context, curl_socket_t fd, curlsocktype purpose) {
 /* ---- A request becomes a handle ---- */
 
 static bool start_libcurl(struct lac_error *err) {
-    if (multi == NULL && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
-        multi = curl_multi_init();
+    if (multi != NULL) {
+        return true;
+    }
+    if (!open_libcurl(err)) {
+        return false;
+    }
+    if (curl.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
+        multi = curl.multi_init();
     }
     return multi != NULL || out_of_memory(err);
 }
@@ -147,13 +181,13 @@ static bool is_direct(const char *host) {
 /* Judges the URL, and keeps its host and port for messages. */
 static bool read_url(struct transfer *transfer, bool *direct, bool *secure, struct lac_error *err) {
     const char *text = transfer->exchange->request.url;
-    CURLU *url = curl_url();
+    CURLU *url = curl.url();
     char *scheme = NULL, *host = NULL, *port = NULL;
     bool ok = url != NULL && text != NULL && strnlen(text, MAX_URL) < MAX_URL &&
-              curl_url_set(url, CURLUPART_URL, text, CURLU_PATH_AS_IS) == CURLUE_OK &&
-              curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-              curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-              curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+              curl.url_set(url, CURLUPART_URL, text, CURLU_PATH_AS_IS) == CURLUE_OK &&
+              curl.url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+              curl.url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+              curl.url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
               (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
     if (ok) {
         *secure = strcmp(scheme, "https") == 0;
@@ -162,15 +196,15 @@ static bool read_url(struct transfer *transfer, bool *direct, bool *secure, stru
     } else {
         lac_fail(err, LAC_ERR_INPUT, "the URL is not an http or https one");
     }
-    curl_free(scheme);
-    curl_free(host);
-    curl_free(port);
-    curl_url_cleanup(url);
+    curl.free(scheme);
+    curl.free(host);
+    curl.free(port);
+    curl.url_cleanup(url);
     return ok;
 }
 
 static bool add_line(struct transfer *transfer, const char *line, struct lac_error *err) {
-    struct curl_slist *longer = curl_slist_append(transfer->headers, line);
+    struct curl_slist *longer = curl.slist_append(transfer->headers, line);
     if (longer == NULL) {
         return out_of_memory(err);
     }
@@ -249,12 +283,12 @@ static bool set_method(struct transfer *transfer, struct lac_error *err) {
     memcpy(name, method.data, method.len);
     if (transfer->has_body || equals(method, "POST") || equals(method, "PUT") ||
         equals(method, "PATCH")) {
-        curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-        curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)transfer->source.length);
+        curl.easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+        curl.easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)transfer->source.length);
     } else if (head) {
-        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+        curl.easy_setopt(easy, CURLOPT_NOBODY, 1L);
     }
-    return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, name) == CURLE_OK || out_of_memory(err);
+    return curl.easy_setopt(easy, CURLOPT_CUSTOMREQUEST, name) == CURLE_OK || out_of_memory(err);
 }
 
 static long milliseconds(double seconds, double fallback) {
@@ -289,48 +323,48 @@ static void set_trust(CURL *easy, const char *ca_bundle) {
     bundle = bundle ? bundle : environment("SSL_CERT_FILE");
     bundle = bundle ? bundle : find_system_bundle();
     if (bundle != NULL) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, bundle);
-        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+        curl.easy_setopt(easy, CURLOPT_CAINFO, bundle);
+        curl.easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
 }
 
 static void set_options(struct transfer *transfer, bool direct, bool secure) {
     const struct lac_http_request *request = &transfer->exchange->request;
     CURL *easy = transfer->easy;
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->reason);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for a resolver that hangs */
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* "a/../b" is a key like any other */
-    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+    curl.easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    curl.easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->reason);
+    curl.easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl.easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for a resolver that hangs */
+    curl.easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl.easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl.easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl.easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* "a/../b" is a key like any other */
+    curl.easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+    curl.easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl.easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+    curl.easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                      milliseconds(request->connect_timeout, CONNECT_TIMEOUT));
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(request->timeout, TIMEOUT));
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request->follow > 0 ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)request->follow);
+    curl.easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(request->timeout, TIMEOUT));
+    curl.easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request->follow > 0 ? 1L : 0L);
+    curl.easy_setopt(easy, CURLOPT_MAXREDIRS, (long)request->follow);
     if (request->proxy != NULL || direct) {
-        curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy != NULL ? request->proxy : "");
+        curl.easy_setopt(easy, CURLOPT_PROXY, request->proxy != NULL ? request->proxy : "");
     }
     if (request->proxy != NULL) {
-        curl_easy_setopt(easy, CURLOPT_NOPROXY, ""); /* said aloud, it wins over no_proxy */
+        curl.easy_setopt(easy, CURLOPT_NOPROXY, ""); /* said aloud, it wins over no_proxy */
     }
     if (secure || request->proxy != NULL || request->follow > 0) {
         set_trust(easy, request->ca_bundle);
     }
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
-    curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
-    curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+    curl.easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl.easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl.easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl.easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+    curl.easy_setopt(easy, CURLOPT_READDATA, transfer);
+    curl.easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
+    curl.easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
+    curl.easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
 }
 
 static bool begin(struct transfer *transfer, struct lac_error *err) {
@@ -344,15 +378,15 @@ static bool begin(struct transfer *transfer, struct lac_error *err) {
         !add_headers(transfer, err)) {
         return false;
     }
-    transfer->easy = curl_easy_init();
+    transfer->easy = curl.easy_init();
     if (transfer->easy == NULL) {
         return out_of_memory(err);
     }
     set_options(transfer, direct, secure);
     return set_method(transfer, err) &&
-           (curl_easy_setopt(transfer->easy, CURLOPT_URL, request->url) == CURLE_OK ||
+           (curl.easy_setopt(transfer->easy, CURLOPT_URL, request->url) == CURLE_OK ||
             out_of_memory(err)) &&
-           (curl_multi_add_handle(multi, transfer->easy) == CURLM_OK || out_of_memory(err));
+           (curl.multi_add_handle(multi, transfer->easy) == CURLM_OK || out_of_memory(err));
 }
 
 /* ---- A handle becomes an answer ---- */
@@ -372,7 +406,7 @@ static bool judge(struct transfer *transfer, CURLcode result, struct lac_error *
     case CURLE_OUT_OF_MEMORY:
         return out_of_memory(err);
     case CURLE_OPERATION_TIMEDOUT:
-        curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &number);
+        curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &number);
         return fail_network(err, transfer, "timeout", true,
                             number == 0 ? "not connected in time" : "no whole answer in time");
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -381,7 +415,7 @@ static bool judge(struct transfer *transfer, CURLcode result, struct lac_error *
                             result == CURLE_COULDNT_RESOLVE_HOST ? "the name does not resolve"
                                                                  : "the proxy does not resolve");
     case CURLE_COULDNT_CONNECT:
-        curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
+        curl.easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
         return fail_network(err, transfer, "connect", true,
                             number != 0 ? strerror((int)number) : "cannot connect");
     case CURLE_GOT_NOTHING:
@@ -398,11 +432,11 @@ static bool judge(struct transfer *transfer, CURLcode result, struct lac_error *
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_ENGINE_INITFAILED:
         return fail_network(err, transfer, "tls", false,
-                            *transfer->reason ? transfer->reason : curl_easy_strerror(result));
+                            *transfer->reason ? transfer->reason : curl.easy_strerror(result));
     case CURLE_TOO_MANY_REDIRECTS:
         return fail_network(err, transfer, "redirect", false, "too many redirects");
     default:
-        return fail_network(err, transfer, "protocol", false, curl_easy_strerror(result));
+        return fail_network(err, transfer, "protocol", false, curl.easy_strerror(result));
     }
 }
 
@@ -410,7 +444,7 @@ static bool take_answer(struct transfer *transfer, struct lac_error *err) {
     struct lac_http_response *response = &transfer->exchange->response;
     const char *path = transfer->exchange->request.to_file;
     long status = 0;
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl.easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     if (!open_sink(transfer)) { /* an empty body never opened it */
         *err = transfer->error;
         return false;
@@ -426,10 +460,12 @@ static bool take_answer(struct transfer *transfer, struct lac_error *err) {
 
 static void release(struct transfer *transfer) {
     if (transfer->easy != NULL) {
-        curl_multi_remove_handle(multi, transfer->easy);
-        curl_easy_cleanup(transfer->easy);
+        curl.multi_remove_handle(multi, transfer->easy);
+        curl.easy_cleanup(transfer->easy);
     }
-    curl_slist_free_all(transfer->headers);
+    if (transfer->headers != NULL) {
+        curl.slist_free_all(transfer->headers);
+    }
     lac_http_source_close(&transfer->source);
     lac_http_sink_close(&transfer->sink);
     transfer->easy = NULL;
@@ -438,7 +474,7 @@ static void release(struct transfer *transfer) {
 
 static struct lac_http_progress progress_of(const struct transfer *transfer) {
     curl_off_t total = -1;
-    curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &total);
+    curl.easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &total);
     return (struct lac_http_progress){
         .sent = transfer->source.position,
         .send_total = transfer->source.length,
@@ -481,10 +517,10 @@ static void end(struct transfer *transfer, bool ok, const struct lac_error *err)
 static void collect(void) {
     CURLMsg *message;
     int left;
-    while ((message = curl_multi_info_read(multi, &left)) != NULL) {
+    while ((message = curl.multi_info_read(multi, &left)) != NULL) {
         char *private = NULL;
         CURLcode result = message->data.result;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
+        curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
         struct transfer *transfer = (struct transfer *)(void *)private;
         struct lac_error err;
         bool ok = judge(transfer, result, &err) && take_answer(transfer, &err);
@@ -628,7 +664,7 @@ struct lac_http_exchange *lac_http_batch_next(struct lac_http_batch *batch, doub
     struct lac_error err;
     while (start_libcurl(&err)) {
         int running;
-        bool works = curl_multi_perform(multi, &running) == CURLM_OK;
+        bool works = curl.multi_perform(multi, &running) == CURLM_OK;
         collect();
         stop_some(batch);
         tell_progress(batch);
@@ -640,7 +676,7 @@ struct lac_http_exchange *lac_http_batch_next(struct lac_http_batch *batch, doub
             return NULL;
         }
         int wait = left * 1000 < POLL_MS ? (int)ceil(left * 1000) : POLL_MS;
-        works = works && curl_multi_poll(multi, NULL, 0, wait, NULL) == CURLM_OK;
+        works = works && curl.multi_poll(multi, NULL, 0, wait, NULL) == CURLM_OK;
         if (!works) {
             fail_all(batch);
         }
