@@ -60,6 +60,7 @@ codes.titles = {
   E503 = "The deadline passed while the stack was still changing",
   E504 = "The stack does not exist",
   E505 = "The stack is busy with another operation",
+  E506 = "More than functions' code would change",
   E601 = "The function does not exist",
   E602 = "The function failed",
   E701 = "An unknown command",

@@ -1,0 +1,111 @@
+--- The bucket that artifacts go to: the one that was named, or the account's own, made on demand.
+local aws = require "engine.aws"
+local failure = require "engine.failure"
+
+local bucket = {}
+
+--- The bucket that is used when none is named.
+---@param account string
+---@param region string
+---@return string
+function bucket.default_name(account, region)
+  return ("laconic-artifacts-%s-%s"):format(account, region)
+end
+
+local BLOCK = [[<PublicAccessBlockConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">]]
+  .. [[<BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>]]
+  .. [[<BlockPublicPolicy>true</BlockPublicPolicy>]]
+  .. [[<RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>]]
+
+local LOCATION = [[<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">]]
+  .. [[<LocationConstraint>%s</LocationConstraint></CreateBucketConfiguration>]]
+
+local function create(session, name)
+  local region = session:region()
+  local body = region ~= "us-east-1" and LOCATION:format(region) or nil
+  local ok, raised = pcall(aws.call, session, "s3", "CreateBucket", { Bucket = name, Body = body })
+  if not ok and raised.code ~= "BucketAlreadyOwnedByYou" then
+    error(raised, 0)
+  end
+  local digest = require "host.digest"
+  aws.call(session, "s3", "PutPublicAccessBlock", {
+    Bucket = name,
+    Body = BLOCK,
+    ContentMD5 = digest.to_base64(assert(digest.from_hex(digest.md5(BLOCK)))),
+  })
+end
+
+-- S3 answers for a bucket of another region with a redirect, or with the region in a header.
+local function check_region(session, name, answer)
+  local region = answer.headers["x-amz-bucket-region"]
+  if region and region ~= session:region() or answer.status >= 300 then
+    local message = "the bucket '%s' is in %s, and the stack would be in %s"
+    failure.raise("failed", message:format(name, region or "another region", session:region()), {
+      code = "E405",
+      hint = "name a bucket of that region with --bucket, or another --region",
+    })
+  end
+end
+
+local function refuse(name, raised)
+  local region = raised.status == 301 or raised.code == "PermanentRedirect"
+  if region then
+    failure.raise("failed", ("the bucket '%s' is in another region"):format(name), {
+      code = "E405",
+      hint = "name a bucket of the stack's region with --bucket",
+    })
+  elseif raised.status == 404 then
+    failure.raise("failed", ("the bucket '%s' does not exist"):format(name), {
+      code = "E404",
+      hint = "create it first, or leave --bucket out to use Laconic's own",
+    })
+  elseif raised.status == 403 then
+    failure.raise("denied", ("the bucket '%s' may not be used by this account"):format(name), {
+      code = "E403",
+      cause = raised,
+    })
+  end
+  error(raised, 0)
+end
+
+--- Raises unless the bucket exists, may be used, and is in the session's region.
+---@param session engine.Session
+---@param name string
+function bucket.check(session, name)
+  local ok, answer = pcall(aws.call, session, "s3", "HeadBucket", { Bucket = name })
+  if not ok then
+    refuse(name, answer)
+  end
+  check_region(session, name, answer)
+end
+
+--- The account's own bucket, made when it is not there, closed to the public. One that somebody else
+--- made under this name is refused.
+---@param session engine.Session
+---@return string name
+function bucket.own(session)
+  local account = session:account()
+  local name = bucket.default_name(account, session:region())
+  local ok, answer = pcall(aws.call, session, "s3", "HeadBucket", {
+    Bucket = name,
+    ExpectedBucketOwner = account,
+  })
+  if ok then
+    check_region(session, name, answer)
+  elseif answer.status == 404 then
+    create(session, name)
+  else
+    refuse(name, answer)
+  end
+  return name
+end
+
+--- Whether the bucket keeps versions of its objects.
+---@param session engine.Session
+---@param name string
+---@return boolean
+function bucket.is_versioned(session, name)
+  return aws.call(session, "s3", "GetBucketVersioning", { Bucket = name }).Status == "Enabled"
+end
+
+return bucket

@@ -1,0 +1,196 @@
+--- From a service file to a running stack. Read this file first.
+---
+--- The order of the stages stands here and nowhere else; no stage knows another. `make` needs no
+--- network; `send` needs an account. The template is complete and checked before anything is sent,
+--- so that what CloudFormation would refuse leaves nothing behind.
+local build_id = require "engine.build_id"
+local workflow = require "engine.workflow"
+
+-- The stages, loaded when they are reached.
+local function stage(name)
+  return setmetatable({}, {
+    __index = function(_, verb)
+      return require("engine." .. name)[verb]
+    end,
+  })
+end
+
+local apply = stage "apply"
+local archive = stage "archive"
+local code_pipeline = stage "code_pipeline"
+local compile = stage "compile"
+local definition = stage "definition"
+local generate = stage "generate"
+local inplace = stage "inplace"
+local journal = stage "journal"
+local marshal = stage "marshal"
+local model = stage "model"
+local sweep = stage "sweep"
+local upload = stage "upload"
+local verify = stage "verify"
+local wait = stage "wait"
+
+local provision = {}
+
+---@class engine.Provisioned
+---@field build engine.Build
+---@field operation? engine.Operation   kind: "create", "update", "none" or "inplace"
+---@field stack? engine.Stack
+---@field package? { path: string, bytes: integer, sha256: string }  --code-pipeline-package
+---@field sent? engine.Sent
+---@field stages { name: string, seconds: number }[]
+
+-- What hooks and decorators are given; each stage adds what it finds out.
+local function begin(service, meant, options, online)
+  local folder = service.path:match "^(.*)/[^/]*$" or "."
+  return {
+    service_name = service.name,
+    build_id = build_id.of(service.path, options.build_id),
+    noop = not online,
+    bucket = options.bucket,
+    region = options.region,
+    output_dir = options.output_dir or ("%s/.laconic/%s"):format(folder, service.name),
+    model = meant,
+    options = options,
+    role_arns = {},
+    values = {},
+  }
+end
+
+-- Validators look at a copy: what they do to it changes nothing.
+local function copy(value)
+  if type(value) ~= "table" then
+    return value
+  end
+  local twin = setmetatable({}, getmetatable(value))
+  for key, item in pairs(value) do
+    twin[key] = copy(item)
+  end
+  return twin
+end
+
+-- Everything up to a checked template. Without a session, all of it stays on this machine.
+local function make(flow, path, options, session)
+  local service = flow:step("load", definition.load, path, options)
+  local meant = flow:step("model", model.build, service, options)
+  local build = begin(service, meant, options, session ~= nil)
+  flow:listen(service.hooks, build)
+
+  if session then
+    flow:step("verify", verify.run, meant, build, session)
+  end
+
+  flow:hook("pre_build", build)
+  build.files = flow:step("compile", compile.run, meant, build)
+  flow:hook("post_build", build)
+
+  local added = archive.additions(build.files)
+  flow:hook("archive", build, added)
+  build.code = flow:step("archive", archive.write, meant, build, build.files, added.entries)
+
+  flow:hook("pre_marshal", build)
+  build.template = flow:step("generate", generate.build, meant, build) -- decorators run inside
+  flow:hook("post_marshal", build)
+  flow:hook("validate", build, copy(build.template))
+  build.template_text = flow:step("marshal", marshal.write, build.template, meant, build)
+  return build
+end
+
+-- How the command line looks on while a stack changes.
+local function watch_of(options)
+  local progress = options.progress
+  return {
+    deadline = options.deadline,
+    on_event = progress and function(event)
+      progress:event(event)
+    end,
+    on_wait = progress and function(found, seconds)
+      progress:waiting(found, seconds)
+    end,
+  }
+end
+
+local function change(flow, build, options, session, watch)
+  if not options.inplace then
+    return flow:step("apply", apply.run, build.model, build, session, options, watch)
+  end
+  local prepared = flow:step("apply", apply.prepare, build.model, build, session, options, watch)
+  return flow:step("update code", inplace.run, prepared, build, session)
+end
+
+-- Everything that reaches AWS once the template is made.
+local function send(flow, build, options, session, uploads)
+  local result = { build = build, stages = flow.stages }
+  local progress = options.progress
+  result.sent = flow:step("upload", upload.put, build, session, uploads, progress and
+    function(key, sent, total)
+      progress:bytes(key, sent, total)
+    end)
+
+  if options.code_pipeline_package then
+    local name = options.code_pipeline_package
+    result.package = flow:step("package", code_pipeline.write, build, name, options)
+  else
+    local watch = watch_of(options)
+    result.operation = change(flow, build, options, session, watch)
+    result.stack = flow:step("wait", wait.run, result.operation, build.model, build, session, watch)
+  end
+
+  flow:commit()
+  return result
+end
+
+-- What broken-off runs left in S3. The stack stands by now: a refusal is told, and is no failure.
+local function clear_away(result, session, uploads)
+  local ok, count = pcall(sweep.unused, result.build, session, result.sent, uploads)
+  local log = require "host.log"
+  if not ok then
+    log.warn("left-over uploads could not be deleted; the next run tries again", {
+      reason = tostring(count),
+    })
+  elseif count > 0 then
+    log.info("deleted what earlier runs had left in S3", { objects = count })
+  end
+end
+
+local function new_flow(options)
+  local progress = options.progress
+  return workflow.new {
+    on_step = progress and function(name)
+      progress:stage(name)
+    end,
+  }
+end
+
+--- Makes the archive and the template, in `build.output_dir`. Touches no network; the same input
+--- gives the same bytes.
+---@param path string              the service file
+---@param options engine.Options
+---@return engine.Build build
+---@return { name: string, seconds: number }[] stages
+function provision.build(path, options)
+  local flow = new_flow(options)
+  local build = flow:guarded(function()
+    return make(flow, path, options)
+  end)
+  return build, flow.stages
+end
+
+--- Makes everything, sends it, and sees the stack to its end. When a stage fails, the service's
+--- `rollback` hooks run, what this run uploaded is taken back, and the stage's error is raised.
+---@param path string              the service file
+---@param options engine.Options   with session, and progress when somebody looks on
+---@return engine.Provisioned
+function provision.run(path, options)
+  local session = options.session or require("engine.session").new(options)
+  local flow = new_flow(options)
+  return flow:guarded(function()
+    local build = make(flow, path, options, session)
+    local uploads = flow:hold(journal.open(build.output_dir))
+    local result = send(flow, build, options, session, uploads)
+    clear_away(result, session, uploads)
+    return result
+  end)
+end
+
+return provision

@@ -1,0 +1,89 @@
+--- Stage 8: sees an operation to its end: the stack as it now is, or the failure that began it all.
+local aws = require "engine.aws"
+local failure = require "engine.failure"
+local file = require "host.file"
+local follow = require "engine.follow"
+local json = require "host.json"
+local stack = require "engine.stack"
+
+local wait = {}
+
+local VERBS = { create = "created", update = "updated", inplace = "updated", none = "read" }
+
+-- Where the author declared what failed, and what AWS said about it.
+local function explain(followed, model)
+  local event = follow.root_cause(followed.events, followed.stack.id)
+  if not event then
+    return nil, followed.stack.reason
+  end
+  local id, reason = event.LogicalResourceId or "?", event.ResourceStatusReason or "no reason given"
+  return model.where[id], ("%s (%s): %s"):format(id, event.ResourceType or "?", reason)
+end
+
+-- A failed create leaves nothing behind, also where CloudFormation does not see to that itself.
+local function delete_remains(session, remains, options)
+  local mark = stack.newest_event(session, remains.id)
+  aws.call(session, "cloudformation", "DeleteStack", { StackName = remains.id })
+  local watch = setmetatable({ mark = mark }, { __index = options })
+  return follow.run(session, remains, watch).stack.status == "DELETE_COMPLETE"
+end
+
+-- For whoever looks closer: AWS forgets the events of a stack that is gone.
+local function save_events(events, build)
+  local path = build.output_dir .. "/events.json"
+  local text = json.encode(json.array(events), { indent = 2 })
+  return text and file.write(path, text .. "\n") and path
+end
+
+local function refuse(followed, model, build, operation, cleared)
+  local where, cause = explain(followed, model)
+  local path = save_events(followed.events, build)
+  local status = followed.stack.status
+  local rolled_back = cleared or stack.TERMINAL[status].result == "rolled_back"
+  local message = "the stack '%s' could not be %s, and %s"
+  local state = rolled_back
+      and (operation.kind == "create" and "nothing of it is left" or "is as it was before")
+    or "is left as it is: " .. status
+  failure.raise(
+    rolled_back and "rolled_back" or "not_rolled_back",
+    message:format(operation.name, VERBS[operation.kind], state),
+    {
+      code = rolled_back and "E501" or "E502",
+      where = where,
+      cause = cause,
+      events = followed.events,
+      hint = not rolled_back and "look at it with `laconic status`"
+        or path and ("every event stands in %s"):format(path),
+    }
+  )
+end
+
+--- Follows the operation and returns the stack with its outputs. Raises "rolled_back",
+--- "not_rolled_back" (with the events in `events`), "deadline" or "interrupt".
+---@param operation engine.Operation
+---@param model engine.Model
+---@param build engine.Build
+---@param session engine.Session
+---@param options? engine.FollowOptions
+---@return engine.Stack
+function wait.run(operation, model, build, session, options)
+  options = options or {}
+  if operation.kind == "none" or operation.kind == "inplace" then
+    return stack.get(session, operation.id)
+  end
+  local watch = setmetatable({
+    mark = operation.mark,
+    attach = "it goes on without us: run `laconic provision` again to follow it to its end",
+  }, { __index = options })
+  local followed = follow.run(session, operation, watch)
+  local status = followed.stack.status
+  if stack.TERMINAL[status].result == "done" then
+    return followed.stack
+  end
+  local cleared = status == "ROLLBACK_COMPLETE"
+    and operation.kind == "create"
+    and delete_remains(session, followed.stack, options)
+  refuse(followed, model, build, operation, cleared)
+end
+
+return wait
