@@ -1,6 +1,9 @@
 ---@meta host.archive
 
 --- Zip archives: written so that the same input gives the same bytes on any host, read with bounds.
+--- Names are relative and in one form: UTF-8, "/" between parts, no "..", no control characters, at
+--- most 1,024 bytes, each once. What is read is held to the same, and to its sizes and CRC-32; links,
+--- devices and encryption are refused.
 ---@class host.archive.Entry
 ---@field name string            "lib/money.lua": relative, "/" between, no "..", no "\\", unique
 ---@field data? string           the bytes, or
@@ -11,12 +14,12 @@
 ---@class host.archive.Limits
 ---@field max_entries? integer   default 20,000
 ---@field max_bytes? integer     of all entries unpacked; default 262,144,000 (Lambda's)
----@field max_entry_bytes? integer
+---@field max_entry_bytes? integer of one; default: as max_bytes
 
 local archive = {}
 
 --- Writes a zip (to a temporary file that is then renamed): entries sorted by name, time 1980-01-01,
---- modes from the entries, compressed by libdeflate, creator Unix.
+--- modes from the entries, compressed by libdeflate (stored where that gains nothing), creator Unix.
 ---@param path string
 ---@param entries host.archive.Entry[]
 ---@param options? { level?: integer } 1 to 12, default 6; 0 stores
@@ -38,15 +41,16 @@ function archive.pack(from, to, options) end
 function archive.list(path, limits) end
 
 --- One entry's bytes.
----@return string data
+---@return string data  nil with an error of code "ENOENT" when there is no such entry
 ---@return table? err
 function archive.read(path, name, limits) end
 
---- Unpacks into a folder. A name that leaves it, a symbolic link, a bound passed: an error, and nothing stays.
+--- Unpacks into a folder, which must be absent (it is made, with those above it) or empty: all of the
+--- archive, or nothing. A name that leaves it, a link, a bound passed: an error.
 ---@param path string
 ---@param folder string
 ---@param limits? host.archive.Limits
----@return { entries: integer, bytes: integer } facts
+---@return { entries: integer, bytes: integer } facts  files, without folders, and their bytes
 ---@return table? err
 function archive.extract(path, folder, limits) end
 
