@@ -52,6 +52,15 @@ function options.of_service(service, command)
   return flags
 end
 
+--- Gives the flags that the service adds to this command their defaults.
+---@param read engine.Options
+---@param service engine.Service
+function options.complete(read, service)
+  if read.command then
+    arguments.complete(read, options.of_service(service, read.command))
+  end
+end
+
 --- Reads the words of a command that makes artifacts.
 ---@param args table     as parsed by the command's own flags
 ---@param context table

@@ -168,10 +168,12 @@ function progress:bytes(key, sent, total)
   end
 end
 
---- Nothing more will come: takes the live line away.
+--- Nothing more will come: takes the live line away. A to-be-closed variable does so by itself.
 function progress:finish()
   self:clear()
 end
+
+progress.__close = progress.finish
 
 -- Rows → aligned lines; the first column is padded.
 local function align(rows)

@@ -4,6 +4,7 @@
 --- network; `send` needs an account. The template is complete and checked before anything is sent,
 --- so that what CloudFormation would refuse leaves nothing behind.
 local build_id = require "engine.build_id"
+local flags = require "engine.options"
 local workflow = require "engine.workflow"
 
 -- The stages, loaded when they are reached.
@@ -72,6 +73,7 @@ end
 -- Everything up to a checked template. Without a session, all of it stays on this machine.
 local function make(flow, path, options, session)
   local service = flow:step("load", definition.load, path, options)
+  flags.complete(options, service)
   local meant = flow:step("model", model.build, service, options)
   local build = begin(service, meant, options, session ~= nil)
   flow:listen(service.hooks, build)

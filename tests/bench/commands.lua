@@ -17,7 +17,10 @@ service:lambda {
 ]]
 
 local function write_service(folder, count)
-  local parts = { 'local laconic = require "laconic"\nlocal service = laconic.service { name = "bench" }\n' }
+  local head = [[local laconic = require "laconic"
+local service = laconic.service { name = "bench" }
+]]
+  local parts = { head }
   for i = 1, count do
     table.insert(parts, FUNCTION:format(i, i))
   end

@@ -6,7 +6,7 @@ local command = {
   summary = "Take the stack away",
   usage = "delete [SERVICE.lua | STACK]",
   group = "deploy",
-  help = "A stack that is not there is a success. What was uploaded for it stays, unless --artifacts.",
+  help = "A stack that is not there is a success. What was uploaded stays, unless --artifacts.",
   flags = {
     { name = "artifacts", type = "boolean", summary = "Delete what was uploaded for it, too" },
     { name = "bucket", short = "s", value = "NAME", summary = "The S3 bucket of the artifacts" },
@@ -20,8 +20,8 @@ function command.run(args, context)
     return 0
   end
   local opened <close> = target.open(context.globals, about.path)
-  local progress = require("engine.progress").for_process(context.format)
-  local ok, done = pcall(require("engine.delete").run, opened.session, about.name, {
+  local progress <close> = require("engine.progress").for_process(context.format)
+  local done = require("engine.delete").run(opened.session, about.name, {
     artifacts = args.artifacts,
     bucket = args.bucket,
     watch = {
@@ -34,9 +34,6 @@ function command.run(args, context)
     },
   })
   progress:finish()
-  if not ok then
-    error(done, 0)
-  end
   local text = done.existed and "Deleted %s" or "There was no stack %s"
   if args.artifacts then
     text = text .. (", and %d artifacts"):format(done.artifacts)

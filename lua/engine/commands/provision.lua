@@ -95,12 +95,11 @@ function command.run(args, context)
   end
   local opened <close> = target.open(context.globals, path)
   read.session = opened.session
-  read.progress = require("engine.progress").for_process(context.format)
-  local ok, result = pcall(require("engine.provision").run, path, read)
-  read.progress:finish()
-  if not ok then
-    error(result, 0)
-  elseif context.format == "json" then
+  local progress <close> = require("engine.progress").for_process(context.format)
+  read.progress = progress
+  local result = require("engine.provision").run(path, read)
+  progress:finish()
+  if context.format == "json" then
     show_json(result)
   else
     show_text(result)
