@@ -36,11 +36,6 @@ local state = require "engine.local.state"
 local cloud = {}
 cloud.__index = cloud
 
---- The one account of every local cloud.
-cloud.ACCOUNT = "123456789012"
---- The region of what is asked without one.
-cloud.REGION = "us-east-1"
-
 local MAX_BODY = 5 * 1024 * 1024 * 1024 -- S3's largest single put
 local SPOOL_OVER = 1024 * 1024
 
@@ -89,8 +84,8 @@ function cloud.open(options)
     state = kept,
     server = listening,
     url = "http://127.0.0.1:" .. listening:port(),
-    account = cloud.ACCOUNT,
-    region = options.region or cloud.REGION,
+    account = credentials.ACCOUNT,
+    region = options.region or credentials.REGION,
     services = {},
     memories = {},
   }, cloud)

@@ -4,6 +4,10 @@ local identifier = require "engine.local.identifier"
 
 local credentials = {}
 
+--- The one account of every local cloud.
+credentials.ACCOUNT = "123456789012"
+--- The region of what is asked without one.
+credentials.REGION = "us-east-1"
 --- The key of every local cloud. It opens nothing but loopback, so it is no secret.
 credentials.ACCESS_KEY_ID = "local"
 credentials.SECRET_ACCESS_KEY = "local-secret"

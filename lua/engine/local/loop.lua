@@ -68,7 +68,7 @@ local function new_wait(timeout)
     wait.at = clock.monotonic() + math.max(timeout, 0)
     clocked:add(wait)
   end
-  current.wait = wait
+  current.waiting = wait
   return wait
 end
 
@@ -85,7 +85,7 @@ local function is_interrupt(problem)
 end
 
 local function resume(task, ...)
-  current, task.wait = task, nil
+  current, task.waiting = task, nil
   local ok, result = coroutine.resume(task.thread, ...)
   current = nil
   if ok and coroutine.status(task.thread) == "suspended" then
@@ -135,8 +135,7 @@ local function time_to_wait()
   return first and math.max(first.at - clock.monotonic(), 0)
 end
 
-local function turn()
-  run_ready()
+local function await()
   local fds = {}
   for fd in pairs(watched) do
     table.insert(fds, fd)
@@ -175,12 +174,15 @@ function loop.spawn(fn, ...)
   return task
 end
 
---- Runs tasks until `is_done()` is true; it is asked before every turn. For the
+--- Runs tasks until `is_done()` is true; it is asked after every turn. For the
 --- program, not for tasks.
 ---@param is_done fun(): boolean
 function loop.run_until(is_done)
   while not is_done() do
-    turn()
+    run_ready()
+    if not is_done() then
+      await()
+    end
   end
 end
 
@@ -304,10 +306,11 @@ function task_methods:cancel()
   elseif self == current then
     error("a task cannot cancel itself", 2)
   end
-  if self.wait then
-    clocked:remove(self.wait)
-    if self.wait.fd and watched[self.wait.fd] then
-      unwatch(self.wait)
+  local wait = self.waiting
+  if wait then
+    clocked:remove(wait)
+    if wait.fd and watched[wait.fd] then
+      unwatch(wait)
     end
   end
   local closed, problem = coroutine.close(self.thread)

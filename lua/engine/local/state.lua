@@ -1,8 +1,9 @@
 --- What the local cloud remembers: JSON documents in a folder, each written at once and renamed into
 --- place, so that a kill at any moment leaves every document whole, the old one or the new one.
 ---
---- A document's name is a path such as "iam/roles/hello": any text between the slashes. `get` gives
---- the table that is kept in memory: change it and `put` it without waiting in between.
+--- A document's name is a path such as "iam/roles/hello": any text between the slashes, and `part` for
+--- one that may hold slashes of its own. `get` gives the table that is kept in memory: change it and
+--- `put` it without waiting in between.
 local digest = require "host.digest"
 local failure = require "engine.failure"
 local file = require "host.file"
@@ -13,7 +14,11 @@ local uri = require "host.uri"
 local state = {}
 state.__index = state
 
+local SLASH = "\1" -- stands for a slash within a part of a name
 local LONGEST_NAME = 180 -- of a file, so that its temporary neighbour fits into 255 bytes too
+
+--- The code of the error that says that another cloud serves the folder.
+state.HELD = "held"
 
 ---@class engine.local.State
 ---@field root string
@@ -54,6 +59,13 @@ local function read(path)
   return document
 end
 
+--- A text as one part of a name, whatever slashes it has: "/aws/lambda/hello".
+---@param text string
+---@return string
+function state.part(text)
+  return (text:gsub("/", SLASH))
+end
+
 --- Opens the state in `folder`, made when absent. One cloud holds a folder at a time: the lock ends
 --- with the process, however it ends.
 ---@param folder string
@@ -63,7 +75,10 @@ function state.open(folder)
   local lock, err = file.lock(folder .. "/lock")
   if not lock then
     if err.code == "EAGAIN" then
-      failure.raise("input", "another local cloud holds " .. folder)
+      failure.raise("input", "another local cloud holds " .. folder, {
+        code = state.HELD,
+        hint = "end it, or give this one a folder of its own with --state",
+      })
     end
     error(err, 0)
   end
@@ -107,7 +122,7 @@ function state:remove(name)
   self.cache[name] = false
 end
 
---- The names of the documents in a folder ("iam/roles"), without the folder, sorted.
+--- The names of the documents in a folder ("iam/roles"), without the folder, slashes and all, sorted.
 ---@param folder string
 ---@return string[]
 function state:list(folder)
@@ -122,12 +137,12 @@ function state:list(folder)
   local names = {}
   for _, entry in ipairs(files) do
     local encoded = entry:match "^(.+)%.json$"
+    local name = encoded and uri.decode(encoded)
     if encoded and encoded:find("=", 1, true) then
       local document = read(path .. "/" .. entry)
-      table.insert(names, document and document.name:sub(#folder + 2))
-    elseif encoded then
-      table.insert(names, (assert(uri.decode(encoded))))
+      name = document and document.name:sub(#folder + 2)
     end
+    table.insert(names, name and name:gsub(SLASH, "/") or nil)
   end
   table.sort(names)
   return names

@@ -1,0 +1,90 @@
+--- laconic local: serves the local cloud until Ctrl-C.
+local command = {
+  summary = "Serve the local cloud until Ctrl-C",
+  usage = "local [--port N] [--state DIR] [--quiet]",
+  group = "run",
+  flags = {
+    {
+      name = "port",
+      type = "integer",
+      value = "N",
+      summary = "The port on 127.0.0.1; 0: any free one (default 4566, or a free one)",
+    },
+    {
+      name = "state",
+      value = "DIR",
+      summary = "Where its state is kept (default .laconic/local)",
+    },
+    { name = "quiet", type = "boolean", summary = "Say one line, 'ready URL', and warnings" },
+  },
+}
+
+local PORT = 4566
+
+local GREETING = [[
+The local cloud is ready: %s
+
+  export AWS_ENDPOINT_URL=%s AWS_REGION=%s
+  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s
+
+  aws s3 ls
+  python3 -c 'import boto3; print(boto3.client("sts").get_caller_identity()["Arn"])'
+
+Account %s, state in %s. Ctrl-C ends it; the state stays.
+]]
+
+local function open(cloud, args, region)
+  local options = { folder = args.state or cloud.folder_of(), port = args.port, region = region }
+  if args.port then
+    return cloud.open(options)
+  end
+  options.port = PORT
+  local ok, opened = pcall(cloud.open, options)
+  if ok then
+    return opened
+  elseif type(opened) ~= "table" or opened.code ~= "EADDRINUSE" then
+    error(opened, 0)
+  end
+  options.port = 0
+  return cloud.open(options)
+end
+
+local function greet(opened, args)
+  local credentials = require "engine.local.credentials"
+  if args.quiet then
+    print("ready " .. opened.url)
+  else
+    print((GREETING:format(opened.url, opened.url, opened.region, credentials.ACCESS_KEY_ID,
+      credentials.SECRET_ACCESS_KEY, opened.account, opened.state.root):gsub("\n$", "")))
+  end
+  io.stdout:flush()
+end
+
+function command.run(args, context)
+  local cloud = require "engine.local.cloud"
+  local loop = require "engine.local.loop"
+  local held = require("engine.local.state").HELD
+  local globals = context.globals
+  if args.quiet and not globals.level then
+    require("host.log").configure { level = "warn" }
+  end
+  local ok, opened = pcall(open, cloud, args, globals.region)
+  if not ok then
+    if args.quiet and type(opened) == "table" and opened.code == held then
+      print "held" -- for engine.local.attach
+      return 1
+    end
+    error(opened, 0)
+  end
+  local served, problem = pcall(loop.run, function()
+    greet(opened, args)
+    opened:serve()
+  end)
+  opened:close()
+  if not served and not (type(problem) == "table" and problem.kind == "interrupt") then
+    error(problem, 0)
+  end
+  return 0
+end
+
+return command
