@@ -164,6 +164,7 @@ function apply.prepare(model, build, session, options, watch)
     parameters = parameters_of(build, options),
     live_parameters = live and live.parameters or {},
     tags = tags_of(model, options),
+    since = live and (live.updated or live.created),
   }
   local ok, made = pcall(change_set.make, session, params)
   if not ok then
@@ -205,7 +206,9 @@ function apply.run(model, build, session, options, watch)
     return operation
   end
   local ok, raised = pcall(function()
-    operation.mark = stack.newest_event(session, operation.id)
+    if live then -- a new stack has no past to be told apart from
+      operation.mark = stack.newest_event(session, operation.id)
+    end
     change_set.execute(session, made)
   end)
   if not ok then

@@ -20,6 +20,25 @@ local BLOCK = [[<PublicAccessBlockConfiguration xmlns="http://s3.amazonaws.com/d
 local LOCATION = [[<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">]]
   .. [[<LocationConstraint>%s</LocationConstraint></CreateBucketConfiguration>]]
 
+-- S3 closes new buckets by itself; organisations may deny saying it again, others do not know it.
+local function block_public_access(session, name)
+  local digest = require "host.digest"
+  local ok, raised = pcall(aws.call, session, "s3", "PutPublicAccessBlock", {
+    Bucket = name,
+    Body = BLOCK,
+    ContentMD5 = digest.to_base64(assert(digest.from_hex(digest.md5(BLOCK)))),
+  })
+  if not ok then
+    if raised.kind ~= "denied" and raised.status ~= 501 then
+      error(raised, 0)
+    end
+    require("host.log").warn("the bucket's public access block could not be set", {
+      bucket = name,
+      reason = tostring(raised),
+    })
+  end
+end
+
 local function create(session, name)
   local region = session:region()
   local body = region ~= "us-east-1" and LOCATION:format(region) or nil
@@ -27,12 +46,7 @@ local function create(session, name)
   if not ok and raised.code ~= "BucketAlreadyOwnedByYou" then
     error(raised, 0)
   end
-  local digest = require "host.digest"
-  aws.call(session, "s3", "PutPublicAccessBlock", {
-    Bucket = name,
-    Body = BLOCK,
-    ContentMD5 = digest.to_base64(assert(digest.from_hex(digest.md5(BLOCK)))),
-  })
+  block_public_access(session, name)
 end
 
 -- S3 answers for a bucket of another region with a redirect, or with the region in a header.
@@ -68,44 +82,50 @@ local function refuse(name, raised)
   error(raised, 0)
 end
 
---- Raises unless the bucket exists, may be used, and is in the session's region.
+-- Looks at a bucket: whether it keeps versions; or the refusal to look.
+local function look(session, name, owner)
+  local head, versioning = table.unpack(aws.call_all(session, {
+    { "s3", "HeadBucket", { Bucket = name, ExpectedBucketOwner = owner } },
+    { "s3", "GetBucketVersioning", { Bucket = name } },
+  }))
+  if head.failure then
+    return nil, head.failure
+  end
+  check_region(session, name, head.answer)
+  if versioning.failure then
+    error(versioning.failure, 0)
+  end
+  return { name = name, versioned = versioning.answer.Status == "Enabled" }
+end
+
+---@class engine.Bucket
+---@field name string
+---@field versioned boolean
+
+--- The bucket that was named. Raises unless it exists, may be used, and is in the session's region.
 ---@param session engine.Session
 ---@param name string
-function bucket.check(session, name)
-  local ok, answer = pcall(aws.call, session, "s3", "HeadBucket", { Bucket = name })
-  if not ok then
-    refuse(name, answer)
-  end
-  check_region(session, name, answer)
+---@return engine.Bucket
+function bucket.named(session, name)
+  local found, refusal = look(session, name)
+  return found or refuse(name, refusal)
 end
 
 --- The account's own bucket, made when it is not there, closed to the public. One that somebody else
 --- made under this name is refused.
 ---@param session engine.Session
----@return string name
+---@return engine.Bucket
 function bucket.own(session)
   local account = session:account()
   local name = bucket.default_name(account, session:region())
-  local ok, answer = pcall(aws.call, session, "s3", "HeadBucket", {
-    Bucket = name,
-    ExpectedBucketOwner = account,
-  })
-  if ok then
-    check_region(session, name, answer)
-  elseif answer.status == 404 then
-    create(session, name)
-  else
-    refuse(name, answer)
+  local found, refusal = look(session, name, account)
+  if found then
+    return found
+  elseif refusal.status ~= 404 then
+    refuse(name, refusal)
   end
-  return name
-end
-
---- Whether the bucket keeps versions of its objects.
----@param session engine.Session
----@param name string
----@return boolean
-function bucket.is_versioned(session, name)
-  return aws.call(session, "s3", "GetBucketVersioning", { Bucket = name }).Status == "Enabled"
+  create(session, name)
+  return { name = name, versioned = false }
 end
 
 return bucket

@@ -1,7 +1,7 @@
 --- CloudFormation's change sets: made, read to the end, executed, removed.
 ---
---- Ours are named "laconic-<digest of what they were made from>", so that one which a killed run left
---- behind is known as ours, and a second run makes the same one.
+--- Ours are named "laconic-<digest of what they are made from, and of what they would change>": one
+--- that a killed run left behind is known as ours, and a request that is sent twice makes one.
 local aws = require "engine.aws"
 local digest = require "host.digest"
 local failure = require "engine.failure"
@@ -108,6 +108,7 @@ end
 ---@field parameters table<string, string>
 ---@field live_parameters table<string, string>
 ---@field tags table<string, string>
+---@field since? string     when the live stack last changed
 
 --- The parameters of CreateChangeSet: a function of its argument.
 ---@param request engine.ChangeSetRequest
@@ -124,10 +125,22 @@ function change_set.params(request)
   if request.type == "CREATE" then
     params.OnStackFailure = "DELETE"
   end
-  local identity = assert(json.encode { params.Parameters, params.Tags, request.type })
+  local identity = assert(json.encode {
+    params.Parameters,
+    params.Tags,
+    request.type,
+    request.since or "",
+  })
   params.ChangeSetName = PREFIX .. digest.sha256(request.template_text .. identity):sub(1, 32)
   return params
 end
+
+-- Refusals that mean: there is nothing to take out, or it is beyond that.
+local NOT_THERE = {
+  ChangeSetNotFound = true,
+  InvalidChangeSetStatus = true,
+  ValidationError = true,
+}
 
 -- Takes out a change set of this name; one that is not there is fine.
 local function remove(session, stack_name, name)
@@ -135,7 +148,7 @@ local function remove(session, stack_name, name)
     StackName = stack_name,
     ChangeSetName = name,
   })
-  if not ok and raised.code ~= "ChangeSetNotFound" and raised.code ~= "ValidationError" then
+  if not ok and not NOT_THERE[raised.code] then
     error(raised, 0)
   end
 end
@@ -152,8 +165,8 @@ function change_set.remove_left_over(session, stack_name)
     })
     for _, summary in ipairs(answer.Summaries or {}) do
       local name = summary.ChangeSetName or ""
-      local executing = (summary.ExecutionStatus or ""):find "^EXECUTE_IN"
-      if name:sub(1, #PREFIX) == PREFIX and not executing then
+      local executed = (summary.ExecutionStatus or ""):find "^EXECUTE_"
+      if name:sub(1, #PREFIX) == PREFIX and not executed then
         remove(session, stack_name, name)
       end
     end
@@ -164,11 +177,14 @@ function change_set.remove_left_over(session, stack_name)
   end
 end
 
--- CreateChangeSet, also where OnStackFailure is not known yet.
+-- CreateChangeSet, also where OnStackFailure is not known yet. One that exists is the one that this
+-- very request made: its first answer was lost.
 local function create(session, params)
   local ok, answer = pcall(aws.call, session, "cloudformation", "CreateChangeSet", params)
   if ok then
     return answer
+  elseif answer.code == "AlreadyExistsException" then
+    return {}
   elseif params.OnStackFailure and (answer.aws_message or ""):find("OnStackFailure", 1, true) then
     params.OnStackFailure = nil
     return create(session, params)
@@ -256,7 +272,15 @@ function change_set.make(session, params)
     })
   end
   local changes = all_changes(session, id, answer)
+  id.stack = answer.StackId or id.stack
   return { name = id.name, stack = id.stack, changes = changes, empty = false }
+end
+
+-- Whether a refusal to execute says that it was executed: the first answer was lost.
+local function has_begun(raised)
+  return failure.is(raised)
+    and raised.code == "InvalidChangeSetStatus"
+    and (raised.aws_message or ""):find "EXECUTE_" ~= nil
 end
 
 --- Sets it going. An answer that was lost is told as `still_running`: it may have begun.
@@ -268,7 +292,7 @@ function change_set.execute(session, made)
     ChangeSetName = made.name,
     ClientRequestToken = made.name,
   })
-  if not ok then
+  if not ok and not has_begun(raised) then
     if failure.is(raised, "network") or failure.is(raised, "interrupt") then
       raised = failure.wrap(raised, "it is not known whether the change has begun", {
         hint = "look with `laconic status`, or run `laconic provision` again",

@@ -103,7 +103,10 @@
 ---@field code? engine.Artifact                 from archive, then upload
 ---@field template? table                       from generate: the template as it stands
 ---@field template_text? string                 from marshal
+---@field template_key? string                 from upload
 ---@field role_arns table<string, string>       from verify: role name → ARN
+---@field versioned? boolean                    from verify: whether the bucket keeps versions
+---@field options engine.Options
 ---@field values table                          the author's own, carried from hook to hook
 
 ---@class engine.Travelling
@@ -132,10 +135,19 @@
 ---@field inplace boolean
 ---@field code_pipeline_package? string
 ---@field format "text"|"json"
+---@field deadline? number                      seconds after which a stack is no longer followed
+---@field session? engine.Session               who calls AWS; provision.run makes one when absent
+---@field progress? engine.Progress             when somebody looks on
 
 --- A stack as CloudFormation reports it.
 ---@class engine.Stack
 ---@field name string
 ---@field id string
 ---@field status string
+---@field reason? string
+---@field description? string
+---@field created? string
+---@field updated? string
+---@field parameters table<string, string>
+---@field tags table<string, string>
 ---@field outputs { key: string, value: string, description?: string, export?: string }[]

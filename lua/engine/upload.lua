@@ -3,6 +3,7 @@
 local aws = require "engine.aws"
 local objects = require "engine.objects"
 local services = require "engine.services"
+local stack = require "engine.stack"
 
 local upload = {}
 
@@ -91,9 +92,32 @@ local function put_in_parts(session, bucket, parcel, created, on_bytes)
   table.insert(created, { key = parcel.key, version_id = result.version_id })
 end
 
+-- What may go: nothing while the stack is changing (it may need all of it), and nothing that the
+-- live template refers to. What stays is in the journal, and a later run looks again.
+local function not_needed(session, build, created)
+  local found = stack.describe(session, build.service_name)
+  if not found or found.status == "REVIEW_IN_PROGRESS" or found.status == "DELETE_COMPLETE" then
+    return created
+  elseif not stack.TERMINAL[found.status] then
+    return {}
+  end
+  local live = stack.live_template(session, build.service_name) or ""
+  local free = {}
+  for _, object in ipairs(created) do
+    if not live:find(object.key, 1, true) then
+      table.insert(free, object)
+    end
+  end
+  return free
+end
+
 -- Takes back what this run created, and nothing else.
 local function take_back(session, build, created, journal)
-  local gone, problem = objects.delete(session, build.bucket, created)
+  if #created == 0 then
+    return
+  end
+  local free = not_needed(session, build, created)
+  local gone, problem = objects.delete(session, build.bucket, free)
   local struck = {}
   for i, object in ipairs(gone) do
     struck[i] = upload_of(session, build, object)

@@ -47,13 +47,9 @@ end
 function verify.run(model, build, session)
   build.region = session:region()
   build.role_arns = look_up_roles(model, session)
-  if build.bucket then
-    bucket.check(session, build.bucket)
-  else
-    build.bucket = bucket.own(session)
-    build.account = session:account()
-  end
-  build.versioned = bucket.is_versioned(session, build.bucket)
+  local found = build.bucket and bucket.named(session, build.bucket) or bucket.own(session)
+  build.bucket, build.versioned = found.name, found.versioned
+  build.account = session.known_account
   return build
 end
 

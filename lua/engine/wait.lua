@@ -35,6 +35,20 @@ local function save_events(events, build)
   return text and file.write(path, text .. "\n") and path
 end
 
+-- Whatever stops us from following does not stop the stack: it still needs what was sent.
+local function follow_to_end(session, operation, watch)
+  local ok, followed = pcall(follow.run, session, operation, watch)
+  if ok then
+    return followed
+  elseif type(followed) == "table" and followed.still_running then
+    error(followed, 0)
+  end
+  error(failure.wrap(followed, ("lost sight of the stack '%s'"):format(operation.name), {
+    hint = watch.attach,
+    still_running = true,
+  }), 0)
+end
+
 local function refuse(followed, model, build, operation, cleared)
   local where, cause = explain(followed, model)
   local path = save_events(followed.events, build)
@@ -75,7 +89,7 @@ function wait.run(operation, model, build, session, options)
     mark = operation.mark,
     attach = "it goes on without us: run `laconic provision` again to follow it to its end",
   }, { __index = options })
-  local followed = follow.run(session, operation, watch)
+  local followed = follow_to_end(session, operation, watch)
   local status = followed.stack.status
   if stack.TERMINAL[status].result == "done" then
     return followed.stack
