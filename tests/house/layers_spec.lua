@@ -61,12 +61,13 @@ local LUA_HEADERS = { ["lua.h"] = true, ["lauxlib.h"] = true, ["lualib.h"] = tru
 local LIBRARY_HOMES = {
   { "^curl/", { ["host/core/http.c"] = true } },
   { "^zip%.h$", { ["host/core/archive.c"] = true } },
-  { "^libdeflate%.h$", { ["host/core/archive.c"] = true, ["host/core/digest.c"] = true } },
+  { "^libdeflate%.h$", { ["host/core/packed.c"] = true } },
   {
     "cJSON%.h$",
     {
       ["host/core/template.h"] = true,
       ["host/core/template.c"] = true,
+      ["host/core/template_check.c"] = true,
       ["host/bind/template_lua.c"] = true,
     },
   },
