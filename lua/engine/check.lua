@@ -155,8 +155,19 @@ local function shown(value)
   return "a " .. (type(metatable) == "table" and metatable.__name or type(value))
 end
 
-local function check_type(name, value, want)
+-- "lambda.layers[2]": made only where it is needed, which is rarely.
+local function path_of(name, field)
+  if field == nil then
+    return name
+  end
+  return math.type(field) and ("%s[%d]"):format(name, field) or name .. "." .. field
+end
+
+local function check_type(name, field, value, want)
   if type(want) == "string" then
+    if has_type(value, want) then
+      return
+    end
     want = { want }
   end
   for _, candidate in ipairs(want) do
@@ -165,10 +176,10 @@ local function check_type(name, value, want)
     end
   end
   local wanted = table.concat(want, " or "):gsub("text", "string or intrinsic")
-  check.fail("E103", ("%s: %s expected, got %s"):format(name, wanted, shown(value)))
+  check.fail("E103", ("%s: %s expected, got %s"):format(path_of(name, field), wanted, shown(value)))
 end
 
-local function check_range(name, value, rule)
+local function check_range(name, field, value, rule)
   local size = type(value) == "number" and value or #value
   if size >= (rule.least or size) and size <= (rule.most or size) then
     return
@@ -182,10 +193,10 @@ local function check_range(name, value, rule)
   else
     range = ("at least %s"):format(rule.least)
   end
-  check.fail("E104", ("%s: must be %s%s, got %s"):format(name, range, unit, size))
+  check.fail("E104", ("%s: must be %s%s, got %s"):format(path_of(name, field), range, unit, size))
 end
 
-local function check_choice(name, value, choices)
+local function check_choice(name, field, value, choices)
   local names, set = {}, {}
   for _, choice in ipairs(choices) do
     if choice == value then
@@ -196,8 +207,9 @@ local function check_choice(name, value, choices)
   end
   local near = check.nearest(value, set)
   local guess = near and (" (did you mean '%s'?)"):format(near) or ""
+  local text = "%s: %s is not one of %s%s"
   local wanted = table.concat(names, ", ")
-  check.fail("E104", ("%s: %s is not one of %s%s"):format(name, shown(value), wanted, guess))
+  check.fail("E104", text:format(path_of(name, field), shown(value), wanted, guess))
 end
 
 local check_value
@@ -211,28 +223,33 @@ local function check_list(name, list, rule)
     check.fail("E103", ("%s: a list expected, got named fields or a hole"):format(name))
   end
   for i, item in ipairs(list) do
-    check_value(("%s[%d]"):format(name, i), item, rule)
+    check_value(name, i, item, rule)
   end
 end
 
-function check_value(name, value, rule)
-  check_type(name, value, rule.type or (rule.each or rule.fields) and "table" or "any")
+-- What a value that is no table must obey; of a table, the outside.
+local function check_outside(name, field, value, rule)
+  check_type(name, field, value, rule.type or (rule.each or rule.fields) and "table" or "any")
   if (rule.least or rule.most) and not check.is_intrinsic(value) then
-    check_range(name, value, rule)
+    check_range(name, field, value, rule)
   end
   if rule.one_of then
-    check_choice(name, value, rule.one_of)
+    check_choice(name, field, value, rule.one_of)
   end
-  if type(value) == "table" and not check.is_intrinsic(value) then
+end
+
+function check_value(name, field, value, rule)
+  check_outside(name, field, value, rule)
+  if (rule.each or rule.fields) and not check.is_intrinsic(value) then
     if rule.each then
-      check_list(name, value, rule.each)
-    elseif rule.fields then
-      check.fields(name, value, rule.fields)
+      check_list(path_of(name, field), value, rule.each)
+    else
+      check.fields(path_of(name, field), value, rule.fields)
     end
   end
   local problem = rule.test and rule.test(value)
   if problem then
-    check.fail("E105", ("%s: %s"):format(name, problem))
+    check.fail("E105", ("%s: %s"):format(path_of(name, field), problem))
   end
 end
 
@@ -241,7 +258,7 @@ end
 ---@param value any
 ---@param want string|string[]  see engine.Rule
 function check.type(name, value, want)
-  check_type(name, value, want)
+  check_type(name, nil, value, want)
 end
 
 --- Raises, at the author's line, unless `value` obeys the rule.
@@ -249,7 +266,7 @@ end
 ---@param value any
 ---@param rule engine.Rule
 function check.value(name, value, rule)
-  check_value(name, value, rule)
+  check_value(name, nil, value, rule)
 end
 
 --- Raises, at the author's line, for a key of `t` that is not a key of `allowed`.
@@ -285,7 +302,7 @@ local ordered = setmetatable({}, { __mode = "k" }) -- rules → their names, sor
 ---@param options any
 ---@param rules table<string, engine.Rule>
 function check.fields(name, options, rules)
-  check_type(name, options, "table")
+  check_type(name, nil, options, "table")
   check.keys(name, options, rules)
   local names = ordered[rules]
   if not names then
@@ -295,7 +312,7 @@ function check.fields(name, options, rules)
   for _, field in ipairs(names) do
     local value, rule = options[field], rules[field]
     if value ~= nil then
-      check_value(name .. "." .. field, value, rule)
+      check_value(name, field, value, rule)
     elseif rule.required then
       check.fail("E102", ("%s: field '%s' is missing"):format(name, field))
     end

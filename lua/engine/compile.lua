@@ -60,10 +60,11 @@ local function check_syntax(bytes, path)
 end
 
 local function check_globals(tokens, path)
-  local first = lua_source.undeclared(tokens)[1]
+  local list, declared = lua_source.undeclared(tokens)
+  local first = list[1]
   if first then
     local near = check.nearest(first.name, lua_source.GLOBALS)
-      or check.nearest(first.name, first.near)
+      or check.nearest(first.name, declared)
     local guess = near and (" (did you mean '%s'?)"):format(near) or ""
     local where = path .. ":" .. first.line
     invalid("E207", ("unknown global '%s'%s"):format(first.name, guess), where,
@@ -94,8 +95,11 @@ local function add(state, entry, where)
 end
 
 -- Other people's modules follow their own rules about globals.
-local function is_foreign(path)
-  return path:find("lua_modules/", 1, true) or path:sub(1, 1) == "/"
+local function is_foreign(path, folder)
+  if folder == "" and path:sub(1, 1) == "/" or path:sub(1, #folder) ~= folder then
+    return true
+  end
+  return path:find("lua_modules/", #folder + 1, true) ~= nil
 end
 
 local add_required
@@ -107,7 +111,7 @@ local function add_source(state, name, path, where)
   local bytes = read(path, "E205", ("the module file '%s'"):format(path), where)
   check_syntax(bytes, path)
   local tokens = lua_source.tokens(bytes)
-  if not is_foreign(path) then
+  if not is_foreign(path, state.folder) then
     check_globals(tokens, path)
   end
   for _, item in ipairs(lua_source.requires(tokens)) do
@@ -248,7 +252,8 @@ end
 function compile.run(model, build)
   local service = model.service
   local folder = service.path:match "^(.*/)" or ""
-  local state = { files = {}, by_name = {}, builtins = set_of(scripts.list()) }
+  local builtins = set_of(scripts.list())
+  local state = { files = {}, by_name = {}, builtins = builtins, folder = folder }
   add_source(state, "service.lua", service.path, service.where)
   add_loaded(state, service)
   for _, include in ipairs(service.includes) do

@@ -87,11 +87,14 @@ local function names_of(t)
   return names
 end
 
--- Error objects pass as they are; what Lua raised gets a kind, a code and its place.
+-- Error objects pass as they are; what Lua raised gets a kind, a code and its place. Of a module
+-- that is not there, Lua says every place where it looked: the name is enough.
 local function on_error(raised)
   local object = failure.is(raised) and raised or failure.from(raised, "invalid")
   if object.code == nil and object.kind == "invalid" then
-    object.code = "E203"
+    local module = object.message:match "^module '([^'\n]+)' not found:"
+    object.code = module and "E205" or "E203"
+    object.message = module and ("the module '%s' cannot be found"):format(module) or object.message
   end
   if rawget(object, "traceback") == nil then
     object.traceback = debug.traceback("", 2)

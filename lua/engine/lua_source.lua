@@ -1,10 +1,17 @@
 --- Lua source text, read as Lua's own lexer reads it: the modules it requires, the globals it names.
+---
+---     local tokens = lua_source.tokens(text)
+---     for _, item in ipairs(lua_source.requires(tokens)) do print(item.line, item.name) end
 local lua_source = {}
 
----@class engine.Token
----@field kind "name"|"string"|"other"
----@field text string   a name, a string's own text, or a symbol or number as it is written
----@field line integer
+--- The tokens of a text, without comments, as lists side by side: thousands of them cost little.
+---@class engine.Tokens
+---@field text string[]                   a name, symbol or number as it is written; a string's is '"'
+---@field line integer[]
+---@field string table<integer, string>   the strings' own texts, by their place
+---@field names integer[]                 the places of names and keywords
+
+local STRING = '"'
 
 local ESCAPES = {
   a = "\a", b = "\b", f = "\f", n = "\n", r = "\r", t = "\t", v = "\v",
@@ -13,215 +20,217 @@ local ESCAPES = {
 
 -- The usual escapes; module names have no others.
 local function unescape(text)
-  return (text:gsub("\\(.)", ESCAPES))
+  return text:find("\\", 1, true) and text:gsub("\\(.)", ESCAPES) or text
 end
 
-local function count_lines(text, from, to)
-  local count, at = 0, from
-  while true do
-    at = text:find("\n", at, true)
-    if not at or at > to then
-      return count
-    end
-    count, at = count + 1, at + 1
-  end
-end
-
--- The end of [[…]] or [==[…]==] that begins at `at`, or nil when no such bracket is there.
+-- What follows [[…]] or [==[…]==] at `at`, and its inside; nil when no such bracket is there.
 local function long_bracket(text, at)
-  local level = text:match("^%[(=*)%[", at)
+  local level, inside = text:match("^%[(=*)%[()", at)
   if level then
-    local _, stop = text:find("]" .. level .. "]", at + #level + 2, true)
-    return stop or #text, #level + 2
+    local last, stop = text:find("]" .. level .. "]", inside, true)
+    return (stop or #text) + 1, text:sub(inside, (last or #text + 1) - 1)
   end
 end
 
-local function short_string(text, at)
-  local quote = text:sub(at, at)
+local function short_string(text, at, quote)
   local stop = at + 1
-  while stop <= #text do
-    local char = text:sub(stop, stop)
-    if char == quote then
-      return stop
-    end
-    stop = stop + (char == "\\" and 2 or 1)
-  end
-  return #text
-end
-
--- One token or comment at `at`: its kind (nil for a comment), text, and last byte.
-local function scan(text, at)
-  local char = text:sub(at, at)
-  if text:find("^%-%-", at) then
-    local stop = long_bracket(text, at + 2)
-    return nil, nil, stop or (text:find("\n", at, true) or #text + 1) - 1
-  elseif char:find "[%a_]" then
-    local _, stop = text:find("^[%w_]+", at)
-    return "name", text:sub(at, stop), stop
-  elseif char == '"' or char == "'" then
-    local stop = short_string(text, at)
-    return "string", unescape(text:sub(at + 1, stop - 1)), stop
-  elseif text:find("^%.?%d", at) then
-    local _, stop = text:find("^[%w_.]+", at)
-    return "other", text:sub(at, stop), stop
-  end
-  local stop, opening = long_bracket(text, at)
-  if stop then
-    return "string", text:sub(at + opening, stop - opening), stop
-  end
-  local symbol = text:match("^%.%.%.", at) or text:match("^%.%.", at) or text:match("^::", at)
-    or text:match("^[=~<>]=", at) or char
-  return "other", symbol, at + #symbol - 1
-end
-
---- Every token of a source text that Lua has accepted, without comments.
----@param text string
----@return engine.Token[]
-function lua_source.tokens(text)
-  local tokens, line = {}, 1
-  local at = text:match "^#[^\n]*()" or 1
   while true do
-    local start = text:find("%S", at)
-    if not start then
-      return tokens
+    local char, place = text:match("([\\" .. quote .. "])()", stop)
+    if not char then
+      return #text + 1, ""
+    elseif char == quote then
+      return place, unescape(text:sub(at + 1, place - 2))
     end
-    line = line + count_lines(text, at, start - 1)
-    local kind, token, stop = scan(text, start)
-    if kind then
-      table.insert(tokens, { kind = kind, text = token, line = line })
-    end
-    line = line + count_lines(text, start, stop)
-    at = stop + 1
+    stop = place + 1
   end
 end
 
-local function is(token, text)
-  return token ~= nil and token.kind ~= "string" and token.text == text
+local function comment(text, at)
+  return long_bracket(text, at + 2) or text:find("\n", at, true) or #text + 1
+end
+
+-- By first byte: what begins a name; symbols that are never the beginning of a longer one; symbols
+-- that may be doubled.
+local IN_NAMES, SINGLE, DOUBLE = {}, {}, {}
+for byte = 0, 255 do
+  local char = string.char(byte)
+  IN_NAMES[byte] = char:find "[%a_]" ~= nil
+  SINGLE[byte] = ("(){},;+*/%^#&|]"):find(char, 1, true) and char or nil
+  DOUBLE[byte] = char:find "[=~<>]" and "^(.=?)()" or char == ":" and "^(::?)()" or nil
+end
+
+-- What is neither a name nor a single symbol: its text (nil for a comment), what follows, and the
+-- inside of a string.
+local function other_token(text, at, first)
+  if DOUBLE[first] then
+    return text:match(DOUBLE[first], at)
+  end
+  local char = string.char(first)
+  if char == '"' or char == "'" then
+    return STRING, short_string(text, at, char)
+  elseif char == "-" and text:find("^--", at) then
+    return nil, comment(text, at)
+  elseif char == "[" and text:find("^%[=*%[", at) then
+    return STRING, long_bracket(text, at)
+  elseif text:find("^%.?%d", at) then
+    return text:match("^([%w_.]+)()", at)
+  end
+  local dots = text:match("^%.+", at) or char
+  return dots, at + #dots
+end
+
+--- Every token of a source text that Lua has accepted.
+---@param text string
+---@return engine.Tokens
+function lua_source.tokens(text)
+  local texts, lines, strings, names = {}, {}, {}, {}
+  local byte, match, size = string.byte, string.match, #text
+  local count, line = 0, 1
+  local newline = text:find("\n", 1, true) or size + 1
+  local at = match(text, "^#[^\n]*()") or 1 -- a first line for the shell
+  at = match(text, "^%s*()", at)
+  while at <= size do
+    while newline < at do
+      line = line + 1
+      newline = text:find("\n", newline + 1, true) or size + 1
+    end
+    local first = byte(text, at)
+    local token, inside
+    if IN_NAMES[first] then
+      token, at = match(text, "^([%w_]+)%s*()", at)
+      names[#names + 1] = count + 1
+    elseif SINGLE[first] then
+      token, at = SINGLE[first], match(text, "^%s*()", at + 1)
+    else
+      token, at, inside = other_token(text, at, first)
+      at = match(text, "^%s*()", at)
+    end
+    if token then
+      count = count + 1
+      texts[count], lines[count], strings[count] = token, line, inside
+    end
+  end
+  return { text = texts, line = lines, string = strings, names = names }
 end
 
 --- The modules that are required by a literal name. `optional` is one that stands in
 --- `pcall(require, "name")`: it may be absent.
----@param tokens engine.Token[]
+---@param tokens engine.Tokens
 ---@return { name: string, line: integer, optional: boolean }[]
 function lua_source.requires(tokens)
-  local list = {}
-  for i, token in ipairs(tokens) do
-    local free = not is(tokens[i - 1], ".") and not is(tokens[i - 1], ":")
-    if free and token.kind == "name" and token.text == "require" then
-      local after = tokens[i + 1]
-      local argument = (is(after, "(") or is(after, ",")) and tokens[i + 2] or after
-      if argument and argument.kind == "string" then
-        local optional = is(after, ",") and is(tokens[i - 1], "(") and is(tokens[i - 2], "pcall")
-        table.insert(list, { name = argument.text, line = token.line, optional = optional })
+  local text, list = tokens.text, {}
+  for _, i in ipairs(tokens.names) do
+    if text[i] == "require" and text[i - 1] ~= "." and text[i - 1] ~= ":" then
+      local inside = text[i + 1] == "(" or text[i + 1] == ","
+      local name = tokens.string[inside and i + 2 or i + 1]
+      local whole = not inside or text[i + 3] == ")" -- and not: require("a." .. name)
+      if name and whole then
+        local optional = text[i + 1] == "," and text[i - 1] == "(" and text[i - 2] == "pcall"
+        table.insert(list, { name = name, line = tokens.line[i], optional = optional })
       end
     end
   end
   return list
 end
 
-local KEYWORDS = {}
-for word in
-  ([[and break do else elseif end false for function goto if in local nil not or repeat return
-  then true until while]]):gmatch "%a+"
-do
-  KEYWORDS[word] = true
+local function set_of(words)
+  local set = {}
+  for word in words:gmatch "[%w_]+" do
+    set[word] = true
+  end
+  return set
 end
 
--- Lua 5.4's own.
-local GLOBALS = { "_ENV" }
-for word in
-  ([[_G _VERSION assert collectgarbage coroutine debug dofile error getmetatable io ipairs load
-  loadfile math next os package pairs pcall print rawequal rawget rawlen rawset require select
-  setmetatable string table tonumber tostring type utf8 warn xpcall]]):gmatch "[%w_]+"
-do
-  table.insert(GLOBALS, word)
-end
+local KEYWORDS = set_of [[and break do else elseif end false for function goto if in local nil not
+  or repeat return then true until while]]
 
-lua_source.GLOBALS = {}
-for _, name in ipairs(GLOBALS) do
-  lua_source.GLOBALS[name] = true
-end
+--- Lua 5.4's own globals.
+lua_source.GLOBALS = set_of [[_ENV _G _VERSION assert collectgarbage coroutine debug dofile error
+  getmetatable io ipairs load loadfile math next os package pairs pcall print rawequal rawget rawlen
+  rawset require select setmetatable string table tonumber tostring type utf8 warn xpcall]]
 
 -- Adds the names of a list "a, b <const>, c" that begins at token `i`.
-local function declare_list(tokens, i, declared)
-  while tokens[i] and tokens[i].kind == "name" and not KEYWORDS[tokens[i].text] do
-    declared[tokens[i].text] = true
+local function declare_list(text, i, declared)
+  while text[i] and text[i]:find "^[%a_]" and not KEYWORDS[text[i]] do
+    declared[text[i]] = true
     i = i + 1
-    if is(tokens[i], "<") and is(tokens[i + 2], ">") then
+    if text[i] == "<" and text[i + 2] == ">" then
       i = i + 3
     end
-    if not is(tokens[i], ",") then
+    if text[i] ~= "," then
       return
     end
     i = i + 1
   end
 end
 
+local function declare_parameters(text, i, declared)
+  while text[i] and text[i] ~= "(" do
+    if text[i] == ":" then
+      declared.self = true
+    end
+    i = i + 1
+  end
+  declare_list(text, i + 1, declared)
+end
+
 -- Every name that is a local, a parameter or a loop's variable somewhere in the file. Scopes are
 -- not told apart: a name that is local anywhere is never called a global.
 local function declarations(tokens)
-  local declared = {}
-  for i, token in ipairs(tokens) do
-    if token.kind == "name" then
-      if token.text == "local" and is(tokens[i + 1], "function") then
-        declare_list(tokens, i + 2, declared)
-      elseif token.text == "local" or token.text == "for" then
-        declare_list(tokens, i + 1, declared)
-      elseif token.text == "function" then
-        local open = i + 1
-        while tokens[open] and not is(tokens[open], "(") do
-          if is(tokens[open], ":") then
-            declared.self = true
-          end
-          open = open + 1
-        end
-        declare_list(tokens, open + 1, declared)
-      end
+  local text, declared = tokens.text, {}
+  for _, i in ipairs(tokens.names) do
+    local word = text[i]
+    if word == "function" then
+      declare_parameters(text, i + 1, declared)
+    elseif word == "local" and text[i + 1] == "function" then
+      declared[text[i + 2]] = true
+    elseif word == "local" or word == "for" then
+      declare_list(text, i + 1, declared)
     end
   end
   return declared
 end
 
-local OPENS = { ["{"] = "{", ["("] = "(", ["["] = "[", ["function"] = "end", ["do"] = "end",
-  ["if"] = "end", ["repeat"] = "end" }
+local OPENS = {
+  ["{"] = "{", ["("] = "(", ["["] = "[",
+  ["do"] = "end", ["function"] = "end", ["if"] = "end", ["repeat"] = "end",
+}
+
 local CLOSES = { ["}"] = true, [")"] = true, ["]"] = true, ["end"] = true, ["until"] = true }
 
 -- Whether the name at `i` is no variable: a field, a method, an attribute (<const>), a label, a key
 -- of a constructor.
-local function is_no_variable(tokens, i, innermost)
-  local before, after = tokens[i - 1], tokens[i + 1]
-  if is(before, ".") or is(before, ":") or is(before, "::") or is(before, "goto") then
+local function is_no_variable(text, i, innermost)
+  local before, after = text[i - 1], text[i + 1]
+  if before == "." or before == ":" or before == "::" or before == "goto" then
     return true
-  elseif is(before, "<") and is(after, ">") then
+  elseif before == "<" and after == ">" then
     return true
   end
-  return innermost == "{" and is(after, "=")
-    and (is(before, "{") or is(before, ",") or is(before, ";"))
+  return innermost == "{" and after == "=" and (before == "{" or before == "," or before == ";")
 end
 
---- The names that are read or written as globals, and are none of Lua's own: sound (what is listed is
---- a global), not complete (a name that is local elsewhere in the file is let pass).
----@param tokens engine.Token[]
----@return { name: string, line: integer, near: table<string, true> }[]
+--- The names that are read or written as globals, and are none of Lua's own: sound (what is listed
+--- is a global), not complete (a name that is local elsewhere in the file is let pass).
+---@param tokens engine.Tokens
+---@return { name: string, line: integer }[] list
+---@return table<string, true> declared  the names that are declared in the file
 function lua_source.undeclared(tokens)
   local declared = declarations(tokens)
+  local known = lua_source.GLOBALS
   local list, stack = {}, {}
-  for i, token in ipairs(tokens) do
-    if token.kind ~= "string" then
-      if OPENS[token.text] then
-        table.insert(stack, OPENS[token.text])
-      elseif CLOSES[token.text] then
-        table.remove(stack)
-      end
-    end
-    local name = token.text
-    if token.kind == "name" and not KEYWORDS[name] and not declared[name]
-      and not lua_source.GLOBALS[name] and not is_no_variable(tokens, i, stack[#stack])
+  for i, word in ipairs(tokens.text) do
+    if OPENS[word] then
+      stack[#stack + 1] = OPENS[word]
+    elseif CLOSES[word] then
+      stack[#stack] = nil
+    elseif not declared[word] and not known[word] and not KEYWORDS[word] and word:find "^[%a_]"
+      and not is_no_variable(tokens.text, i, stack[#stack])
     then
-      table.insert(list, { name = name, line = token.line, near = declared })
+      table.insert(list, { name = word, line = tokens.line[i] })
     end
   end
-  return declared._ENV and {} or list -- a file with an environment of its own has its own rules
+  return declared._ENV and {} or list, declared -- its own environment: its own rules
 end
 
 return lua_source

@@ -118,17 +118,25 @@ local RULES = {
   decorators = { each = { type = "function" } },
 }
 
+local function check_variable(name)
+  local field = "lambda.environment." .. tostring(name)
+  if RESERVED[name] then
+    check.fail("E110", field .. ": Lambda sets this one itself")
+  elseif type(name) ~= "string" or not name:match "^%a[%w_]+$" then
+    check.fail("E105", field .. ": a letter, then letters, digits or '_' expected")
+  end
+end
+
 local function check_environment(environment)
   local bytes = 0
   for name, value in pairs(environment) do
-    local field = "lambda.environment." .. tostring(name)
-    if type(name) ~= "string" or not name:match "^%a[%w_]+$" and not RESERVED[name] then
-      check.fail("E105", field .. ": a letter, then letters, digits or '_' expected")
-    elseif RESERVED[name] then
-      check.fail("E110", field .. ": Lambda sets this one itself")
+    check_variable(name)
+    if type(value) == "string" then
+      bytes = bytes + #value
+    else
+      check.type("lambda.environment." .. name, value, "text")
     end
-    check.type(field, value, "text")
-    bytes = bytes + #name + (type(value) == "string" and #value or 0)
+    bytes = bytes + #name
   end
   if bytes > ENVIRONMENT_BYTES then
     local text = "lambda.environment: %d bytes, and Lambda takes %d"

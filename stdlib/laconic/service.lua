@@ -156,8 +156,7 @@ function service.new(options)
   return self
 end
 
-local function callbacks(functions)
-  local where = check.where() or "?"
+local function callbacks(functions, where)
   local list = {}
   for _, fn in ipairs(functions or {}) do
     table.insert(list, { run = fn, where = where })
@@ -183,9 +182,9 @@ function methods:lambda(options)
   for name, value in pairs(options) do
     entry[name] = value
   end
-  entry.decorators = callbacks(options.decorators)
   entry.depends_on = options.depends_on and lambda.ids("lambda.depends_on", options.depends_on)
   add(self, "functions", "lambda", entry)
+  entry.decorators = callbacks(options.decorators, entry.where)
   local made = new_handle(self, "functions", options.name)
   entry.stem = said[self].stems.of[options.name]
   return made

@@ -89,6 +89,11 @@ return service]])
     refused(write("other.lua", "require 'broken'"), "E203", "broken%.lua:2: boom")
   end)
 
+  it("points at the require of a module that is not there", function()
+    refused(write("service.lua", "\nrequire 'money'"), "E205",
+      "service%.lua:2: the module 'money' cannot be found$")
+  end)
+
   it("points at an undeclared global, and at a mistake in a word", function()
     refused(write("service.lua", HEAD .. "prnt(1)"), "E108",
       "service%.lua:3: unknown global 'prnt' %(did you mean 'print'%?%)")

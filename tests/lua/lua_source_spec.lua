@@ -35,7 +35,8 @@ local text = "require 'four'" .. 'require "five"'
 loader.require "six"
 loader:require "seven"
 local x = require --[[ a comment ]] "real"
-require(name)]==])
+require(name)
+require("seven." .. name)]==])
   end)
 
   it("tells an optional module", function()

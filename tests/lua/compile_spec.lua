@@ -1,0 +1,162 @@
+local compile = require "engine.compile"
+local definition = require "engine.definition"
+local file = require "host.file"
+local model = require "engine.model"
+
+local folder
+
+local function write(name, text)
+  local path = folder .. "/" .. name
+  assert(file.make_folder(path:match "^(.*)/"))
+  assert(file.write(path, text))
+  return path
+end
+
+local HEAD = [[
+local laconic = require "laconic"
+local service = laconic.service { name = "s" }
+service:lambda { name = "hello", handler = function() return require "lib.late" end }
+]]
+
+-- Compiles a service file that goes on with `text`, beside the file lib/late.lua.
+local function run(text)
+  local path = write("service.lua", HEAD .. (text or "") .. "\nreturn service\n")
+  local meant = model.build(definition.load(path), {})
+  local runtime = { name = "bootstrap", path = folder .. "/bootstrap", executable = true }
+  return compile.run(meant, { runtime = runtime })
+end
+
+local function names(files)
+  local list = {}
+  for _, entry in ipairs(files) do
+    table.insert(list, entry.name)
+  end
+  return table.concat(list, " ")
+end
+
+local function refused(code, text, more)
+  local raised = assert.error_matches(text, function()
+    run(more)
+  end)
+  assert.equal("invalid", raised.kind)
+  assert.equal(code, raised.code)
+end
+
+describe("engine.compile", function()
+  before_each(function()
+    folder = assert(file.temporary_folder())
+    write("bootstrap", "ELF")
+    write("lib/late.lua", "return 1")
+  end)
+
+  after_each(function()
+    assert(file.remove_tree(folder))
+  end)
+
+  it("takes the service file, what it requires at any time, and the runtime", function()
+    assert.equal("bootstrap lib/late.lua service.lua", names(run()))
+  end)
+
+  it("follows modules into modules, and names them as require looks for them", function()
+    write("lib/late.lua", "return { require 'deep', require 'folder', require 'rock.hard' }")
+    write("deep.lua", "return require 'lib.late'")
+    write("folder/init.lua", "return 1")
+    write("lua_modules/share/lua/5.4/rock/hard.lua", "legacy = 1; return 1")
+
+    assert.equal("bootstrap deep.lua folder/init.lua lib/late.lua rock/hard.lua service.lua",
+      names(run()))
+  end)
+
+  it("takes modules whose names are made while the file is loaded", function()
+    write("plugin/one.lua", "return 1")
+
+    local files = run "for _, name in ipairs { 'one' } do require('plugin.' .. name) end"
+
+    assert.equal("bootstrap lib/late.lua plugin/one.lua service.lua", names(files))
+  end)
+
+  it("calls the service file service.lua, whatever its own name", function()
+    local path = write("other.lua", HEAD .. "return service")
+    local meant = model.build(definition.load(path), {})
+
+    local files = compile.run(meant, { runtime = { name = "bootstrap", path = "b" } })
+
+    assert.equal("service.lua", files[3].name)
+    assert.equal(path, files[3].path)
+  end)
+
+  it("needs no runtime without functions", function()
+    local path = write("service.lua", "return (require('laconic').service { name = 's' })")
+
+    assert.equal("service.lua", names(compile.run(model.build(definition.load(path), {}), {})))
+  end)
+
+  it("points at the require of a module that cannot be found", function()
+    refused("E205", "service%.lua:5: the module 'money' cannot be found",
+      "\nlocal function later() return require 'money' end later = nil")
+    refused("E205", "module 'laconic.cnf' cannot be found %(did you mean 'laconic.cfn'%?%)",
+      "local function later() return require 'laconic.cnf' end later = nil")
+    write("lib/late.lua", "\nreturn require 'lost'")
+    refused("E205", "lib/late%.lua:2: the module 'lost' cannot be found")
+  end)
+
+  it("lets an optional module be absent", function()
+    run "local ok = pcall(require, 'cjson') ok = nil"
+  end)
+
+  it("points at a syntax error and at an undeclared global in what travels", function()
+    write("lib/late.lua", "local x = 1\nx = = 2")
+    refused("E202", "lib/late%.lua:2: unexpected symbol near '='")
+    write("lib/late.lua", "local total = 1\nreturn function() return totl end")
+    refused("E207", "lib/late%.lua:2: unknown global 'totl' %(did you mean 'total'%?%)")
+  end)
+
+  it("takes included files, folders and patterns", function()
+    write("words.txt", "a")
+    write("pages/a.html", "a")
+    write("pages/deep/b.html", "b")
+    write("pages/deep/c.txt", "c")
+    write("pages/a_spec.lua", "")
+
+    local picked = run [[
+service:include { "words.txt", "pages/**/*.html", { path = "words.txt", as = "logo.txt" } }]]
+    local whole = run "service:include 'pages'"
+
+    assert.equal("bootstrap lib/late.lua logo.txt pages/a.html pages/deep/b.html service.lua "
+      .. "words.txt", names(picked))
+    assert.equal("bootstrap lib/late.lua pages/a.html pages/deep/b.html pages/deep/c.txt "
+      .. "service.lua", names(whole))
+  end)
+
+  it("points at an include that cannot be read, matches nothing, or leaves the folder", function()
+    refused("E206", "service%.lua:4: the included 'none.txt' cannot be read: .*No such file",
+      "service:include 'none.txt'")
+    refused("E206", "service%.lua:4: no file matches '%*%.css'", "service:include '*.css'")
+    refused("E206", "service%.lua:4: '%.%./secret' leaves the service's folder",
+      "service:include '../secret'")
+    refused("E206", "service%.lua:4: '/etc/passwd' leaves", "service:include '/etc/passwd'")
+  end)
+
+  it("refuses two files of one name", function()
+    write("a.txt", "a")
+    write("b.txt", "b")
+    refused("E209", "service%.lua:4: '.*/a.txt' and '.*/b.txt' would both be 'x'",
+      "service:include { { path = 'a.txt', as = 'x' }, { path = 'b.txt', as = 'x' } }")
+    refused("E209", "would both be 'bootstrap'",
+      "service:include { { path = 'a.txt', as = 'bootstrap' } }")
+  end)
+
+  it("says plainly that arm64 is not there yet", function()
+    local path = write("service.lua", [[
+local service = require("laconic").service { name = "s" }
+service:lambda { name = "a", architecture = "arm64", handler = print }
+return service]])
+    local meant = model.build(definition.load(path), {})
+
+    local raised = assert.error_matches("service%.lua:2: the runtime is not made for arm64 yet",
+      function()
+        compile.run(meant, {})
+      end)
+    assert.equal("E208", raised.code)
+  end)
+end)
