@@ -31,7 +31,7 @@ bool lac_retry_is_throttling(int status, const char *code) {
     return status == 429 || is_one_of(codes, code);
 }
 
-static bool is_passing(const struct lac_error *error) {
+bool lac_retry_may_help(const struct lac_error *error) {
     static const char *const codes[] = {
         "IDPCommunicationError",
         "InternalError",
@@ -53,7 +53,7 @@ static bool is_passing(const struct lac_error *error) {
 
 bool lac_retry(const struct lac_retry *failed, double random, double *wait) {
     const struct lac_error *error = failed->error;
-    if (failed->attempt >= failed->attempts || !is_passing(error)) {
+    if (failed->attempt >= failed->attempts || !lac_retry_may_help(error)) {
         return false;
     }
     bool throttled =

@@ -23,6 +23,8 @@ struct lac_retry {
 /* `random` is in [0, 1). True: send again after `*wait` seconds. */
 bool lac_retry(const struct lac_retry *failed, double random, double *wait);
 
+/* Whether the failure is of those that pass, however many attempts there were. */
+bool lac_retry_may_help(const struct lac_error *error);
 bool lac_retry_is_throttling(int status, const char *code);
 
 /* How long an answer asks to wait, from its Retry-After (seconds) and x-amz-retry-after

@@ -2,7 +2,7 @@
 
 --- One signed request to AWS: sign, send, and try again what may succeed later.
 ---@class host.aws_request.Request
----@field credentials { access_key_id: string, secret_access_key: string, session_token?: string }
+---@field credentials { access_key_id: string, secret_access_key: string, session_token?: string }  other fields are let pass
 ---@field region string
 ---@field service string             the signing name
 ---@field method? string             default "POST"
@@ -23,17 +23,19 @@
 
 local aws_request = {}
 
---- A 2xx or 3xx answer is the response (host.http.Response, with `attempts`). Anything else is an error
+--- A 2xx or 3xx answer (redirects are not followed) is the response (host.http.Response, with `attempts`). Anything else is an error
 --- of kind "service" with status, code (from XML, JSON or the headers), message, request_id, and the
---- `body` it was read from; transport failures are "network". Retried: transport failures before an
---- answer, 500 502 503 504, 429, throttling codes, clock skew (corrected once from the Date header).
+--- `body` it was read from (not for errors about the signature, whose body repeats the request's
+--- headers); transport failures are "network". Retried: transport failures, 500 502 503 504, 429,
+--- throttling codes, and once more when the clock differs from the answer's Date, which is
+--- remembered for the requests that follow. Each attempt is signed anew.
 --- Back-off is exponential with full jitter, honours Retry-After and x-amz-retry-after, capped at 20 s.
 ---@param request host.aws_request.Request
 ---@return host.http.Response response
 ---@return table? err
 function aws_request.send(request) end
 
---- Several at once; see host.http.request_all.
+--- Several at once; see host.http.request_all. Each has its own attempts.
 ---@return table[] results  { response = … } or { err = … }
 function aws_request.send_all(requests, options) end
 
