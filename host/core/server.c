@@ -18,10 +18,32 @@
 
 #include <microhttpd.h>
 
+#include "core/late.h"
+
 #define HEAD_BYTES ((size_t)64 * 1024)
 #define STREAM_AHEAD ((size_t)16 * 1024 * 1024)
 #define STREAM_BLOCK ((size_t)16 * 1024)
 #define TURNS 16 /* of the daemon, before the caller gets its turn again */
+
+/* clang-format off */
+#define FUNCTIONS(X)                                                                               \
+    X(add_response_header) X(create_response_from_buffer) X(create_response_from_callback)         \
+    X(create_response_from_fd_at_offset64) X(destroy_response) X(get_connection_info)              \
+    X(get_connection_values) X(get_connection_values_n) X(get_daemon_info) X(get_timeout)          \
+    X(lookup_connection_value) X(queue_response) X(resume_connection) X(run) X(start_daemon)       \
+    X(stop_daemon) X(suspend_connection)
+/* clang-format on */
+#define FIELD(name) __typeof__(&MHD_##name) name;
+
+/* libmicrohttpd brings a TLS library along: it is opened by the first server. */
+static struct { FUNCTIONS(FIELD) } mhd;
+
+static bool open_microhttpd(struct lac_error *err) {
+#define ROW(name) {"MHD_" #name, &mhd.name},
+    static const struct lac_late_symbol symbols[] = {FUNCTIONS(ROW)};
+    return mhd.run != NULL ||
+           lac_late_open("libmicrohttpd.so.12", symbols, sizeof symbols / sizeof *symbols, err);
+}
 
 enum state { FREE, LINE, RECEIVING, WAITING, STREAMING, ANSWERED };
 
@@ -168,20 +190,20 @@ static void receive(struct exchange *exchange, struct lac_str piece) {
 static enum MHD_Result refuse(struct exchange *exchange) {
     static char no_text[] = "";
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(0, no_text, MHD_RESPMEM_PERSISTENT);
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-    enum MHD_Result queued = MHD_queue_response(exchange->connection, exchange->refusal, response);
-    MHD_destroy_response(response);
+        mhd.create_response_from_buffer(0, no_text, MHD_RESPMEM_PERSISTENT);
+    mhd.add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    enum MHD_Result queued = mhd.queue_response(exchange->connection, exchange->refusal, response);
+    mhd.destroy_response(response);
     exchange->state = ANSWERED;
     return queued;
 }
 
 /* The head is complete. A caller that asks before it sends is answered before it does. */
 static enum MHD_Result begin(struct exchange *exchange) {
-    const char *length = MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND,
+    const char *length = mhd.lookup_connection_value(exchange->connection, MHD_HEADER_KIND,
                                                      MHD_HTTP_HEADER_CONTENT_LENGTH);
     const char *expect =
-        MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_EXPECT);
+        mhd.lookup_connection_value(exchange->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_EXPECT);
     exchange->state = RECEIVING;
     if (length != NULL && strtoull(length, NULL, 10) > exchange->server->max_body) {
         exchange->refusal = MHD_HTTP_CONTENT_TOO_LARGE;
@@ -202,19 +224,19 @@ static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const 
 }
 
 static bool collect_headers(struct exchange *exchange) {
-    int count = MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, NULL, NULL);
+    int count = mhd.get_connection_values(exchange->connection, MHD_HEADER_KIND, NULL, NULL);
     exchange->headers = calloc((size_t)count + 1, sizeof *exchange->headers);
     if (exchange->headers == NULL) {
         return false;
     }
-    MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, add_header, exchange);
+    mhd.get_connection_values_n(exchange->connection, MHD_HEADER_KIND, add_header, exchange);
     exchange->request.headers = exchange->headers;
     return true;
 }
 
 static void name_peer(struct exchange *exchange) {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        mhd.get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     char address[INET6_ADDRSTRLEN] = "";
     char *out = exchange->request.peer;
     if (info != NULL && info->client_addr->sa_family == AF_INET) {
@@ -253,7 +275,7 @@ static enum MHD_Result enqueue(struct exchange *exchange, const char *method) {
         server->last->next = exchange;
     }
     server->last = exchange;
-    MHD_suspend_connection(exchange->connection);
+    mhd.suspend_connection(exchange->connection);
     return MHD_YES;
 }
 
@@ -357,7 +379,7 @@ static struct lac_server *allocate(const struct lac_server_options *options) {
 /* Takes over `listener` when it succeeds. */
 static bool start_daemon(struct lac_server *server, const struct lac_server_options *options,
                          int listener) {
-    server->daemon = MHD_start_daemon(
+    server->daemon = mhd.start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server,
         MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_URI_LOG_CALLBACK, on_request_line, server,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_UNESCAPE_CALLBACK,
@@ -374,7 +396,7 @@ static bool watch(int set, int fd) {
 
 static bool open_fds(struct lac_server *server) {
     const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+        mhd.get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     server->fd = epoll_create1(EPOLL_CLOEXEC);
     server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     return info != NULL && server->fd >= 0 && server->wake >= 0 &&
@@ -384,7 +406,7 @@ static bool open_fds(struct lac_server *server) {
 bool lac_server_listen(const struct lac_server_options *options, struct lac_server **out,
                        struct lac_error *err) {
     uint16_t port;
-    int listener = open_socket(options, &port, err);
+    int listener = open_microhttpd(err) ? open_socket(options, &port, err) : -1;
     if (listener < 0) {
         return false;
     }
@@ -414,7 +436,7 @@ int lac_server_fd(const struct lac_server *server) {
 
 static bool has_more(struct lac_server *server) {
     MHD_UNSIGNED_LONG_LONG timeout;
-    return MHD_get_timeout(server->daemon, &timeout) == MHD_YES && timeout == 0;
+    return mhd.get_timeout(server->daemon, &timeout) == MHD_YES && timeout == 0;
 }
 
 /* Keeps `wake` true to its word. */
@@ -431,7 +453,7 @@ static void set_wake(struct lac_server *server, bool awake) {
 static void turn(struct lac_server *server) {
     bool more = true;
     for (int i = 0; more && i < TURNS; i++) {
-        MHD_run(server->daemon);
+        mhd.run(server->daemon);
         more = has_more(server);
     }
     set_wake(server, more || server->first != NULL);
@@ -465,7 +487,7 @@ static struct exchange *find(struct lac_server *server, uint64_t id, enum state 
 /* A resting connection is not read, so its end is asked for. */
 static bool is_there(const struct exchange *exchange) {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        mhd.get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct pollfd polled = {.fd = info->connect_fd, .events = POLLRDHUP};
     return poll(&polled, 1, 0) == 0;
 }
@@ -473,7 +495,7 @@ static bool is_there(const struct exchange *exchange) {
 static void resume(struct exchange *exchange) {
     if (exchange->suspended) {
         exchange->suspended = false;
-        MHD_resume_connection(exchange->connection);
+        mhd.resume_connection(exchange->connection);
     }
 }
 
@@ -504,7 +526,7 @@ static struct MHD_Response *file_response(const struct lac_server_answer *answer
     if (answer->remove) {
         unlink(answer->path);
     }
-    return MHD_create_response_from_fd_at_offset64(
+    return mhd.create_response_from_fd_at_offset64(
         answer->length == UINT64_MAX ? rest : answer->length, fd, answer->offset);
 }
 
@@ -526,10 +548,10 @@ static struct MHD_Response *create_response(const struct exchange *exchange,
     if (answer->path != NULL) {
         response = file_response(answer, err);
     } else if (length != NULL && answer->body.len == 0) {
-        response = MHD_create_response_from_callback(strtoull(length, NULL, 10), STREAM_BLOCK,
+        response = mhd.create_response_from_callback(strtoull(length, NULL, 10), STREAM_BLOCK,
                                                      read_nothing, NULL, NULL);
     } else {
-        response = MHD_create_response_from_buffer(answer->body.len, (void *)answer->body.data,
+        response = mhd.create_response_from_buffer(answer->body.len, (void *)answer->body.data,
                                                    MHD_RESPMEM_MUST_COPY);
     }
     if (response == NULL && err->kind == LAC_OK) {
@@ -543,7 +565,7 @@ static void add_headers(struct MHD_Response *response, const struct lac_server_a
         const char *name = answer->headers[i].name;
         if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) != 0 &&
             strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) != 0) {
-            MHD_add_response_header(response, name, answer->headers[i].value);
+            mhd.add_response_header(response, name, answer->headers[i].value);
         }
     }
 }
@@ -557,10 +579,10 @@ static bool send_answer(struct exchange *exchange, const struct lac_server_answe
     add_headers(response, answer);
     exchange->state = state;
     exchange->delivered = &delivered;
-    if (MHD_queue_response(exchange->connection, answer->status, response) != MHD_YES) {
+    if (mhd.queue_response(exchange->connection, answer->status, response) != MHD_YES) {
         delivered = false;
     }
-    MHD_destroy_response(response);
+    mhd.destroy_response(response);
     resume(exchange);
     turn(server);
     if (exchange->request.id == id) {
@@ -607,7 +629,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *out, size_t m
         return MHD_CONTENT_READER_END_OF_STREAM;
     }
     exchange->suspended = true;
-    MHD_suspend_connection(exchange->connection);
+    mhd.suspend_connection(exchange->connection);
     return 0;
 }
 
@@ -616,7 +638,7 @@ bool lac_server_start(struct lac_server *server, uint64_t id,
     struct exchange *exchange = find(server, id, WAITING);
     struct MHD_Response *response =
         exchange == NULL ? NULL
-                         : MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK,
+                         : mhd.create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK,
                                                              read_stream, exchange, NULL);
     return response != NULL && send_answer(exchange, answer, response, STREAMING);
 }
@@ -669,7 +691,7 @@ void lac_server_close(struct lac_server *server) {
         resume(&server->exchanges[i]); /* libmicrohttpd cannot stop with a resting connection */
     }
     if (server->daemon != NULL) {
-        MHD_stop_daemon(server->daemon);
+        mhd.stop_daemon(server->daemon);
     }
     if (server->fd >= 0) {
         close(server->fd);

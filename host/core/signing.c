@@ -30,12 +30,22 @@ static bool is_one_of(struct lac_str name, const struct lac_str *names, size_t c
     return found;
 }
 
-/* What may change on its way, or is never to be part of what it stands for. */
+/* Not what is meant for the next hop alone, what proxies change, or what stands for the signature.
+ */
 static bool is_signable(struct lac_str name) {
     static const struct lac_str names[] = {
-        LAC_STR_INIT("authorization"), LAC_STR_INIT("connection"),
-        LAC_STR_INIT("expect"),        LAC_STR_INIT("transfer-encoding"),
-        LAC_STR_INIT("user-agent"),    LAC_STR_INIT("x-amzn-trace-id"),
+        LAC_STR_INIT("authorization"),
+        LAC_STR_INIT("connection"),
+        LAC_STR_INIT("expect"),
+        LAC_STR_INIT("keep-alive"),
+        LAC_STR_INIT("proxy-authenticate"),
+        LAC_STR_INIT("te"),
+        LAC_STR_INIT("proxy-authorization"),
+        LAC_STR_INIT("trailer"),
+        LAC_STR_INIT("transfer-encoding"),
+        LAC_STR_INIT("upgrade"),
+        LAC_STR_INIT("user-agent"),
+        LAC_STR_INIT("x-amzn-trace-id"),
     };
     return !is_one_of(name, names, sizeof names / sizeof *names);
 }

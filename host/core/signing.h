@@ -28,10 +28,10 @@ struct lac_sign_options {
 
 #define LAC_SIGN_EXPIRES_MOST 604800
 
-/* By header. Signs all headers but those that proxies change or add (Connection, Expect,
- * Transfer-Encoding, User-Agent, X-Amzn-Trace-Id), or those of signed_headers and the ones added
- * here: X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256. These and Authorization replace
- * what the request has under those names. A Host must be there. */
+/* By header. Signs all headers but those meant for the next hop (Connection, Expect, TE, …),
+ * User-Agent and X-Amzn-Trace-Id; or those of signed_headers; and the ones that it adds:
+ * X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256. These and Authorization replace what the
+ * request has under those names. A Host must be there. */
 bool lac_sign(const struct lac_sigv4_signer *signer, const struct lac_sigv4_request *request,
               const struct lac_sign_options *options, struct lac_signed *out,
               struct lac_error *err);

@@ -16,21 +16,24 @@
 ---@class host.sigv4.Request
 ---@field method string
 ---@field path string             "/": wire form
----@field query? string           wire form, without "?"
+---@field query? string           wire form, without "?": a pair stands between two &, a raw + is itself
 ---@field headers table           { { "Host", "…" }, … } or { Host = "…" }
 ---@field body? string            hashed when payload_sha256 is absent
 ---@field payload_sha256? string  lower-case hex, "UNSIGNED-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", …
 ---@field normalize? boolean      collapse . and .. and //; default true, and false for s3
 ---@field double_encode? boolean  default true, and false for s3
----@field signed_headers? string[]  only these names are signed (a verifier's need); default: all
+---@field signed_headers? string[]  only these names are signed (a verifier's need); default:
+---  all but those meant for the next hop (Connection, Expect, TE, …), User-Agent and X-Amzn-Trace-Id
 ---@field sign_body? boolean      add x-amz-content-sha256 (default: service is s3)
 ---@field omit_session_token? boolean  the token is added after signing, unsigned
 ---@field expires? integer        presign only: seconds, 1 to 604,800; default 900
+---@field query_form? boolean     expected only: the request is a presigned one
 
 local sigv4 = {}
 
 --- Signs by header. `headers` is the complete list to send: the given ones and X-Amz-Date,
---- X-Amz-Security-Token, X-Amz-Content-Sha256, Authorization as they apply.
+--- X-Amz-Security-Token, X-Amz-Content-Sha256, Authorization as they apply; these replace given ones of
+--- the same names. A Host must be given.
 ---@param signer host.sigv4.Signer
 ---@param request host.sigv4.Request
 ---@return { headers: table, authorization: string, signature: string, signed_headers: string, canonical_request: string, string_to_sign: string } signed
@@ -38,7 +41,8 @@ local sigv4 = {}
 ---@return table? err
 function sigv4.sign(signer, request) end
 
---- Signs by query. `query` is the complete query of the presigned URL.
+--- Signs by query. `query` is the complete query of the presigned URL, which makes it a secret. The
+--- payload is UNSIGNED-PAYLOAD for s3 and the body's hash for others.
 ---@return { query: string, signature: string, canonical_request: string, string_to_sign: string } presigned
 ---@return table? err
 function sigv4.presign(signer, request) end
