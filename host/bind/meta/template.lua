@@ -3,7 +3,7 @@
 --- CloudFormation templates: a table → canonical JSON, and what CloudFormation would refuse.
 ---@class host.template.Problem
 ---@field kind "reference"|"limit"|"shape"|"cycle"
----@field path string      "Resources.Fn.Properties.Role"
+---@field path string      "Resources.Fn.Properties.Role"; "the template" for the whole
 ---@field message string
 ---@field resource? string the logical id it belongs to
 
@@ -11,7 +11,9 @@ local template = {}
 
 --- Marshals: sections in CloudFormation's order (AWSTemplateFormatVersion, Description, Metadata,
 --- Parameters, Rules, Mappings, Conditions, Transform, Resources, Outputs), a resource's own keys in
---- theirs (Type, Condition, DependsOn, …, Properties, …), every other key in byte order; two spaces.
+--- theirs (Type, Condition, DependsOn, CreationPolicy, UpdatePolicy, DeletionPolicy,
+--- UpdateReplacePolicy, Properties, Metadata), every other key in byte order; two spaces, and a newline
+--- at the end. Tables are read as `host.json` reads them.
 ---@param value table
 ---@return string text  nil with an error of kind "input" that names the path
 ---@return table? err
@@ -20,7 +22,8 @@ function template.marshal(value) end
 --- What CloudFormation would refuse: Ref, GetAtt, Sub, DependsOn, Condition, FindInMap that lead
 --- nowhere; a circular dependency (shortest loop); more than 500 resources, 200 parameters, 200
 --- mappings, 200 outputs, 1 MB (1,000,000 bytes), names too long, a resource without Type.
---- Empty when there is nothing to say. Sorted by path.
+--- Empty when there is nothing to say. Sorted by path. When there is a Transform, names that it may
+--- add are not problems.
 ---@param value table
 ---@param text? string  what `marshal` gave, to measure; made when absent
 ---@return host.template.Problem[] problems
@@ -30,6 +33,7 @@ function template.problems(value, text) end
 --- The ids that a resource's definition refers to, sorted: Ref, GetAtt, Sub, DependsOn.
 ---@param definition table
 ---@return string[] names
+---@return table? err
 function template.references(definition) end
 
 return template
