@@ -24,8 +24,7 @@ local function start(script, address)
   local file = assert(io.open(path, "w"))
   file:write(script)
   file:close()
-  local child = assert(process.spawn { os.getenv "LACONIC", "run", path, address })
-  return child, path
+  return assert(process.spawn { os.getenv "LACONIC", "run", path, address }), path
 end
 
 local function await(http)
@@ -48,8 +47,7 @@ end
 describe("host.lambda_runtime", function()
   it("takes an event and sends a result, a failure and an init failure", function()
     local http <close> = assert(server.listen())
-    local child, path = start(CLIENT, ("127.0.0.1:%d/fn"):format(http:port()))
-    local running <close> = child
+    local child <close>, path = start(CLIENT, ("127.0.0.1:%d/fn"):format(http:port()))
 
     local next_event = await(http)
     assert.equal("GET", next_event.method)

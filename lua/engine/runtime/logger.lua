@@ -1,0 +1,82 @@
+--- `context.log`: lines of a level, a message and fields, as the function's logging settings say.
+---
+---     context.log.info("greeting", { name = "Ada" })
+---
+--- Text: `[INFO] 2026-01-02T03:04:05.678Z 8f5…-request-id greeting name=Ada`. JSON: one object a line.
+local clock = require "host.clock"
+local json = require "host.json"
+
+local logger = {}
+
+local LEVELS = { trace = 1, debug = 2, info = 3, warn = 4, error = 5, fatal = 6 }
+
+local function sorted_names(fields)
+  local names = {}
+  for name in pairs(fields) do
+    table.insert(names, tostring(name))
+  end
+  table.sort(names)
+  return names
+end
+
+-- One line stays one line: control characters are written as escapes.
+local function plain(value)
+  return (tostring(value):gsub("%c", function(char)
+    return char == "\n" and "\\n" or ("\\x%02x"):format(char:byte())
+  end))
+end
+
+local function text_value(value)
+  local text = type(value) == "table" and json.encode(value) or plain(value)
+  return text:find "[ \"=]" and ("%q"):format(text) or text
+end
+
+local function text_line(level, message, fields, request_id)
+  local time = clock.iso8601(clock.now(), true)
+  local parts = { ("[%s]"):format(level:upper()), time, request_id, plain(message) }
+  for _, name in ipairs(sorted_names(fields)) do
+    table.insert(parts, plain(name) .. "=" .. text_value(fields[name]))
+  end
+  return table.concat(parts, " ")
+end
+
+local function json_line(level, message, fields, request_id)
+  local object = {}
+  for name, value in pairs(fields) do
+    object[tostring(name)] = value
+  end
+  object.timestamp, object.level = clock.iso8601(clock.now(), true), level:upper()
+  object.message, object.requestId = message, request_id
+  local line = json.encode(object)
+  if line then
+    return line
+  end
+  for name, value in pairs(object) do -- a field that JSON has no word for is shown instead
+    object[name] = json.encode(value) and value or plain(value):gsub("[\x80-\xff]", "?")
+  end
+  return assert(json.encode(object))
+end
+
+--- Makes the logger of one invocation.
+---@param request_id string
+---@return table<string, fun(message: string, fields?: table)>  trace debug info warn error fatal
+function logger.new(request_id)
+  local least = LEVELS[(os.getenv "AWS_LAMBDA_LOG_LEVEL" or "info"):lower()] or LEVELS.info
+  local write_line = os.getenv "AWS_LAMBDA_LOG_FORMAT" == "JSON" and json_line or text_line
+  local log = {}
+  for level, rank in pairs(LEVELS) do
+    log[level] = function(message, fields)
+      if type(message) ~= "string" then
+        error(("log.%s: message: string expected, got %s"):format(level, type(message)), 2)
+      elseif fields ~= nil and type(fields) ~= "table" then
+        error(("log.%s: fields: table expected, got %s"):format(level, type(fields)), 2)
+      end
+      if rank >= least then
+        io.stdout:write(write_line(level, message, fields or {}, request_id), "\n")
+      end
+    end
+  end
+  return log
+end
+
+return logger

@@ -1,0 +1,36 @@
+--- Where a handler's modules come from: the archive, then layers.
+local modules = {}
+
+local TEMPLATES = {
+  "/?.lua",
+  "/?/init.lua",
+  "/lua_modules/share/lua/5.4/?.lua",
+  "/lua_modules/share/lua/5.4/?/init.lua",
+  "/lua_modules/?.lua",
+  "/lua_modules/?/init.lua",
+}
+
+-- host.* that the runtime does not carry is not somewhere on the path either: say so at once.
+local function refuse_host(name)
+  if name:match "^host%." then
+    error(("%s is not part of the runtime yet: it works on the host alone"):format(name), 0)
+  elseif name:match "^engine%." or name:match "^laconic%." or name == "laconic" then
+    return ("\n\tno script '%s' in the runtime"):format(name)
+  end
+end
+
+--- Sets the search path, and refuses primitives that the runtime has not.
+---@param root string  the folder of the unpacked archive
+function modules.install(root)
+  local list = {}
+  for _, folder in ipairs { root, "/opt" } do
+    for _, template in ipairs(TEMPLATES) do
+      table.insert(list, folder .. template)
+    end
+  end
+  package.path = table.concat(list, ";")
+  package.cpath = ""
+  table.insert(package.searchers, 3, refuse_host) -- behind what is preloaded and embedded
+end
+
+return modules

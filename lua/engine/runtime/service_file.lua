@@ -1,0 +1,59 @@
+--- Loads service.lua as the host does, and finds the handler in what it returns.
+local failure = require "engine.failure"
+local strict = require "engine.strict"
+
+local service_file = {}
+
+local NAME = "service.lua" -- the archive names it so, whatever its author called it
+
+local function refuse(type, message)
+  failure.raise("init", message, { type = type })
+end
+
+local function compile(root)
+  local path = root .. "/" .. NAME
+  local handle, problem = io.open(path, "rb")
+  if not handle then
+    refuse("Runtime.ImportModuleError", "cannot read the service file: " .. problem)
+  end
+  local bytes = handle:read "a"
+  handle:close()
+  local chunk, message = load(bytes, "@" .. NAME, "t", strict.environment())
+  if not chunk then
+    refuse("Runtime.UserCodeSyntaxError", message)
+  end
+  return chunk
+end
+
+local function names(functions)
+  local list = {}
+  for _, fn in ipairs(functions) do
+    table.insert(list, "'" .. tostring(fn.name) .. "'")
+  end
+  return #list > 0 and table.concat(list, ", ") or "none"
+end
+
+local function find(service, name)
+  local metatable = getmetatable(service)
+  if type(metatable) ~= "table" or metatable.__name ~= "laconic.service" then
+    refuse("Runtime.ImportModuleError", NAME .. " does not return its service")
+  end
+  for _, fn in ipairs(service.functions) do
+    if fn.name == name then
+      return fn.handler
+    end
+  end
+  local text = "the service has no function '%s' (it has: %s)"
+  refuse("Runtime.HandlerNotFound", text:format(tostring(name), names(service.functions)))
+end
+
+--- Runs the service file and returns the handler of the function called `name`.
+---@param root string
+---@param name? string  Lambda's _HANDLER
+---@return fun(event: any, context: table): any
+function service_file.handler(root, name)
+  local service = compile(root)(NAME)
+  return find(service, name)
+end
+
+return service_file

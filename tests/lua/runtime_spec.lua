@@ -1,0 +1,373 @@
+-- The runtime as Lambda sees it: `bootstrap` is started with Lambda's environment, and this side
+-- plays the Runtime API. Every form of it that the build made is tested; a sanitized build also makes
+-- a sanitized one.
+local file = require "host.file"
+local json = require "host.json"
+local poll = require "host.poll"
+local process = require "host.process"
+local server = require "host.server"
+
+local function bootstraps()
+  local folder = file.program():match "^(.*)/"
+  local list = {}
+  for _, name in ipairs(assert(file.list(folder))) do
+    if name:match "^bootstrap%-[%w_]+$" then
+      table.insert(list, folder .. "/" .. name)
+    end
+  end
+  return list
+end
+
+local SERVICE = [[
+local laconic = require "laconic"
+local service = laconic.service { name = "s" }
+%s
+return service
+]]
+
+local function words(name, body)
+  return ('service:lambda { name = "%s", handler = function(event, context) %s end }\n'):format(
+    name, body)
+end
+
+local Side = {}
+Side.__index = Side
+
+-- Starts a function of a service whose files are `files` (name → text).
+local function start(bootstrap, files, env)
+  local root = assert(file.temporary_folder())
+  for name, text in pairs(files) do
+    assert(file.make_folder((root .. "/" .. name):match "^(.*)/"))
+    assert(file.write(root .. "/" .. name, text))
+  end
+  local api = assert(server.listen())
+  local variables = {
+    AWS_LAMBDA_RUNTIME_API = ("127.0.0.1:%d/fn"):format(api:port()),
+    LAMBDA_TASK_ROOT = root,
+    _HANDLER = "f",
+    AWS_LAMBDA_FUNCTION_NAME = "s-f",
+    AWS_LAMBDA_FUNCTION_VERSION = "$LATEST",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE = "128",
+    AWS_LAMBDA_LOG_GROUP_NAME = "/aws/lambda/s-f",
+    AWS_LAMBDA_LOG_STREAM_NAME = "2026/01/02/[$LATEST]1",
+    ASAN_OPTIONS = os.getenv "ASAN_OPTIONS",
+  }
+  for name, value in pairs(env or {}) do
+    variables[name] = value
+  end
+  local child = assert(process.spawn { bootstrap, env = variables, cwd = root })
+  return setmetatable({ api = api, child = child, root = root, served = 0 }, Side)
+end
+
+function Side:request()
+  local request = self.api:next()
+  while not request do
+    local ready = assert(poll.wait({ self.api:fd() }, 30))
+    if #ready == 0 then
+      error("the runtime asks for nothing; it said: " .. tostring(self.child:read()))
+    end
+    request = self.api:next()
+  end
+  return request
+end
+
+-- Gives it an event (JSON text) and returns its answer's request.
+function Side:invoke(event, headers)
+  local request = self.pending or self:request()
+  self.pending = nil
+  assert.equal("/fn/2018-06-01/runtime/invocation/next", request.target, request.body)
+  self.served = self.served + 1
+  local id = ("id-%d"):format(self.served)
+  local all = {
+    { "Lambda-Runtime-Aws-Request-Id", id },
+    { "Lambda-Runtime-Deadline-Ms", "32503680000000" },
+    { "Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:1:function:s-f" },
+  }
+  table.move(headers or {}, 1, #(headers or {}), #all + 1, all)
+  self.api:respond(request.id, { status = 200, headers = all, body = event })
+  local answer = self:request()
+  assert.matches("^/fn/2018%-06%-01/runtime/invocation/" .. id:gsub("%-", "%%-"), answer.target)
+  answer.kind = answer.target:match "[^/]+$"
+  self.api:respond(answer.id, { status = self.status or 202 })
+  return answer
+end
+
+function Side:result(event)
+  local answer = self:invoke(event)
+  assert.equal("response", answer.kind, answer.body)
+  return answer.body
+end
+
+function Side:failure(event)
+  local answer = self:invoke(event)
+  assert.equal("error", answer.kind, answer.body)
+  return assert(json.decode(answer.body)), answer
+end
+
+-- The failed start: what was posted, what was said, how it ended.
+function Side:init_error()
+  local request = self:request()
+  assert.equal("/fn/2018-06-01/runtime/init/error", request.target)
+  self.api:respond(request.id, { status = 202 })
+  local ended = assert(self.child:wait(30))
+  return assert(json.decode(request.body)), self.child:read(), ended
+end
+
+-- What it printed so far; asks for the next event first, so that all of the last one is there.
+function Side:output()
+  self.pending = self:request()
+  return self.child:read()
+end
+
+function Side:stop()
+  self.child:close()
+  self.api:close()
+  file.remove_tree(self.root)
+end
+
+local forms = bootstraps()
+
+describe("the runtime", function()
+  it("was built", function()
+    assert.truthy(#forms > 0)
+  end)
+end)
+
+for _, bootstrap in ipairs(forms) do
+  describe(bootstrap:match "[^/]+$", function()
+    local side
+
+    after_each(function()
+      if side then
+        side:stop()
+        side = nil
+      end
+    end)
+
+    local function serve(body, env)
+      side = start(bootstrap, { ["service.lua"] = SERVICE:format(words("f", body)) }, env)
+    end
+
+    it("serves events, one after another", function()
+      serve 'return { hello = event.name, count = event.n + 1, none = event.none }'
+
+      assert.equal('{"count":2,"hello":"Ada","none":null}',
+        side:result '{"name":"Ada","n":1,"none":null}')
+      assert.equal('{"count":9007199254740993,"hello":"B"}',
+        side:result '{"name":"B","n":9007199254740992}')
+    end)
+
+    it("answers null for nothing, and keeps [] and {} apart", function()
+      serve "if event then return event end"
+
+      assert.equal("null", side:result "false")
+      assert.equal('[[],{}]', side:result "[[],{}]")
+    end)
+
+    it("requires the archive's modules, and those of LuaRocks", function()
+      local body = 'return { require("lib.greet")(event), (require "rock") }'
+      side = start(bootstrap, {
+        ["service.lua"] = SERVICE:format(words("f", body)),
+        ["lib/greet.lua"] = 'return function(name) return "Hi, " .. name end',
+        ["lua_modules/share/lua/5.4/rock/init.lua"] = 'return "rock"',
+      })
+
+      assert.equal('["Hi, Ada","rock"]', side:result '"Ada"')
+    end)
+
+    it("tells the handler which invocation this is", function()
+      serve [[
+        return {
+          context.request_id, context.deadline, context.remaining_time() > 1e6,
+          math.type(context.remaining_time_in_millis()), context.function_name,
+          context.function_version, context.memory_limit_mb, context.invoked_function_arn,
+          context.log_group_name, context.log_stream_name, context.trace_id,
+          context.client_context.a, context.identity.id, context.tenant_id,
+          os.getenv "_X_AMZN_TRACE_ID",
+        }]]
+
+      local answer = side:invoke("1", {
+        { "Lambda-Runtime-Trace-Id", "Root=1-2" },
+        { "Lambda-Runtime-Client-Context", '{"a":1}' },
+        { "Lambda-Runtime-Cognito-Identity", '{"id":"x"}' },
+        { "Lambda-Runtime-Aws-Tenant-Id", "tenant" },
+      })
+
+      assert.same({
+        "id-1", 32503680000, true, "integer", "s-f", "$LATEST", 128,
+        "arn:aws:lambda:us-east-1:1:function:s-f", "/aws/lambda/s-f", "2026/01/02/[$LATEST]1",
+        "Root=1-2", 1, "x", "tenant", "Root=1-2",
+      }, table.move(json.decode((answer.body:gsub("32503680000%.0", "32503680000"))), 1, 15, 1, {}))
+    end)
+
+    it("names the line of an error, and goes on", function()
+      side = start(bootstrap, {
+        ["service.lua"] = SERVICE:format('local deep = require "deep"\n'
+          .. words("f", 'if event == 1 then\n deep.fail()\n end\n return "fine"')),
+        ["deep.lua"] = 'return {\n  fail = function()\n    error "boom"\n  end,\n}',
+      })
+
+      local failed, answer = side:failure "1"
+
+      assert.equal("deep.lua:3: boom", failed.errorMessage)
+      assert.equal("LuaError", failed.errorType)
+      assert.matches("^deep%.lua:3: in ", failed.stackTrace[1])
+      assert.matches("^service%.lua:5: in ", failed.stackTrace[2])
+      assert.is_nil(failed.stackTrace[4])
+      local types = {}
+      for _, header in ipairs(answer.headers) do
+        types[header[1]:lower()] = header[2]
+      end
+      assert.equal("LuaError", types["lambda-runtime-function-error-type"])
+      assert.equal('"fine"', side:result "2")
+    end)
+
+    it("lets an error say its own type and message", function()
+      serve [[
+        local raised = {
+          { type = "OrderNotFound", message = "no order 7" },
+          { kind = "network", message = "gone" },
+          setmetatable({}, { __tostring = function() return "shown" end }),
+          setmetatable({}, { __index = function() error "hostile" end,
+            __tostring = function() error "hostile" end }),
+          "bad bytes \xff",
+        }
+        error(raised[event], 0)]]
+
+      local wants = {
+        { "OrderNotFound", "no order 7" },
+        { "network", "gone" },
+        { "LuaError", "shown" },
+        { "LuaError", "an error that cannot be shown" },
+        { "LuaError", "bad bytes \\xff" },
+      }
+      for i, want in ipairs(wants) do
+        local failed = side:failure(tostring(i))
+        assert.same(want, { failed.errorType, failed.errorMessage })
+      end
+    end)
+
+    it("survives a stack overflow and a result that JSON cannot say", function()
+      serve [[
+        local function again() return 1 + again() end
+        if event == 1 then again() end
+        if event == 2 then return { a = { print } } end
+        return event]]
+
+      local overflow = side:failure "1"
+      assert.matches("stack overflow", overflow.errorMessage)
+      local unsayable = side:failure "2"
+      assert.equal("Runtime.MarshalError", unsayable.errorType)
+      assert.matches("a%[1%]", unsayable.errorMessage)
+      local malformed = side:failure '{"a":'
+      assert.equal("Runtime.MalformedEvent", malformed.errorType)
+      assert.equal("3", side:result "3")
+    end)
+
+    it("turns a result that Lambda finds too large into a failure", function()
+      serve "return event"
+      local request = side:request()
+      side.api:respond(request.id, { status = 200, body = "1",
+        headers = { ["Lambda-Runtime-Aws-Request-Id"] = "id" } })
+      side.api:respond(side:request().id, { status = 413 })
+
+      local answer = side:request()
+
+      assert.matches("/invocation/id/error$", answer.target)
+      assert.equal("Function.ResponseSizeTooLarge", json.decode(answer.body).errorType)
+    end)
+
+    it("prints lines and logs as it is told to", function()
+      local body = [[
+        print("printed", 1)
+        context.log.debug "not at this level"
+        context.log.info("a \n line", { b = 2, a = "x y", t = { 1 } })
+        context.log.error "bad"
+        return pcall(context.log.info, 7)]]
+      serve(body)
+      side:result "1"
+      local text = side:output()
+      assert.matches("^printed\t1\n", text)
+      assert.matches('%[INFO%] %d+%-%d+%-%d+T[%d:.]+Z id%-1 a \\n line a="x y" b=2 t=%[1%]\n', text)
+      assert.matches("%[ERROR%] [^\n]+ id%-1 bad\n$", text)
+      side:stop()
+
+      serve(body, { AWS_LAMBDA_LOG_FORMAT = "JSON", AWS_LAMBDA_LOG_LEVEL = "DEBUG" })
+      side:result "1"
+      local lines = {}
+      for line in side:output():gmatch "[^\n]+" do
+        local object = json.decode(line)
+        table.insert(lines, object or line)
+      end
+      assert.equal("printed\t1", lines[1])
+      assert.equal("DEBUG", lines[2].level)
+      assert.equal("a \n line", lines[3].message)
+      assert.equal("id-1", lines[3].requestId)
+      assert.equal("x y", lines[3].a)
+    end)
+
+    it("reports a start that fails, with file and line, and ends", function()
+      local cases = {
+        { nil, "Runtime.ImportModuleError", "cannot read the service file" },
+        { "return {", "Runtime.UserCodeSyntaxError", "^service%.lua:1: " },
+        { "local x = 1\nx()", "LuaError", "^service%.lua:2: attempt to call" },
+        { "x = 1", ".", "service%.lua:1" },
+        { "return {}", "Runtime.ImportModuleError", "does not return its service" },
+        { SERVICE:format(words("g", "")), "Runtime.HandlerNotFound", "no function 'f'.*'g'" },
+        { 'require "host.http"', "LuaError", "host%.http is not part of the runtime yet" },
+        { 'require "nowhere"', "LuaError", "module 'nowhere' not found" },
+      }
+      for _, case in ipairs(cases) do
+        side = start(bootstrap, { ["service.lua"] = case[1] })
+
+        local failed, said, ended = side:init_error()
+
+        assert.matches(case[2], failed.errorType)
+        assert.matches(case[3], failed.errorMessage)
+        assert.matches((case[3]:gsub("^%^", "")), said)
+        assert.same({ status = 1 }, ended)
+        side:stop()
+        side = nil
+      end
+    end)
+
+    it("stays as small as it began", function()
+      if bootstrap:match "sanitized" then
+        return -- the sanitizer keeps what was freed
+      end
+      serve "local t = {} for i = 1, 100 do t[i] = { event.x, i } end return #t"
+      for _ = 1, 200 do
+        side:result '{"x":"some text"}'
+      end
+      local before = side.child:memory()
+
+      for _ = 1, 2000 do
+        side:result '{"x":"some text"}'
+      end
+
+      local grown = side.child:memory() - before
+      assert.truthy(grown < 1024 * 1024, ("grew by %d bytes"):format(grown))
+    end)
+
+    it("ends when the Runtime API is gone, and says when there is none", function()
+      serve "return 1"
+      side:result "1"
+      side.api:close()
+      assert.same({ status = 1 }, side.child:wait(30))
+
+      local alone = assert(process.run { bootstrap, env = {}, timeout = 30 })
+      assert.equal(1, alone.status)
+      assert.matches("AWS_LAMBDA_RUNTIME_API is not set", alone.output)
+    end)
+
+    it("ends on SIGTERM while it waits", function()
+      serve "return 1"
+      side:result "1"
+      side:request()
+
+      side.child:kill(15)
+
+      assert.same({ status = 130 }, side.child:wait(30))
+    end)
+  end)
+end
