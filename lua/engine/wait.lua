@@ -25,7 +25,7 @@ local function delete_remains(session, remains, options)
   local mark = stack.newest_event(session, remains.id)
   aws.call(session, "cloudformation", "DeleteStack", { StackName = remains.id })
   local watch = setmetatable({ mark = mark }, { __index = options })
-  return follow.run(session, remains, watch).stack.status == "DELETE_COMPLETE"
+  follow.run(session, remains, watch)
 end
 
 -- For whoever looks closer: AWS forgets the events of a stack that is gone.
@@ -49,11 +49,11 @@ local function follow_to_end(session, operation, watch)
   }), 0)
 end
 
-local function refuse(followed, model, build, operation, cleared)
+local function refuse(followed, model, build, operation)
   local where, cause = explain(followed, model)
   local path = save_events(followed.events, build)
   local status = followed.stack.status
-  local rolled_back = cleared or stack.TERMINAL[status].result == "rolled_back"
+  local rolled_back = stack.TERMINAL[status].result == "rolled_back"
   local message = "the stack '%s' could not be %s, and %s"
   local state = rolled_back
       and (operation.kind == "create" and "nothing of it is left" or "is as it was before")
@@ -94,10 +94,10 @@ function wait.run(operation, model, build, session, options)
   if stack.TERMINAL[status].result == "done" then
     return followed.stack
   end
-  local cleared = status == "ROLLBACK_COMPLETE"
-    and operation.kind == "create"
-    and delete_remains(session, followed.stack, options)
-  refuse(followed, model, build, operation, cleared)
+  if status == "ROLLBACK_COMPLETE" and operation.kind == "create" then
+    pcall(delete_remains, session, followed.stack, options) -- else the next run does it
+  end
+  refuse(followed, model, build, operation)
 end
 
 return wait
