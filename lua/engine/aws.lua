@@ -20,23 +20,10 @@ local aws = {}
 ---@class engine.Transport
 ---@field send fun(request: host.aws_request.Request): host.http.Response?, table?
 ---@field send_all fun(requests: host.aws_request.Request[], options?: table): table[]
----@field s3 table  host.s3
-
-local network -- loaded with the first call
+---@field s3? table  host.s3
 
 local function transport(session)
-  if session.transport then
-    return session.transport
-  end
-  if not network then
-    local aws_request = require "host.aws_request"
-    network = {
-      send = aws_request.send,
-      send_all = aws_request.send_all,
-      s3 = require "host.s3",
-    }
-  end
-  return network
+  return session.transport or require "host.aws_request"
 end
 
 local FORM = "application/x-www-form-urlencoded; charset=utf-8"
@@ -206,7 +193,8 @@ function aws.s3(session, verb, request)
   for name, value in pairs(request) do
     full[name] = value
   end
-  local result, err = transport(session).s3[verb](full)
+  local s3 = session.transport and session.transport.s3 or require "host.s3"
+  local result, err = s3[verb](full)
   if not result then
     error(refusal(err, { service = services.s3, action = verb, place = place }), 0)
   end
