@@ -1,11 +1,8 @@
 --- Who calls AWS, and where: region, credentials and endpoints, each found out when first needed.
 ---
---- Nothing is read and nothing is asked before then, so that a command which stays offline works
---- without an account.
-local credentials = require "engine.credentials"
-local endpoint = require "engine.endpoint"
+--- Nothing is read, asked or even loaded before then: a command that stays offline works without an
+--- account, and starts as if there were none.
 local failure = require "engine.failure"
-local shared_profiles = require "engine.shared_profiles"
 
 ---@class engine.Session
 ---@field endpoint_url? string
@@ -52,6 +49,7 @@ end
 
 function session:profiles()
   if not self.loaded_profiles then
+    local shared_profiles = require "engine.shared_profiles"
     self.loaded_profiles = shared_profiles.load(self.getenv, self.read_file)
   end
   return self.loaded_profiles
@@ -107,7 +105,7 @@ end
 function session:credentials()
   local known = self.known_credentials
   if not known or known.expires and known.expires - MARGIN < self.clock.now() then
-    known = credentials.resolve(self)
+    known = require("engine.credentials").resolve(self)
     self.known_credentials = known
   end
   return known
@@ -131,7 +129,7 @@ function session:endpoint(service)
   self.endpoints = self.endpoints or {}
   local known = self.endpoints[service.id]
   if not known then
-    known = endpoint.resolve(service, self:region(), {
+    known = require("engine.endpoint").resolve(service, self:region(), {
       flag = self.endpoint_url,
       getenv = self.getenv,
       profile = function()
