@@ -1,0 +1,138 @@
+--- A function's archive: kept once per content, unpacked once, checked before it is run.
+local archive = require "host.archive"
+local digest = require "host.digest"
+local fault = require "engine.local.fault"
+local file = require "host.file"
+local identifier = require "engine.local.identifier"
+local stored_object = require "engine.local.stored_object"
+
+local code = {}
+
+local MAX_DIRECT_BYTES <const> = 52428800
+local LIMITS <const> = { max_bytes = 262144000 }
+local MACHINES <const> = { [62] = "x86_64", [183] = "arm64" } -- of an ELF file's header
+
+local function refuse(format, ...)
+  fault.raise("InvalidParameterValueException", format:format(...))
+end
+
+local function archive_path(cloud, sha256)
+  return ("%s/%s.zip"):format(cloud.state:folder "lambda/code", sha256)
+end
+
+-- Puts the archive into a file of its own that nothing else will change.
+local function fetch(cloud, region, params, path)
+  if params.ZipFile then
+    local bytes = type(params.ZipFile) == "string" and digest.from_base64(params.ZipFile)
+    if not bytes then
+      fault.raise("SerializationException", "ZipFile is not base64")
+    elseif #bytes > MAX_DIRECT_BYTES then
+      fault.raise("RequestEntityTooLargeException",
+        ("Request must be smaller than %d bytes for the archive"):format(MAX_DIRECT_BYTES), 413)
+    end
+    assert(file.write(path, bytes))
+    return
+  elseif not (params.S3Bucket and params.S3Key) then
+    refuse(params.ImageUri and "This cloud runs archives alone, no container images."
+      or "Please provide a source for function code.")
+  end
+  local ok, source = pcall(stored_object.locate, cloud, {
+    bucket = params.S3Bucket, key = params.S3Key, version = params.S3ObjectVersion, region = region,
+  })
+  if not ok and fault.is(source) then
+    refuse("Error occurred while GetObject. S3 Error Code: %s. S3 Error Message: %s", source.code,
+      source.message)
+  end
+  assert(ok, source)
+  assert(file.copy(source, path))
+end
+
+local function check_archive(path)
+  local entries, err = archive.list(path, LIMITS)
+  if not entries and err.kind == "limit" then
+    refuse("Unzipped size must be smaller than %d bytes", LIMITS.max_bytes)
+  elseif not entries or #entries == 0 then
+    refuse "Could not unzip uploaded file. Please check your file, then try to upload again."
+  end
+end
+
+--- Takes in the archive that a request gives or names.
+---@param params { ZipFile?: string, S3Bucket?: string, S3Key?: string, S3ObjectVersion?: string }
+---@return { sha256: string, size: integer }  sha256 in hex
+function code.take(cloud, region, params)
+  local incoming = ("%s/incoming-%s"):format(cloud.state:folder "lambda/code", identifier.token(12))
+  local ok, result = pcall(function()
+    fetch(cloud, region, params, incoming)
+    check_archive(incoming)
+    local sha256 = assert(digest.sha256_file(incoming))
+    local size = assert(file.stat(incoming)).size
+    assert(file.rename(incoming, archive_path(cloud, sha256)))
+    return { sha256 = sha256, size = size }
+  end)
+  if not ok then
+    file.remove(incoming)
+    error(result, 0)
+  end
+  return result
+end
+
+--- CodeSha256, as Lambda writes it.
+---@return string
+function code.base64(sha256)
+  return digest.to_base64(assert(digest.from_hex(sha256)))
+end
+
+--- The folder with the archive's files: unpacked when it is first asked for, whole or not at all.
+---@param sha256 string
+---@return string folder
+function code.unpack(cloud, sha256)
+  local parent = cloud.state:folder "lambda/unpacked"
+  local folder = parent .. "/" .. sha256
+  if not file.exists(folder) then
+    local partial = ("%s/partial-%s"):format(parent, identifier.token(12))
+    assert(archive.extract(archive_path(cloud, sha256), partial, LIMITS))
+    assert(file.rename(partial, folder))
+  end
+  return folder
+end
+
+--- The bytes of a function's archive.
+---@return string path
+function code.path(cloud, sha256)
+  return archive_path(cloud, sha256)
+end
+
+local function machine_of(path)
+  local handle = io.open(path, "rb")
+  local head = handle and handle:read(20)
+  if handle then
+    handle:close()
+  end
+  if not head or #head < 20 or head:sub(1, 4) ~= "\127ELF" then
+    return nil
+  end
+  local number = ("<I2"):unpack(head, 19)
+  return MACHINES[number] or "machine " .. number
+end
+
+--- Why the archive's bootstrap cannot be started on this machine; nil when it can.
+---@param folder string  where the archive is unpacked
+---@return string?
+function code.obstacle(folder)
+  local path = folder .. "/bootstrap"
+  local facts = file.stat(path)
+  if not facts then
+    return "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
+  elseif not facts.executable then
+    return "fork/exec /var/task/bootstrap: permission denied"
+  end
+  local wanted, own = machine_of(path), machine_of(file.program())
+  if wanted and own and wanted ~= own then
+    local message = "fork/exec /var/task/bootstrap: exec format error (it is built for %s, and "
+      .. "this machine is %s)"
+    return message:format(wanted, own)
+  end
+  return nil
+end
+
+return code
