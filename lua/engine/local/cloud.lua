@@ -209,6 +209,8 @@ end
 local function answer(self, request)
   if request.path == "/_laconic/health" then
     return answer_health(self, request)
+  elseif request.path:find("^/_cloudformation/") then
+    return self:service("cloudformation").callback(request)
   elseif request.path:find("^/_runtime/") then
     return self:service("lambda").runtime(request, self) -- the whole answer, as for a server
   end
@@ -236,8 +238,19 @@ local function handle(self, raw)
   end
 end
 
+-- What a killed cloud left unfinished is taken up by the service that had begun it.
+local function take_up(self)
+  if next(self.state:get "cloudformation/unfinished" or {}) then
+    self:service "cloudformation"
+  end
+  if #self.state:list "lambda/queue" > 0 then
+    self:service "lambda"
+  end
+end
+
 --- Answers requests for ever; to be called from a task.
 function cloud:serve()
+  take_up(self)
   while true do
     loop.wait_readable(self.server:fd(), 1)
     local raw = self.server:next()

@@ -1,0 +1,120 @@
+--- AWS::CloudFormation::CustomResource and Custom::*: the Lambda function that is its ServiceToken is
+--- invoked with a response URL of this cloud, and what it puts there decides.
+---
+--- One thing is kinder than in AWS: a function that fails without having answered fails the resource
+--- at once; AWS waits an hour for an answer that cannot come.
+local fault = require "engine.local.fault"
+local identifier = require "engine.local.identifier"
+local json = require "host.json"
+local loop = require "engine.local.loop"
+local tickets = require "engine.local.cloudformation.tickets"
+
+local custom = { replacement = { ServiceToken = true }, custom = true }
+
+local DEFAULT_TIMEOUT <const> = 3600
+
+-- CloudFormation hands every scalar over as text.
+local function as_text(value)
+  if type(value) == "table" then
+    local copy = json.is_array(value) and json.array {} or {}
+    for key, item in pairs(value) do
+      copy[key] = as_text(item)
+    end
+    return copy
+  end
+  return type(value) == "string" and value or tostring(value)
+end
+
+local function event_of(job, kind, url, request_id)
+  return {
+    RequestType = kind,
+    ResponseURL = url,
+    StackId = job.stack.id,
+    RequestId = request_id,
+    ResourceType = job.type,
+    LogicalResourceId = job.logical_id,
+    PhysicalResourceId = kind ~= "Create" and job.physical_id or nil,
+    ResourceProperties = as_text(job.properties),
+    OldResourceProperties = kind == "Update" and as_text(job.previous) or nil,
+  }
+end
+
+local function complain(format, ...)
+  fault.raise("ValidationError", format:format(...))
+end
+
+-- Runs the function; when it fails before it has answered, that is the answer.
+local function invoke(job, event, ticket)
+  local lambda = job.cloud:service "lambda"
+  local ok, result = pcall(lambda.invoke, job.cloud, {
+    region = job.region,
+    name = job.properties.ServiceToken,
+    payload = assert(json.encode(event)),
+  })
+  local problem
+  if not ok then
+    problem = tostring(result)
+  elseif result.error then
+    local body = json.decode(result.payload)
+    problem = type(body) == "table" and body.errorMessage or result.error
+  end
+  if problem then
+    ticket.event:set(assert(json.encode {
+      Status = "FAILED",
+      Reason = "the function failed without an answer: " .. tostring(problem),
+      PhysicalResourceId = job.physical_id or job.logical_id,
+    }))
+  end
+end
+
+local function read_answer(text, request_id)
+  local answer = json.decode(text)
+  if type(answer) ~= "table" then
+    complain("Invalid response from custom resource: it is not a JSON object. (RequestId: %s)",
+      request_id)
+  elseif answer.Status ~= "SUCCESS" and answer.Status ~= "FAILED" then
+    complain("Invalid response from custom resource: Status must be SUCCESS or FAILED. "
+      .. "(RequestId: %s)", request_id)
+  elseif answer.Status == "FAILED" then
+    complain("Received response status [FAILED] from custom resource. Message returned: %s "
+      .. "(RequestId: %s)", tostring(answer.Reason or "See the details in CloudWatch Log Stream"),
+      request_id)
+  elseif type(answer.PhysicalResourceId) ~= "string" or answer.PhysicalResourceId == "" then
+    complain("Invalid PhysicalResourceId in the custom resource's response (RequestId: %s)",
+      request_id)
+  end
+  return answer
+end
+
+local function send(job, kind)
+  local token = job.properties.ServiceToken
+  if type(token) ~= "string" or not token:find "^arn:aws:lambda:" then
+    complain("ServiceToken of %s must be the ARN of a Lambda function: this cloud knows no other",
+      job.logical_id)
+  end
+  local seconds = tonumber(job.properties.ServiceTimeout) or DEFAULT_TIMEOUT
+  local request_id = identifier.uuid()
+  local ticket <close> = tickets.issue(job.cloud)
+  loop.spawn(invoke, job, event_of(job, kind, ticket.url, request_id), ticket)
+  if not job.wait(ticket.event, seconds) then
+    complain("CloudFormation did not receive a response from your Custom Resource. Please check "
+      .. "your logs for requestId [%s].", request_id)
+  end
+  local answer = read_answer(ticket.event.value, request_id)
+  local data = type(answer.Data) == "table" and answer.Data or {}
+  return answer.PhysicalResourceId, json.object(data)
+end
+
+function custom.create(job)
+  return send(job, "Create")
+end
+
+function custom.update(job)
+  return send(job, "Update")
+end
+
+function custom.delete(job)
+  send(job, "Delete")
+end
+
+return custom
