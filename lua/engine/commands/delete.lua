@@ -1,6 +1,5 @@
 --- laconic delete [SERVICE.lua | STACK]: takes the stack away.
 local subject = require "engine.subject"
-local target = require "engine.target"
 
 local command = {
   summary = "Take the stack away",
@@ -19,7 +18,7 @@ function command.run(args, context)
     io.stderr:write(("Would delete the stack %s.\n"):format(about.name))
     return 0
   end
-  local opened <close> = target.open(context.globals, about.path)
+  local opened <close> = require("engine.target").open(context.globals, about.path)
   local progress <close> = require("engine.progress").for_process(context.format)
   local done = require("engine.delete").run(opened.session, about.name, {
     artifacts = args.artifacts,

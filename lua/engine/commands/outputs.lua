@@ -1,6 +1,5 @@
 --- laconic outputs [SERVICE.lua | STACK]: what the stack gives to others.
 local subject = require "engine.subject"
-local target = require "engine.target"
 
 local command = {
   summary = "Show the outputs of the stack",
@@ -10,7 +9,7 @@ local command = {
 
 function command.run(args, context)
   local about = subject.find(args[1], context.globals)
-  local opened <close> = target.open(context.globals, about.path)
+  local opened <close> = require("engine.target").open(context.globals, about.path)
   local found = require("engine.stack").get(opened.session, about.name)
   if context.format == "json" then
     local json = require "host.json"

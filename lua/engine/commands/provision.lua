@@ -1,6 +1,5 @@
 --- laconic provision [SERVICE.lua]: the whole workflow, from the service file to a running stack.
 local options = require "engine.options"
-local target = require "engine.target"
 
 local command = {
   summary = "Create or update the stack",
@@ -93,7 +92,7 @@ function command.run(args, context)
   if read.noop then
     return run_noop(path, read)
   end
-  local opened <close> = target.open(context.globals, path)
+  local opened <close> = require("engine.target").open(context.globals, path)
   read.session = opened.session
   local progress <close> = require("engine.progress").for_process(context.format)
   read.progress = progress

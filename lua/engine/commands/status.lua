@@ -1,6 +1,5 @@
 --- laconic status [SERVICE.lua | STACK]: the stack as AWS has it.
 local subject = require "engine.subject"
-local target = require "engine.target"
 
 local command = {
   summary = "Show the stack as AWS has it",
@@ -70,7 +69,7 @@ end
 
 function command.run(args, context)
   local about = subject.find(args[1], context.globals)
-  local opened <close> = target.open(context.globals, about.path)
+  local opened <close> = require("engine.target").open(context.globals, about.path)
   local stack = require "engine.stack"
   local found = stack.describe(opened.session, about.name)
   if not found then
