@@ -171,6 +171,9 @@ function apply.prepare(model, build, session, options, watch)
     if not live then
       apply.discard(session, model.name)
     end
+    if made.resource then
+      made.where = model.where[made.resource]
+    end
     error(made, 0)
   end
   return { live = live, made = made }

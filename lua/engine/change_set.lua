@@ -226,6 +226,36 @@ local function await(session, id)
   end
 end
 
+-- What CloudFormation found out before it tried anything: those findings are in no stack event. Where
+-- they cannot be had, the change set's own reason must do.
+local function findings(session, id)
+  local ok, answer = pcall(aws.call, session, "cloudformation", "DescribeEvents", {
+    ChangeSetName = id.name,
+    StackName = id.stack,
+    Filters = { FailedEvents = true },
+  })
+  local lines, resource = {}, nil
+  for _, event in ipairs(ok and answer.OperationEvents or {}) do
+    local reason = event.ValidationStatusReason or event.ResourceStatusReason
+    if reason then
+      resource = resource or event.LogicalResourceId
+      local place = event.ValidationPath or event.LogicalResourceId or "the template"
+      table.insert(lines, ("%s: %s"):format(place, reason))
+    end
+  end
+  return #lines > 0 and table.concat(lines, "; ") or nil, resource
+end
+
+local function refuse(session, id, reason)
+  local found, resource = findings(session, id)
+  remove(session, id.stack, id.name)
+  failure.raise("failed", "CloudFormation refused the template", {
+    code = "E304",
+    cause = found or reason,
+    resource = resource,
+  })
+end
+
 -- The changes on the first page and on those after it.
 local function all_changes(session, id, answer)
   local changes = {}
@@ -248,7 +278,8 @@ end
 ---@field empty boolean       nothing at all would change; the change set is gone again
 
 --- Makes a change set and waits for it. One that would change nothing is removed again and comes back
---- as `empty`; one that failed is removed, and the reason raised.
+--- as `empty`; one that failed is removed, and the reason raised (in `resource` the logical id that it
+--- is about, when CloudFormation says).
 ---@param session engine.Session
 ---@param params table   from change_set.params
 ---@return engine.ChangeSet
@@ -261,15 +292,12 @@ function change_set.make(session, params)
     error(answer, 0)
   end
   if answer.Status == "FAILED" then
-    remove(session, id.stack, id.name)
     local reason = answer.StatusReason or "no reason was given"
-    if is_no_change(reason) then
-      return { name = id.name, stack = id.stack, changes = {}, empty = true }
+    if not is_no_change(reason) then
+      refuse(session, id, reason)
     end
-    failure.raise("failed", "CloudFormation refused the template", {
-      code = "E304",
-      cause = reason,
-    })
+    remove(session, id.stack, id.name)
+    return { name = id.name, stack = id.stack, changes = {}, empty = true }
   end
   local changes = all_changes(session, id, answer)
   id.stack = answer.StackId or id.stack

@@ -9,8 +9,8 @@ local query = {}
 -- Elements that are lists even when nothing is in them; the others show it by their `member`s.
 local LISTS = {}
 for name in
-  ([[Capabilities Changes Details Outputs Parameters Scope StackEvents StackResourceSummaries
-  StackResources Stacks Summaries Tags]]):gmatch "%a+"
+  ([[Capabilities Changes Details OperationEvents Outputs Parameters Scope StackEvents
+  StackResourceSummaries StackResources Stacks Summaries Tags]]):gmatch "%a+"
 do
   LISTS[name] = true
 end
