@@ -6,6 +6,8 @@ local clock = require "host.clock"
 local credentials = require "engine.local.credentials"
 local digest = require "host.digest"
 local fault = require "engine.local.fault"
+local host_bucket = require("engine.local.s3.host").bucket
+local sigv2 = require "engine.local.sigv2"
 local sigv4 = require "host.sigv4"
 local uri = require "host.uri"
 
@@ -56,7 +58,7 @@ CODES.rest_json = CODES.json
 ---@class engine.local.Claim
 ---@field service? string       from the credential scope, or guessed from the request's shape
 ---@field region? string
----@field form? "header"|"query"  absent: the request is not signed
+---@field form? "header"|"query"|"v2"  absent: the request is not signed
 ---@field malformed? string     why it cannot be checked
 ---@field access_key_id? string
 ---@field day? string
@@ -161,6 +163,24 @@ local function query_claim(request)
   return claim
 end
 
+-- A presigned URL of version 2; its scope is S3, wherever the bucket is.
+local function v2_claim(request)
+  local expires = math.tointeger(tonumber(request:parameter "Expires"))
+  local claim = {
+    form = "v2",
+    service = "s3",
+    access_key_id = request:parameter "AWSAccessKeyId",
+    signature = request:parameter "Signature",
+    token = request:parameter "x-amz-security-token",
+    time = expires,
+  }
+  if not expires or not claim.signature then
+    claim.malformed = "Query-string authentication requires the Signature, Expires and"
+      .. " AWSAccessKeyId parameters"
+  end
+  return claim
+end
+
 --- Reads what a request says of itself; nothing is checked yet, and nothing is refused.
 ---@param request engine.local.Request
 ---@return engine.local.Claim
@@ -173,6 +193,8 @@ function auth.claim(request)
     claim = header_claim(request, authorization)
   elseif request:parameter "X-Amz-Algorithm" or request:parameter "X-Amz-Signature" then
     claim = query_claim(request)
+  elseif request:parameter "AWSAccessKeyId" then
+    claim = v2_claim(request)
   end
   claim.service = claim.service or guess_service(request)
   return claim
@@ -185,13 +207,14 @@ end
 
 local function check_time(codes, claim)
   local now = clock.now()
-  if claim.form == "query" then
-    if now > claim.time + claim.expires then
+  if claim.form ~= "header" then
+    local last = claim.time + (claim.expires or 0)
+    if now > last then
       refuse(codes, "expired", "Request has expired", {
-        Expires = clock.iso8601(claim.time + claim.expires),
+        Expires = clock.iso8601(last),
         ServerTime = clock.iso8601(now),
       })
-    elseif claim.time > now + SKEW then
+    elseif claim.form == "query" and claim.time > now + SKEW then
       refuse(codes, "expired", "Request is not yet valid")
     end
   elseif math.abs(now - claim.time) > SKEW then
@@ -289,6 +312,17 @@ local function mismatch(codes, request, claim, expected)
     .. " provided. Check your key and signing method.", fields)
 end
 
+local function check_v2(codes, request, claim, key)
+  local want = sigv2.expected(request, key.secret_access_key, host_bucket(request))
+  if not sigv4.same(want, claim.signature) then
+    refuse(codes, "mismatch", "The request signature we calculated does not match the signature you"
+      .. " provided. Check your key and signing method.", {
+        AWSAccessKeyId = claim.access_key_id,
+        SignatureProvided = claim.signature,
+      })
+  end
+end
+
 local function check_signature(codes, request, claim, key)
   local payload = payload_of(request, claim)
   local signer = {
@@ -337,10 +371,14 @@ function auth.verify(cloud, request, claim, protocol)
       or "The security token included in the request is invalid.",
       request.service == "s3" and { AWSAccessKeyId = claim.access_key_id } or nil)
   end
-  check_signed_headers(codes, request, claim)
   check_time(codes, claim)
   check_token(codes, claim, key)
-  check_signature(codes, request, claim, key)
+  if claim.form == "v2" then
+    check_v2(codes, request, claim, key)
+  else
+    check_signed_headers(codes, request, claim)
+    check_signature(codes, request, claim, key)
+  end
   return {
     access_key_id = key.access_key_id,
     arn = key.arn,

@@ -1,6 +1,7 @@
 --- S3: which bucket, key and action a request means, and the objects for the other services.
 local buckets = require "engine.local.s3.buckets"
 local fault = require "engine.local.fault"
+local host_bucket = require("engine.local.s3.host").bucket
 local listing = require "engine.local.s3.listing"
 local objects = require "engine.local.s3.objects"
 local uploads = require "engine.local.s3.uploads"
@@ -70,16 +71,6 @@ for word in ([[ accelerate acl analytics attributes cors delete encryption intel
   SUBRESOURCES[word] = true
 end
 
--- The bucket that the Host header names: bucket.localhost, bucket.s3.us-east-1.amazonaws.com, …
-local function bucket_of_host(request)
-  local host = (request:header "host" or ""):gsub(":%d+$", ""):lower()
-  if host:match "^[%d.]+$" or host:match "^%[" or host:match "^s3[.-]" or host == "localhost" then
-    return nil
-  end
-  local bucket = host:match "^(.+)%.s3[.-]"
-  return bucket or host:match "^(.+)%.localhost$"
-end
-
 local function decode(text)
   local value = uri.decode(text)
   if not value then
@@ -89,7 +80,7 @@ local function decode(text)
 end
 
 local function where(request)
-  local bucket = bucket_of_host(request)
+  local bucket = host_bucket(request)
   local key
   if bucket then
     key = request.path:sub(2)

@@ -224,6 +224,18 @@ local function check_part(said, part, last)
   end
 end
 
+local function part_numbers(said)
+  local numbers = {}
+  for i, element in ipairs(said) do
+    numbers[i] = math.tointeger(tonumber(buckets.child(element, "PartNumber"))) or 0
+    if numbers[i] <= (numbers[i - 1] or 0) then
+      fault.raise("InvalidPartOrder", "The list of parts was not in ascending order. The parts list"
+        .. " must be specified in order by part number.")
+    end
+  end
+  return numbers
+end
+
 -- The parts that the caller lists, checked against those that came.
 local function chosen_parts(request, there)
   local said = {}
@@ -235,16 +247,10 @@ local function chosen_parts(request, there)
   if #said == 0 then
     fault.raise("MalformedXML", "You must specify at least one part")
   end
-  local chosen, before = {}, 0
+  local numbers, chosen = part_numbers(said), {}
   for i, element in ipairs(said) do
-    local number = math.tointeger(tonumber(buckets.child(element, "PartNumber"))) or 0
-    if number <= before then
-      fault.raise("InvalidPartOrder", "The list of parts was not in ascending order. The parts list"
-        .. " must be specified in order by part number.")
-    end
-    before = number
-    check_part(element, there[number], i == #said)
-    table.insert(chosen, there[number])
+    check_part(element, there[numbers[i]], i == #said)
+    chosen[i] = there[numbers[i]]
   end
   return chosen
 end
