@@ -6,10 +6,9 @@ local hello = service:lambda {
   name = "hello",
   memory = 128, -- MB
   timeout = 3, -- seconds
-  environment = { GREETING = "Hello" },
   handler = function(event, context)
     context.log.info("greeting", { name = event.name })
-    return { message = ("%s, %s"):format(os.getenv "GREETING", event.name or "world") }
+    return { message = "Hello, " .. (event.name or "world") }
   end,
 }
 
