@@ -109,7 +109,9 @@ local function add_source(state, name, path, where)
     return
   end
   local bytes = read(path, "E205", ("the module file '%s'"):format(path), where)
-  check_syntax(bytes, path)
+  if not state.loaded[path] then
+    check_syntax(bytes, path)
+  end
   local tokens = lua_source.tokens(bytes)
   if not is_foreign(path, state.folder) then
     check_globals(tokens, path)
@@ -254,6 +256,10 @@ function compile.run(model, build)
   local folder = service.path:match "^(.*/)" or ""
   local builtins = set_of(scripts.list())
   local state = { files = {}, by_name = {}, builtins = builtins, folder = folder }
+  state.loaded = { [service.path] = true } -- and so known to be valid Lua
+  for _, path in pairs(service.modules or {}) do
+    state.loaded[path] = true
+  end
   add_source(state, "service.lua", service.path, service.where)
   add_loaded(state, service)
   for _, include in ipairs(service.includes) do

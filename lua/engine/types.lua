@@ -62,7 +62,7 @@
 ---@field choices? string[]
 ---@field summary string
 
---- What was meant: complete, checked, frozen.
+--- What was meant: complete and checked.
 ---@class engine.Model
 ---@field name string                           service and stack name
 ---@field description string
@@ -72,12 +72,13 @@
 ---@field role_names string[]                   existing roles by name, sorted: verify looks them up
 ---@field resources engine.ResourceWords[]
 ---@field service engine.Service
----@field where table<string, string>           logical id → file:line
+---@field where table<string, string>           logical id, or "Outputs.<name>" → file:line
 
 ---@class engine.Function
 ---@field name string
 ---@field id string                             logical id
----@field log_group_id string
+---@field log_group_id string                   of the group that the stack makes, unless the author
+---                                             named one: properties.log.group
 ---@field role { name?: string, arn?: table, id?: string }  an existing role's name, an intrinsic,
 ---                                             or the id of one of `roles`
 ---@field properties table                      memory, timeout, environment, …: completed, snake_case
@@ -86,7 +87,12 @@
 
 ---@class engine.Role
 ---@field id string
----@field statements table[]
+---@field statements table[]                    as IAM writes them
+---@field managed_policies? any[]
+---@field permissions_boundary? any
+---@field path? string
+---@field description? string
+---@field max_session? integer                  seconds
 ---@field where string
 
 --- What is being made: given to hooks and decorators as `build`. Each stage adds what it found out.
@@ -107,6 +113,7 @@
 ---@field role_arns table<string, string>       from verify: role name → ARN
 ---@field versioned? boolean                    from verify: whether the bucket keeps versions
 ---@field options engine.Options
+---@field runtime? engine.Travelling            the runtime to pack instead of the program's own
 ---@field values table                          the author's own, carried from hook to hook
 
 ---@class engine.Travelling
