@@ -8,6 +8,16 @@
 #include "core/json.h"
 #include "core/json_text.h"
 
+/* One byte, without a call where there is room: most appends are punctuation. */
+static inline void add_byte(struct lac_buf *out, char byte) {
+    if (out->cap - out->len < 2) {
+        lac_buf_add(out, (struct lac_str){&byte, 1});
+        return;
+    }
+    out->data[out->len++] = byte;
+    out->data[out->len] = '\0';
+}
+
 static void new_line(struct lac_json_writer *writer) {
     static const char spaces[] = "                                ";
     if (writer->indent <= 0) {
@@ -29,26 +39,26 @@ static void separate(struct lac_json_writer *writer) {
         return;
     }
     if (writer->has_items) {
-        lac_buf_add(writer->out, LAC_STR(","));
+        add_byte(writer->out, ',');
     }
     if (writer->depth > 0) {
         new_line(writer);
     }
 }
 
-static void open_level(struct lac_json_writer *writer, struct lac_str bracket) {
+static void open_level(struct lac_json_writer *writer, char bracket) {
     separate(writer);
-    lac_buf_add(writer->out, bracket);
+    add_byte(writer->out, bracket);
     writer->depth++;
     writer->has_items = false;
 }
 
-static void close_level(struct lac_json_writer *writer, struct lac_str bracket) {
+static void close_level(struct lac_json_writer *writer, char bracket) {
     writer->depth--;
     if (writer->has_items) {
         new_line(writer);
     }
-    lac_buf_add(writer->out, bracket);
+    add_byte(writer->out, bracket);
     writer->has_items = true;
 }
 
@@ -64,9 +74,27 @@ static void add_escaped(struct lac_buf *out, char byte) {
     }
 }
 
+/* Most strings have nothing to escape: one append, quotes and all. */
+static bool add_plain_string(struct lac_buf *out, struct lac_str text) {
+    const char *end = text.data + text.len;
+    if (lac_json_skip_plain(text.data, end) < end) {
+        return false;
+    }
+    char *space = lac_buf_grow(out, text.len + 2, 1);
+    if (space != NULL) {
+        space[0] = '"';
+        memcpy(space + 1, text.data, text.len);
+        space[text.len + 1] = '"';
+    }
+    return true;
+}
+
 static bool add_string(struct lac_buf *out, struct lac_str text, struct lac_error *err) {
+    if (add_plain_string(out, text)) {
+        return true;
+    }
     const char *at = text.data, *end = text.data + text.len, *run = at;
-    lac_buf_add(out, LAC_STR("\""));
+    add_byte(out, '"');
     while ((at = lac_json_skip_plain(at, end)) < end) {
         if ((unsigned char)*at >= 0x80) {
             int len = lac_utf8_length(at, end);
@@ -181,23 +209,26 @@ bool lac_json_write(struct lac_json_writer *writer, const struct lac_json_event 
     case LAC_JSON_END:
         return true;
     case LAC_JSON_OBJECT:
-        open_level(writer, LAC_STR("{"));
+        open_level(writer, '{');
         return true;
     case LAC_JSON_ARRAY:
-        open_level(writer, LAC_STR("["));
+        open_level(writer, '[');
         return true;
     case LAC_JSON_OBJECT_END:
-        close_level(writer, LAC_STR("}"));
+        close_level(writer, '}');
         return true;
     case LAC_JSON_ARRAY_END:
-        close_level(writer, LAC_STR("]"));
+        close_level(writer, ']');
         return true;
     case LAC_JSON_NAME:
         separate(writer);
         if (!add_string(writer->out, event->text, err)) {
             return false;
         }
-        lac_buf_add(writer->out, writer->indent > 0 ? LAC_STR(": ") : LAC_STR(":"));
+        add_byte(writer->out, ':');
+        if (writer->indent > 0) {
+            add_byte(writer->out, ' ');
+        }
         writer->after_name = true;
         return true;
     default:
