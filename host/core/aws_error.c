@@ -5,6 +5,7 @@
 
 #include "core/json.h"
 #include "core/json_text.h"
+#include "core/xml_scan.h"
 
 /* The three facts, found where they may be; the first find of each stays. */
 struct findings {
@@ -73,45 +74,10 @@ static const char *search(struct lac_str text, const char *part) {
     return NULL;
 }
 
-/* Appends character data, with the five entities that XML has of itself. */
-static void add_unescaped(struct lac_buf *out, struct lac_str text) {
-    static const struct {
-        struct lac_str entity, meaning;
-    } entities[] = {
-        {LAC_STR_INIT("&lt;"), LAC_STR_INIT("<")},    {LAC_STR_INIT("&gt;"), LAC_STR_INIT(">")},
-        {LAC_STR_INIT("&quot;"), LAC_STR_INIT("\"")}, {LAC_STR_INIT("&apos;"), LAC_STR_INIT("'")},
-        {LAC_STR_INIT("&amp;"), LAC_STR_INIT("&")},
-    };
-    for (size_t i = 0; i < text.len;) {
-        struct lac_str meaning = {text.data + i, 1};
-        size_t len = 1;
-        for (size_t j = 0; j < sizeof entities / sizeof *entities; j++) {
-            struct lac_str entity = entities[j].entity;
-            if (text.len - i >= entity.len && memcmp(text.data + i, entity.data, entity.len) == 0) {
-                meaning = entities[j].meaning;
-                len = entity.len;
-            }
-        }
-        lac_buf_add(out, meaning);
-        i += len;
-    }
-}
-
-/* The text of the first element of that name. Errors are flat and small, and may be cut or wrong in
- * any other way: what is found is taken, and no document is asked for. */
+/* Errors are flat and small, and may be cut or wrong in any other way: what is found is taken. */
 static void find_element(struct lac_str body, const char *name, struct lac_buf *out) {
-    char opening[32], closing[32];
-    snprintf(opening, sizeof opening, "<%s>", name);
-    snprintf(closing, sizeof closing, "</%s>", name);
-    const char *at = search(body, opening);
-    if (at == NULL || out->len > 0) {
-        return;
-    }
-    at += strlen(opening);
-    struct lac_str rest = {at, body.len - (size_t)(at - body.data)};
-    const char *end = search(rest, closing);
-    if (end != NULL) {
-        add_unescaped(out, (struct lac_str){at, (size_t)(end - at)});
+    if (out->len == 0) {
+        lac_xml_scan_text(body, name, out);
     }
 }
 
