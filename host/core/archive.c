@@ -1,7 +1,6 @@
 #include "core/archive.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -467,22 +466,7 @@ bool lac_archive_read(const char *path, const char *name, const struct lac_archi
     return ok;
 }
 
-/* The folder is new and ours, so that no name in it can be a link. */
-static bool write_new(const char *path, struct lac_str bytes, bool executable,
-                      struct lac_error *err) {
-    int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    int fd = open(path, flags, executable ? 0777 : 0666);
-    if (fd < 0) {
-        return lac_fail_errno(err, errno, "cannot write %s", path);
-    }
-    struct lac_file_draft file = {.fd = fd, .path = (char *)path};
-    bool ok = lac_file_draft_add(&file, bytes, err);
-    if (close(fd) != 0 && ok) {
-        ok = lac_fail_errno(err, errno, "cannot write %s", path);
-    }
-    return ok;
-}
-
+/* `folder` is new and ours, so that no name in it can be a link. */
 static bool extract_item(zip_t *zip, zip_uint64_t index, const struct lac_archive_item *item,
                          const char *folder, struct lac_error *err) {
     struct lac_buf path = {0}, bytes = {0};
@@ -496,7 +480,7 @@ static bool extract_item(zip_t *zip, zip_uint64_t index, const struct lac_archiv
     *slash = '/';
     if (ok && !item->folder) {
         ok = read_entry(zip, index, item, &bytes, err) &&
-             write_new(path.data, lac_buf_view(&bytes), item->executable, err);
+             lac_file_make(path.data, lac_buf_view(&bytes), item->executable, err);
     }
     lac_buf_free(&bytes);
     lac_buf_free(&path);

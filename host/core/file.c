@@ -163,15 +163,27 @@ bool lac_file_write(const char *path, struct lac_str bytes, const struct lac_fil
     return ok;
 }
 
-bool lac_file_append(const char *path, struct lac_str bytes, struct lac_error *err) {
-    int fd = open_file(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
+/* Writes and closes; an `fd` of -1 is the failure to open. */
+static bool write_and_close(int fd, struct lac_str bytes, const char *what, const char *path,
+                            struct lac_error *err) {
     bool ok = fd >= 0 && write_all(fd, bytes);
     int number = errno;
     if (fd >= 0 && close(fd) != 0 && ok) {
         number = errno;
         ok = false;
     }
-    return ok || lac_fail_errno(err, number, "cannot append to %s", path);
+    return ok || lac_fail_errno(err, number, "cannot %s %s", what, path);
+}
+
+bool lac_file_make(const char *path, struct lac_str bytes, bool executable, struct lac_error *err) {
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+    int fd = open_file(path, flags, executable ? 0777 : 0666);
+    return write_and_close(fd, bytes, "make", path, err);
+}
+
+bool lac_file_append(const char *path, struct lac_str bytes, struct lac_error *err) {
+    int fd = open_file(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
+    return write_and_close(fd, bytes, "append to", path, err);
 }
 
 bool lac_file_stat(const char *path, struct lac_file_facts *out, struct lac_error *err) {

@@ -39,6 +39,10 @@ bool lac_file_draft_keep(struct lac_file_draft *draft, const char *path,
                          const struct lac_file_mode *mode, struct lac_error *err);
 void lac_file_draft_drop(struct lac_file_draft *draft);
 
+/* Makes a file that must not be there yet (code EEXIST), without a draft: for folders that are
+ * drafts themselves. */
+bool lac_file_make(const char *path, struct lac_str bytes, bool executable, struct lac_error *err);
+
 /* Appends to the file, made when absent, in one write. */
 bool lac_file_append(const char *path, struct lac_str bytes, struct lac_error *err);
 

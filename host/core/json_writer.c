@@ -161,10 +161,12 @@ static void add_float(struct lac_buf *out, double value) {
         return;
     }
     char text[40];
-    int digits = 15;
-    do {
+    for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
-    } while (strtod(text, NULL) != value && ++digits <= 17);
+        if (digits < 17 && strtod(text, NULL) == value) {
+            break; /* 17 digits always read back as the same double */
+        }
+    }
     bool has_mark = false;
     size_t len = 0;
     for (; text[len] != '\0'; len++) {

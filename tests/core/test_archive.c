@@ -11,27 +11,9 @@
 #include "core/archive.h"
 #include "core/file.h"
 #include "core/folder.h"
+#include "fixture_scratch.h"
 
 static const struct lac_archive_limits no_limits = {0};
-
-static int make_scratch(void **state) {
-    static struct lac_buf folder;
-    struct lac_error err;
-    lac_buf_free(&folder);
-    if (!lac_folder_temporary(NULL, &folder, &err) || chdir(folder.data) != 0) {
-        return -1;
-    }
-    *state = &folder;
-    return 0;
-}
-
-static int remove_scratch(void **state) {
-    struct lac_buf *folder = *state;
-    struct lac_error err;
-    bool ok = chdir("/") == 0 && lac_folder_remove(folder->data, &err);
-    lac_buf_free(folder);
-    return ok ? 0 : -1;
-}
 
 static void what_is_written_can_be_read(void **state) {
     (void)state;
@@ -99,8 +81,6 @@ static void no_change_of_a_byte_does_harm(void **state) {
 
     lac_buf_free(&whole);
 }
-
-#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

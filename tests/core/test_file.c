@@ -12,27 +12,9 @@
 
 #include "core/file.h"
 #include "core/folder.h"
+#include "fixture_scratch.h"
 
 static const struct lac_file_mode plain = {.executable = false};
-
-static int make_scratch(void **state) {
-    static struct lac_buf folder;
-    struct lac_error err;
-    lac_buf_free(&folder);
-    if (!lac_folder_temporary(NULL, &folder, &err) || chdir(folder.data) != 0) {
-        return -1;
-    }
-    *state = &folder;
-    return 0;
-}
-
-static int remove_scratch(void **state) {
-    struct lac_buf *folder = *state;
-    struct lac_error err;
-    bool ok = chdir("/") == 0 && lac_folder_remove(folder->data, &err);
-    lac_buf_free(folder);
-    return ok ? 0 : -1;
-}
 
 static void a_draft_is_seen_only_when_it_is_kept(void **state) {
     (void)state;
@@ -138,8 +120,6 @@ static void a_lock_is_held_until_its_descriptor_is_closed(void **state) {
     assert_true(lac_file_lock("lock", &second, &err));
     close(second);
 }
-
-#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

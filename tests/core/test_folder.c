@@ -10,25 +10,7 @@
 
 #include "core/file.h"
 #include "core/folder.h"
-
-static int make_scratch(void **state) {
-    static struct lac_buf folder;
-    struct lac_error err;
-    lac_buf_free(&folder);
-    if (!lac_folder_temporary(NULL, &folder, &err) || chdir(folder.data) != 0) {
-        return -1;
-    }
-    *state = &folder;
-    return 0;
-}
-
-static int remove_scratch(void **state) {
-    struct lac_buf *folder = *state;
-    struct lac_error err;
-    bool ok = chdir("/") == 0 && lac_folder_remove(folder->data, &err);
-    lac_buf_free(folder);
-    return ok ? 0 : -1;
-}
+#include "fixture_scratch.h"
 
 static void a_walk_gives_relative_sorted_paths(void **state) {
     (void)state;
@@ -80,8 +62,6 @@ static void an_empty_path_makes_nothing(void **state) {
 
     assert_string_equal(err.code, "ENOENT");
 }
-
-#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
