@@ -14,9 +14,14 @@ function terminal.size() end
 ---@class host.terminal.Editor
 local editor = {}
 
+---@class host.terminal.Options
+---@field history? string        a file, read now and written (mode 0600) after each line added
+---@field history_size? integer  lines; default 1,000
+---@field complete? fun(line: string, cursor: integer): string[]  whole lines, each a way to go on;
+---  what all have in common is put in, else they are shown; one that raises offers nothing
+
 --- A line editor with history and completion.
----@param options? { history?: string, history_size?: integer, complete?: fun(line: string, cursor: integer): string[] }
----  history: a file, read now, written (mode 0600) by `close` and after each line
+---@param options? host.terminal.Options
 ---@return host.terminal.Editor editor
 ---@return table? err
 function terminal.editor(options) end
@@ -28,7 +33,10 @@ function terminal.editor(options) end
 ---@return table? err
 function editor:read(prompt) end
 
+--- Adds a line to the history; an empty one, or the last one again, is left out.
+---@param line string
 function editor:add(line) end
+
 function editor:close() end
 
 return terminal
