@@ -1,0 +1,196 @@
+local archive = require "host.archive"
+local digest = require "host.digest"
+local file = require "host.file"
+local in_cloud = dofile "tests/lua/local/in_cloud.lua"
+local json = require "host.json"
+local operation = require "engine.local.cloudformation.operation"
+local store = require "engine.local.cloudformation.store"
+
+local REGION = "us-east-1"
+local TOKEN = "arn:aws:lambda:us-east-1:123456789012:function:custom"
+
+local current, journal -- of the test that runs
+
+-- Writes each request down, and answers as the resource's properties say.
+local LOOP = [[
+local json = require "host.json"
+local runtime = require("host.lambda_runtime").open(os.getenv "AWS_LAMBDA_RUNTIME_API")
+while true do
+  local invocation = assert(runtime:next())
+  local event = json.decode(invocation.body)
+  local wants = event.ResourceProperties
+  local journal = io.open(os.getenv "JOURNAL", "a")
+  journal:write(event.RequestType, " ", event.PhysicalResourceId or "-", " ",
+    event.OldResourceProperties and event.OldResourceProperties.Size or "-", "\n")
+  journal:close()
+  if wants.Mood == "silent" and event.RequestType == "Create" then
+    runtime:respond(invocation.request_id, "null")
+  elseif wants.Mood == "crash" and event.RequestType == "Create" then
+    os.exit(4)
+  else
+    local failed = wants.Mood == "fail" and event.RequestType ~= "Delete"
+    require("host.http").request {
+      method = "PUT", url = event.ResponseURL,
+      body = json.encode {
+        Status = failed and "FAILED" or "SUCCESS",
+        Reason = failed and "not today" or nil,
+        PhysicalResourceId = "thing-" .. (wants.Name or "x"),
+        StackId = event.StackId, RequestId = event.RequestId,
+        LogicalResourceId = event.LogicalResourceId,
+        Data = { Sum = "size " .. tostring(wants.Size) .. " " .. type(wants.Size) },
+      },
+    }
+    runtime:respond(invocation.request_id, "null")
+  end
+end
+]]
+
+local function deploy(folder)
+  local path = folder .. "/code.zip"
+  assert(archive.write(path, {
+    {
+      name = "bootstrap",
+      data = ("#!/bin/sh\nexec %s run loop.lua\n"):format(os.getenv "LACONIC"),
+      executable = true,
+    },
+    { name = "loop.lua", data = LOOP },
+  }))
+  current:call("iam", "CreateRole", {
+    RoleName = "r",
+    AssumeRolePolicyDocument = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
+      .. '"Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}',
+  })
+  current:call("lambda", "CreateFunction", {
+    FunctionName = "custom", Runtime = "provided.al2023", Handler = "x", MemorySize = 512,
+    Role = "arn:aws:iam::123456789012:role/r",
+    Environment = { Variables = { JOURNAL = journal } },
+    Code = { ZipFile = digest.to_base64(assert(file.read(path))) },
+  })
+end
+
+local function settled(name)
+  local stack = store.get(current, REGION, name)
+  while stack.operation do
+    operation.wait(stack)
+  end
+  return stack
+end
+
+local function template(properties)
+  properties.ServiceToken = TOKEN
+  return json.encode {
+    Resources = { Thing = { Type = "Custom::Thing", Properties = properties } },
+    Outputs = {
+      Sum = { Value = { ["Fn::GetAtt"] = { "Thing", "Sum" } } },
+      Id = { Value = { Ref = "Thing" } },
+    },
+  }
+end
+
+local function create(properties)
+  local made = current:call("cloudformation", "CreateStack",
+    { StackName = "s", TemplateBody = template(properties) })
+  return settled(made.StackId)
+end
+
+local function update(properties)
+  current:call("cloudformation", "UpdateStack",
+    { StackName = "s", TemplateBody = template(properties) })
+  return settled "s"
+end
+
+local function reason_of(stack, status)
+  for _, event in ipairs(stack.events) do
+    if event.logical_id == "Thing" and event.status == status then
+      return event.reason
+    end
+  end
+end
+
+local function cloudy(name, body)
+  it(name, function()
+    in_cloud(function(opened, folder)
+      current, journal = opened, folder .. "/journal"
+      deploy(folder)
+      body(folder)
+    end)
+  end)
+end
+
+describe("a custom resource", function()
+  cloudy("is made, changed, replaced and taken away by its function", function()
+    local stack = create { Name = "a", Size = 1 }
+    assert.equal("CREATE_COMPLETE", stack.status)
+    assert.equal("thing-a", stack.outputs[1].value)
+    assert.equal("size 1 string", stack.outputs[2].value)
+
+    assert.equal("UPDATE_COMPLETE", update({ Name = "a", Size = 2 }).status)
+    assert.equal("size 2 string", stack.outputs[2].value)
+
+    assert.equal("UPDATE_COMPLETE", update({ Name = "b", Size = 2 }).status)
+    assert.equal("thing-b", stack.outputs[1].value)
+
+    current:call("cloudformation", "DeleteStack", { StackName = "s" })
+    settled(stack.id)
+    assert.equal("DELETE_COMPLETE", stack.status)
+    assert.equal("Create - -\nUpdate thing-a 1\nUpdate thing-a 2\nDelete thing-a -\n"
+      .. "Delete thing-b -\n", assert(file.read(journal)))
+  end)
+
+  cloudy("that fails takes the stack back, with the function's reason", function()
+    local stack = create { Mood = "fail" }
+
+    assert.equal("ROLLBACK_COMPLETE", stack.status)
+    assert.matches("Received response status %[FAILED%] from custom resource. "
+      .. "Message returned: not today %(RequestId: [%x-]+%)", reason_of(stack, "CREATE_FAILED"))
+  end)
+
+  cloudy("whose function dies fails at once; one that keeps silent, at its time-out", function()
+    local stack = create { Mood = "crash" }
+    assert.matches("failed without an answer: .*exit status 4", reason_of(stack, "CREATE_FAILED"))
+
+    current:call("cloudformation", "DeleteStack", { StackName = "s" })
+    settled(stack.id)
+    stack = create { Mood = "silent", ServiceTimeout = 1 }
+    assert.matches("did not receive a response", reason_of(stack, "CREATE_FAILED"))
+  end)
+
+  cloudy("is given up when a sibling fails", function()
+    current:call("cloudformation", "CreateStack", { StackName = "s", TemplateBody = json.encode {
+      Resources = {
+        Thing = { Type = "Custom::Thing",
+          Properties = { ServiceToken = TOKEN, Mood = "silent" } },
+        First = { Type = "AWS::SNS::Topic" },
+        Bad = { Type = "AWS::Logs::LogGroup", DependsOn = "First",
+          Properties = { LogGroupName = "not a name!" } },
+      },
+    } })
+    local stack = settled "s"
+
+    assert.equal("ROLLBACK_COMPLETE", stack.status)
+    assert.equal("Resource creation cancelled", reason_of(stack, "CREATE_FAILED"))
+  end)
+end)
+
+describe("a response URL", function()
+  cloudy("opens for nobody who does not hold it, and takes small answers alone", function()
+    local tickets = require "engine.local.cloudformation.tickets"
+    local new_request = require("engine.local.request").new
+    local ticket = tickets.issue(current)
+    local path = ticket.url:sub(#current.url + 1)
+    local function put(where, body, method)
+      return tickets.redeem(new_request({
+        method = method or "PUT", path = where, headers = {}, body = body,
+      }, "id")).status
+    end
+
+    assert.equal(403, put(path .. "x", "{}"))
+    assert.equal(403, put("/_cloudformation/response/", "{}"))
+    assert.equal(405, put(path, "{}", "GET"))
+    assert.equal(413, put(path, ("x"):rep(4097)))
+    assert.equal(200, put(path, "{}"))
+    assert.equal("{}", ticket.event.value)
+    ticket:close()
+    assert.equal(403, put(path, "{}"))
+  end)
+end)

@@ -1,0 +1,402 @@
+local archive = require "host.archive"
+local clock = require "host.clock"
+local digest = require "host.digest"
+local file = require "host.file"
+local functions = require "engine.local.lambda.functions"
+local in_cloud = dofile "tests/lua/local/in_cloud.lua"
+local json = require "host.json"
+local loop = require "engine.local.loop"
+local process = require "host.process"
+
+local REGION = "us-east-1"
+
+local current -- the cloud of the test that runs
+
+-- A bootstrap that is a script for the program under test: `handle(event, invocation)` is the body.
+local LOOP = [[
+local json = require "host.json"
+local runtime = require("host.lambda_runtime").open(os.getenv "AWS_LAMBDA_RUNTIME_API")
+io.stdout:setvbuf "no"
+local function handle(event, invocation)
+  %s
+end
+while true do
+  local invocation = assert(runtime:next())
+  local event = json.decode(invocation.body)
+  local ok, result = pcall(handle, event, invocation)
+  if ok then
+    runtime:respond(invocation.request_id, json.encode(result or "none"))
+  else
+    runtime:fail(invocation.request_id, "Handler.Error",
+      json.encode { errorMessage = tostring(result), errorType = "Handler.Error" })
+  end
+end
+]]
+
+local function zip_of(folder, entries)
+  local path = ("%s/%s.zip"):format(folder, digest.to_hex(digest.random(6)))
+  assert(archive.write(path, entries))
+  return digest.to_base64(assert(file.read(path)))
+end
+
+local function scripted(folder, text)
+  return zip_of(folder, {
+    {
+      name = "bootstrap",
+      data = ("#!/bin/sh\nexec %s run loop.lua\n"):format(os.getenv "LACONIC"),
+      executable = true,
+    },
+    { name = "loop.lua", data = text },
+  })
+end
+
+local function role()
+  local made = current:call("iam", "CreateRole", {
+    RoleName = "r-" .. digest.to_hex(digest.random(4)),
+    AssumeRolePolicyDocument = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
+      .. '"Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}',
+  })
+  return made.Role.Arn
+end
+
+local function create(name, zip, more)
+  local params = {
+    FunctionName = name, Runtime = "provided.al2023", Handler = "index", Role = role(),
+    MemorySize = 512, Timeout = 20, Code = { ZipFile = zip },
+  }
+  for key, value in pairs(more or {}) do
+    params[key] = value
+  end
+  return current:call("lambda", "CreateFunction", params)
+end
+
+local function handler(folder, name, body, more)
+  return create(name, scripted(folder, LOOP:format((body:gsub("%%", "%%%%")))), more)
+end
+
+local function invoke(name, event)
+  local result = current:service("lambda").invoke(current, {
+    region = REGION, name = name, payload = json.encode(event or json.object {}),
+  })
+  return result, json.decode(result.payload), digest.from_base64(result.log)
+end
+
+local function refused(code, words, action, params)
+  local raised = assert.error_matches(words, function()
+    current:call("lambda", action, params)
+  end)
+  assert.equal(code, raised.code)
+end
+
+local function instances()
+  local count = 0
+  for _ in pairs(current:memory("lambda").instances or {}) do
+    count = count + 1
+  end
+  return count
+end
+
+local function cloudy(name, body)
+  it(name, function()
+    in_cloud(function(opened, folder)
+      current = opened
+      body(folder)
+    end)
+  end)
+end
+
+describe("an invocation", function()
+  cloudy("runs in Lambda's environment, and a warm instance is used again", function(folder)
+    handler(folder, "f", [[
+      count = (count or 0) + 1
+      print("visit " .. count)
+      local env = {}
+      for _, name in ipairs { "_HANDLER", "AWS_LAMBDA_FUNCTION_NAME", "AWS_REGION", "COLOUR",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "TZ", "HOME",
+        "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_ENDPOINT_URL", "LAMBDA_TASK_ROOT" } do
+        env[name] = os.getenv(name)
+      end
+      return { count = count, env = env, name = event.name, arn = invocation.function_arn,
+        left = invocation.deadline - require("host.clock").now(),
+        token = os.getenv "AWS_SESSION_TOKEN" ~= nil }
+    ]], { Environment = { Variables = { COLOUR = "red" } } })
+    local _, first, log = invoke("f", { name = "Ada" })
+    local _, second = invoke "f"
+
+    assert.equal(1, first.count)
+    assert.equal(2, second.count)
+    assert.equal("Ada", first.name)
+    assert.equal("arn:aws:lambda:us-east-1:123456789012:function:f", first.arn)
+    assert.is_true(first.left > 15 and first.left <= 20)
+    assert.is_true(first.token)
+    local root = first.env.LAMBDA_TASK_ROOT
+    assert.is_true(file.exists(root .. "/bootstrap"))
+    first.env.LAMBDA_TASK_ROOT = nil
+    assert.same({
+      _HANDLER = "index", AWS_LAMBDA_FUNCTION_NAME = "f", AWS_REGION = "us-east-1",
+      COLOUR = "red", AWS_LAMBDA_FUNCTION_MEMORY_SIZE = "512", TZ = ":UTC",
+      AWS_LAMBDA_FUNCTION_VERSION = "$LATEST", AWS_LAMBDA_LOG_GROUP_NAME = "/aws/lambda/f",
+      AWS_ENDPOINT_URL = current.url,
+    }, first.env)
+    assert.matches("^START RequestId: %x+%-[%x-]+ Version: %$LATEST\nvisit 1\nEND RequestId: ", log)
+    assert.matches("REPORT RequestId: .-\tDuration: [%d.]+ ms\tBilled Duration: %d+ ms\t"
+      .. "Memory Size: 512 MB\tMax Memory Used: %d+ MB\tInit Duration: [%d.]+ ms", log)
+  end)
+
+  cloudy("that fails gives the handler's error", function(folder)
+    handler(folder, "f", 'error("no tea", 0)')
+    local result, value = invoke "f"
+
+    assert.equal("Unhandled", result.error)
+    assert.same({ errorMessage = "no tea", errorType = "Handler.Error" }, value)
+  end)
+
+  cloudy("that loops is ended at its time-out, and the next one works", function(folder)
+    handler(folder, "f", "while event.loop do end return 'fine'", { Timeout = 1 })
+    local result, value, log = invoke("f", { loop = true })
+
+    assert.equal("Unhandled", result.error)
+    assert.equal("Sandbox.Timedout", value.errorType)
+    assert.matches("^RequestId: [%x-]+ Error: Task timed out after 1.00 seconds$",
+      value.errorMessage)
+    assert.matches("%dZ [%x-]+ Task timed out after 1.00 seconds\n", log)
+    assert.matches("Status: timeout", log)
+    local _, after = invoke("f", { loop = false })
+    assert.equal("fine", after)
+  end)
+
+  cloudy("that exits or is killed says how, and the next one works", function(folder)
+    handler(folder, "f", [[
+      if event.exit then os.exit(event.exit) end
+      if event.signal then os.execute("kill -9 $PPID") while true do end end
+      return "fine"
+    ]])
+    local _, exited, log = invoke("f", { exit = 3 })
+    local _, quiet = invoke("f", { exit = 0 })
+    local _, killed = invoke("f", { signal = 9 })
+    local _, after = invoke "f"
+
+    assert.equal("Runtime.ExitError", exited.errorType)
+    assert.matches("^RequestId: [%x-]+ Error: Runtime exited with error: exit status 3$",
+      exited.errorMessage)
+    assert.matches("Status: error", log)
+    assert.matches("Runtime exited without providing a reason", quiet.errorMessage)
+    assert.matches("Runtime exited with error: signal: killed", killed.errorMessage)
+    assert.equal("fine", after)
+  end)
+
+  cloudy("that prints 100 MB neither blocks nor fills anything", function(folder)
+    handler(folder, "f", [[
+      local line = ("x"):rep(99999) .. "\n"
+      for _ = 1, 1000 do io.write(line) end
+      return "done"
+    ]])
+    local _, value, log = invoke "f"
+    local kept = 0
+    for _, path in ipairs(assert(file.walk(folder .. "/state"))) do
+      kept = kept + (path:find "logs" and assert(file.stat(folder .. "/state/" .. path)).size or 0)
+    end
+
+    assert.equal("done", value)
+    assert.matches("the rest is dropped", log)
+    assert.is_true(kept > 1000000 and kept < 3000000, "kept " .. kept)
+  end)
+
+  cloudy("that outgrows its memory is ended", function(folder)
+    handler(folder, "f", [[
+      local hoard = {}
+      while true do table.insert(hoard, ("x"):rep(1000000) .. #hoard) end
+    ]], { MemorySize = 256 })
+    local _, value = invoke "f"
+
+    assert.equal("Runtime.OutOfMemory", value.errorType)
+    assert.matches("signal: killed", value.errorMessage)
+  end)
+
+  cloudy("with too large a result is refused", function(folder)
+    handler(folder, "f", 'return ("x"):rep(event.size)')
+    local _, value = invoke("f", { size = 7000000 })
+    local _, fits = invoke("f", { size = 6000000 })
+
+    assert.equal("Function.ResponseSizeTooLarge", value.errorType)
+    assert.matches("exceeded maximum allowed payload size %(6291556 bytes%)", value.errorMessage)
+    assert.equal(6000000, #fits)
+  end)
+
+  cloudy("that cannot start says why", function(folder)
+    create("none", zip_of(folder, { { name = "readme", data = "x" } }))
+    create("plain", zip_of(folder, { { name = "bootstrap", data = "x" } }))
+    local alien = ("\127ELF\2\1\1" .. ("\0"):rep(9) .. "\2\0"):sub(1, 18) .. ("<I2"):pack(21)
+    create("alien", zip_of(folder, { { name = "bootstrap", data = alien, executable = true } }))
+    create("old", zip_of(folder, { { name = "index.js", data = "x" } }), { Runtime = "nodejs20.x" })
+    local broken = [[
+      local runtime = require("host.lambda_runtime").open(os.getenv "AWS_LAMBDA_RUNTIME_API")
+      runtime:fail_init("Runtime.Broken", '{"errorMessage":"no luck","errorType":"Runtime.Broken"}')
+      os.exit(1)]]
+    create("broken", scripted(folder, broken))
+    create("dies", scripted(folder, "os.exit(7)"))
+    local cases = {
+      { "none", "Runtime.InvalidEntrypoint", "Couldn't find valid bootstrap" },
+      { "plain", "Runtime.InvalidEntrypoint", "permission denied" },
+      { "alien", "Runtime.InvalidEntrypoint", "exec format error %(it is built for machine 21" },
+      { "old", "Runtime.InvalidEntrypoint", "runs provided.al2023 alone, not 'nodejs20.x'" },
+      { "broken", "Runtime.Broken", "^no luck$" },
+      { "dies", "Runtime.ExitError", "exit status 7" },
+    }
+    for _, case in ipairs(cases) do
+      local result, value = invoke(case[1])
+
+      assert.equal("Unhandled", result.error, case[1])
+      assert.equal(case[2], value.errorType, case[1])
+      assert.matches(case[3], value.errorMessage, case[1])
+    end
+    assert.equal(0, instances())
+  end)
+end)
+
+describe("concurrency", function()
+  cloudy("gives each invocation at one time a process of its own", function(folder)
+    handler(folder, "f", [[
+      require("host.clock").sleep(event.seconds)
+      return require("host.process").pid()
+    ]])
+    local pids, tasks = {}, {}
+    for i = 1, 3 do
+      tasks[i] = loop.spawn(function()
+        local _, pid = invoke("f", { seconds = 0.3 })
+        pids[pid] = true
+      end)
+    end
+    for _, task in ipairs(tasks) do
+      task:wait()
+    end
+    local distinct = 0
+    for pid in pairs(pids) do
+      distinct = distinct + 1
+      assert.is_true(process.alive(pid))
+    end
+
+    assert.equal(3, distinct)
+    assert.equal(3, instances())
+    current:call("lambda", "DeleteFunction", { FunctionName = "f" })
+    assert.equal(0, instances())
+    for pid in pairs(pids) do
+      assert.is_false(process.alive(pid))
+    end
+  end)
+
+  cloudy("is bounded by what is reserved", function(folder)
+    handler(folder, "f", "return 1")
+    local function reserve(count)
+      current:call("lambda", "PutFunctionConcurrency",
+        { FunctionName = "f", ReservedConcurrentExecutions = count })
+    end
+    reserve(0)
+    local raised = assert.error_matches("Rate Exceeded", function()
+      invoke "f"
+    end)
+
+    assert.equal("TooManyRequestsException", raised.code)
+    assert.equal(429, raised.status)
+    assert.equal("ReservedFunctionConcurrentInvocationLimitExceeded", raised.fields.Reason)
+    reserve(1)
+    assert.equal(1, (select(2, invoke "f")))
+  end)
+end)
+
+describe("a function's code and configuration", function()
+  cloudy("reach the next invocation when they change", function(folder)
+    local made = handler(folder, "f", "return 'old'", { Publish = true })
+    invoke "f"
+    current:call("lambda", "UpdateFunctionCode",
+      { FunctionName = "f", ZipFile = scripted(folder, LOOP:format "return os.getenv 'XX'") })
+    current:call("lambda", "UpdateFunctionConfiguration",
+      { FunctionName = "f", Environment = { Variables = { XX = "new" } } })
+
+    assert.equal("1", made.Version)
+    assert.equal("new", (select(2, invoke "f")))
+    assert.equal("old", (select(2, invoke "f:1")))
+    current:call("lambda", "CreateAlias",
+      { FunctionName = "f", Name = "live", FunctionVersion = "1" })
+    assert.equal("old", (select(2, invoke "f:live")))
+    local found = functions.peek(current, REGION, "f")
+    assert.equal(2, found.next_version)
+  end)
+
+  cloudy("are checked as Lambda checks them", function(folder)
+    local zip = zip_of(folder, { { name = "bootstrap", data = "x" } })
+    local good = { FunctionName = "f", Runtime = "provided.al2023", Handler = "x", Role = role(),
+      Code = { ZipFile = zip } }
+    local function with(changes)
+      local params = {}
+      for key, value in pairs(good) do
+        params[key] = value
+      end
+      for key, value in pairs(changes) do
+        params[key] = value
+      end
+      return params
+    end
+    refused("ValidationException", "functionName", "CreateFunction", with { FunctionName = "a b" })
+    refused("ValidationException", "'memorySize'", "CreateFunction", with { MemorySize = 64 })
+    refused("ValidationException", "'timeout'", "CreateFunction", with { Timeout = 901 })
+    refused("InvalidParameterValueException", "cannot be assumed by Lambda", "CreateFunction",
+      with { Role = "arn:aws:iam::123456789012:role/nobody" })
+    refused("InvalidParameterValueException", "reserved keys.*AWS_REGION", "CreateFunction",
+      with { Environment = { Variables = { AWS_REGION = "x" } } })
+    refused("InvalidParameterValueException", "4KB limit", "CreateFunction",
+      with { Environment = { Variables = { LONG = ("x"):rep(4100) } } })
+    refused("InvalidParameterValueException", "Could not unzip uploaded file", "CreateFunction",
+      with { Code = { ZipFile = digest.to_base64 "not a zip" } })
+    refused("InvalidParameterValueException", "S3 Error Code: NoSuchBucket", "CreateFunction",
+      with { Code = { S3Bucket = "nowhere", S3Key = "k" } })
+    local made = current:call("lambda", "CreateFunction", good)
+    refused("ResourceConflictException", "Function already exist: f", "CreateFunction", good)
+    refused("ResourceNotFoundException",
+      "Function not found: arn:aws:lambda:us%-east%-1:123456789012:function:g",
+      "GetFunction", { FunctionName = "g" })
+
+    assert.equal(digest.to_base64(digest.from_hex(digest.sha256(digest.from_base64(zip)))),
+      made.CodeSha256)
+    assert.equal("Active", made.State)
+    assert.equal("Successful", made.LastUpdateStatus)
+  end)
+
+  cloudy("carry a policy", function(folder)
+    handler(folder, "f", "return 1")
+    local permission = { FunctionName = "f", StatementId = "s3", Action = "lambda:InvokeFunction",
+      Principal = "s3.amazonaws.com", SourceArn = "arn:aws:s3:::b" }
+    current:call("lambda", "AddPermission", permission)
+    refused("ResourceConflictException", "already exists", "AddPermission", permission)
+    local policy = json.decode(current:call("lambda", "GetPolicy", { FunctionName = "f" }).Policy)
+
+    assert.equal("s3.amazonaws.com", policy.Statement[1].Principal.Service)
+    assert.equal("arn:aws:s3:::b", policy.Statement[1].Condition.ArnLike["AWS:SourceArn"])
+    current:call("lambda", "RemovePermission", { FunctionName = "f", StatementId = "s3" })
+    refused("ResourceNotFoundException", "does not exist", "GetPolicy", { FunctionName = "f" })
+  end)
+end)
+
+describe("an asynchronous invocation", function()
+  cloudy("is tried again twice, and then written down", function(folder)
+    handler(folder, "f", [[
+      local out = io.open(event.path, "a") out:write "x" out:close()
+      error "never"
+    ]])
+    current:call("lambda", "PutFunctionEventInvokeConfig",
+      { FunctionName = "f", MaximumRetryAttempts = 1 })
+    require("engine.local.lambda.invoking").later(current, {
+      region = REGION, name = "f", request_id = "id-1",
+      payload = json.encode { path = folder .. "/tries" },
+    })
+    local deadline = clock.monotonic() + 20
+    while #current.state:list "lambda/queue" > 0 and clock.monotonic() < deadline do
+      loop.sleep(0.02)
+    end
+
+    assert.equal("xx", assert(file.read(folder .. "/tries")))
+    local names = current.state:list "lambda/undelivered"
+    assert.equal(1, #names)
+    assert.equal("RetriesExhausted", current.state:get("lambda/undelivered/" .. names[1]).reason)
+  end)
+end)
