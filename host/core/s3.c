@@ -11,7 +11,8 @@
 #include "core/xml_scan.h"
 
 #define MAX_HEADERS 64
-#define ABORT_TIMEOUT 10.0 /* seconds: cleaning up must not hold up Ctrl-C */
+#define TRANSFER_TIMEOUT 86400.0 /* seconds: an object may be large; silence ends it sooner */
+#define ABORT_TIMEOUT 10.0       /* seconds: cleaning up must not hold up Ctrl-C */
 #define PROTOCOL "the answer is not what S3 says here"
 
 static bool out_of_memory(struct lac_error *err) {
@@ -83,7 +84,7 @@ static struct lac_aws_request request_of(const struct lac_s3_target *target, str
         .http = {.method = method,
                  .url = url->data,
                  .connect_timeout = target->http.connect_timeout,
-                 .timeout = target->http.timeout,
+                 .timeout = target->http.timeout > 0 ? target->http.timeout : TRANSFER_TIMEOUT,
                  .idle_timeout = target->http.idle_timeout,
                  .proxy = target->http.proxy,
                  .ca_bundle = target->http.ca_bundle},

@@ -10,7 +10,7 @@
 ---@field attempts? integer
 ---@field ca_bundle? string
 ---@field proxy? string
----@field timeout? number        and connect_timeout?, idle_timeout?: see host.http
+---@field timeout? number        for each request; default a day. connect_timeout?, idle_timeout?: see host.http
 
 ---@class host.s3.Put: host.s3.Target
 ---@field body? string             or
