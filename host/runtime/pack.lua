@@ -1,5 +1,5 @@
--- laconic run host/runtime/pack.lua FROM TO: compresses the runtime once, as hard as it goes, so that
--- no archive has to do it again.
+-- laconic run pack.lua PROGRAM PACKED: compresses the runtime once, for every archive to come.
 local archive = require "host.archive"
 
-assert(archive.pack(arg[1], arg[2], { level = 12 }))
+local program, packed = arg[1], arg[2]
+assert(archive.pack(program, packed, { level = 9 }))

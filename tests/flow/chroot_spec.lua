@@ -1,0 +1,77 @@
+-- The archive is all that the runtime needs: it serves in a file system that holds nothing else.
+local archive = require "host.archive"
+local file = require "host.file"
+local json = require "host.json"
+local process = require "host.process"
+
+local start = dofile "tests/lua/runtime_api.lua"
+
+local SERVICE = [[
+local laconic = require "laconic"
+local greet = require "lib.greet"
+local service = laconic.service { name = "s" }
+service:lambda { name = "f", handler = function(event)
+  return { greeting = greet(event.name), passwd = io.open "/etc/passwd" ~= nil }
+end }
+return service
+]]
+
+-- What changes the root folder, as root or as anybody. Where nothing can, the test fails: that the
+-- runtime stands alone would otherwise go unproven in silence.
+local function chroot()
+  for _, words in ipairs { { "/usr/sbin/chroot" }, { "unshare", "-r", "/usr/sbin/chroot" } } do
+    local trial = table.move(words, 1, #words, 1, {})
+    table.move({ "/", "/bin/true" }, 1, 2, #trial + 1, trial)
+    local result = process.run(trial)
+    if result and result.status == 0 then
+      return words
+    end
+  end
+  error("not run: neither chroot nor user namespaces are possible here", 0)
+end
+
+local function program(form)
+  local folder = file.program():match "^(.*/)"
+  for _, name in ipairs(assert(file.list(folder))) do
+    if name:match "^bootstrap%-[%w_]+%.packed$" then
+      local path = folder .. name
+      return form == "packed" and path or path:match "^(.*)%.packed$"
+    end
+  end
+  error("the build made no packed bootstrap", 0)
+end
+
+describe("the archive", function()
+  local root
+
+  before_each(function()
+    root = assert(file.temporary_folder())
+  end)
+
+  after_each(function()
+    file.remove_tree(root)
+  end)
+
+  for _, form in ipairs { "packed", "path" } do
+    it(("serves an invocation in an empty chroot (bootstrap from its %s)"):format(form), function()
+      local zip, task = root .. "/code.zip", root .. "/task"
+      assert(archive.write(zip, {
+        { name = "bootstrap", [form] = program(form), executable = true },
+        { name = "service.lua", data = SERVICE },
+        { name = "lib/greet.lua", data = 'return function(name) return "Hello, " .. name end' },
+      }))
+      assert(archive.extract(zip, task))
+      assert.same({ "bootstrap", "lib/greet.lua", "service.lua" }, file.walk(task))
+      local words = chroot()
+      table.move({ task, "/bootstrap" }, 1, 2, #words + 1, words)
+
+      local side = start(words, task, { LAMBDA_TASK_ROOT = "/", PATH = os.getenv "PATH" })
+
+      assert.same(
+        { greeting = "Hello, Ada", passwd = false },
+        json.decode(side:result '{"name":"Ada"}')
+      )
+      side:stop()
+    end)
+  end
+end)

@@ -1,0 +1,115 @@
+-- Lambda's side of the Runtime API, for the specs that start `bootstrap`.
+--
+--     local start = dofile "tests/lua/runtime_api.lua"
+--     local side = start({ bootstrap }, root)
+--     expect("1", side:result '{"n":1}')
+--     side:stop()
+local file = require "host.file"
+local json = require "host.json"
+local poll = require "host.poll"
+local process = require "host.process"
+local server = require "host.server"
+
+local function expect(want, got, note)
+  if want ~= got then
+    error(("expected %s, got %s: %s"):format(want, got, note), 3)
+  end
+end
+
+local Side = {}
+Side.__index = Side
+
+function Side:request()
+  local request = self.api:next()
+  while not request do
+    local ready = assert(poll.wait({ self.api:fd() }, 30))
+    if #ready == 0 then
+      error("the runtime asks for nothing; it said: " .. tostring(self.child:read()))
+    end
+    request = self.api:next()
+  end
+  return request
+end
+
+-- Gives it an event (JSON text) and returns its answer's request.
+function Side:invoke(event, headers)
+  local request = self.pending or self:request()
+  self.pending = nil
+  expect("/fn/2018-06-01/runtime/invocation/next", request.target, request.body)
+  self.served = self.served + 1
+  local id = ("id-%d"):format(self.served)
+  local all = {
+    { "Lambda-Runtime-Aws-Request-Id", id },
+    { "Lambda-Runtime-Deadline-Ms", "32503680000000" },
+    { "Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:1:function:s-f" },
+  }
+  table.move(headers or {}, 1, #(headers or {}), #all + 1, all)
+  self.api:respond(request.id, { status = 200, headers = all, body = event })
+  local answer = self:request()
+  answer.kind = answer.target:match "[^/]+$"
+  expect(("/fn/2018-06-01/runtime/invocation/%s/%s"):format(id, answer.kind), answer.target,
+    answer.body)
+  self.api:respond(answer.id, { status = self.status or 202 })
+  return answer
+end
+
+function Side:result(event)
+  local answer = self:invoke(event)
+  expect("response", answer.kind, answer.body)
+  return answer.body
+end
+
+function Side:failure(event)
+  local answer = self:invoke(event)
+  expect("error", answer.kind, answer.body)
+  return assert(json.decode(answer.body)), answer
+end
+
+-- The failed start: what was posted, what was said, how it ended.
+function Side:init_error()
+  local request = self:request()
+  expect("/fn/2018-06-01/runtime/init/error", request.target, request.body)
+  self.api:respond(request.id, { status = 202 })
+  local ended = assert(self.child:wait(30))
+  return assert(json.decode(request.body)), self.child:read(), ended
+end
+
+-- What it printed so far; asks for the next event first, so that all of the last one is there.
+function Side:output()
+  self.pending = self:request()
+  return self.child:read()
+end
+
+function Side:stop()
+  self.child:close()
+  self.api:close()
+  file.remove_tree(self.root)
+end
+
+-- Starts the program `words` as Lambda would: `root` is where the archive was unpacked, `env` what is
+-- said besides.
+local function start(words, root, env)
+  local api = assert(server.listen())
+  local options = {
+    env = {
+      AWS_LAMBDA_RUNTIME_API = ("127.0.0.1:%d/fn"):format(api:port()),
+      LAMBDA_TASK_ROOT = root,
+      _HANDLER = "f",
+      AWS_LAMBDA_FUNCTION_NAME = "s-f",
+      AWS_LAMBDA_FUNCTION_VERSION = "$LATEST",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE = "128",
+      AWS_LAMBDA_LOG_GROUP_NAME = "/aws/lambda/s-f",
+      AWS_LAMBDA_LOG_STREAM_NAME = "2026/01/02/[$LATEST]1",
+      ASAN_OPTIONS = os.getenv "ASAN_OPTIONS",
+    },
+    cwd = root,
+  }
+  for name, value in pairs(env or {}) do
+    options.env[name] = value
+  end
+  table.move(words, 1, #words, 1, options)
+  local child = assert(process.spawn(options))
+  return setmetatable({ api = api, child = child, root = root, served = 0 }, Side)
+end
+
+return start
