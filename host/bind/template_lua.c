@@ -78,6 +78,33 @@ static void push_problem(lua_State *L, const struct lac_problem *problem) {
     }
 }
 
+static void push_problems(lua_State *L, const struct lac_problems *problems) {
+    lua_createtable(L, (int)problems->count, 0);
+    for (size_t i = 0; i < problems->count; i++) {
+        push_problem(L, &problems->items[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+/* template.render(value) -> string, problems | nil, error: both from one tree. */
+static int l_render(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+
+    struct lac_problems *problems = new_box(L, sizeof *problems, PROBLEMS_TYPE, problems_gc);
+    struct lac_buf *out = bind_newbuf(L);
+    struct lac_error err;
+    struct lac_template_builder *tree = push_tree(L, &err);
+    bool ok = tree != NULL && lac_template_marshal(tree->root, out, &err) &&
+              lac_template_check(tree->root, out->len, problems, &err);
+    if (!ok) {
+        return bind_fail(L, &err);
+    }
+    lac_template_free(tree);
+    bind_push_buf(L, out);
+    push_problems(L, problems);
+    return 2;
+}
+
 /* template.problems(value, text) -> problems | nil, error */
 static int l_problems(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -95,11 +122,7 @@ static int l_problems(lua_State *L) {
     }
     lac_template_free(tree);
     lac_buf_free(text);
-    lua_createtable(L, (int)problems->count, 0);
-    for (size_t i = 0; i < problems->count; i++) {
-        push_problem(L, &problems->items[i]);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
+    push_problems(L, problems);
     return 1;
 }
 
@@ -149,6 +172,7 @@ static const luaL_Reg functions[] = {
     {"marshal", l_marshal},
     {"problems", l_problems},
     {"references", l_references},
+    {"render", l_render},
     {NULL, NULL},
 };
 

@@ -20,11 +20,26 @@ local function place_of(model, path, resource)
   return model.where[resource or name]
 end
 
+-- The bytes that a value takes as JSON without white space; escapes aside, which names and ARNs do
+-- not have.
+local function json_bytes(value)
+  if type(value) == "string" then
+    return #value + 2
+  elseif type(value) ~= "table" then
+    return #tostring(value)
+  end
+  local total, count = 2, 0
+  for key, item in pairs(value) do
+    total = total + json_bytes(item) + (type(key) == "string" and #key + 3 or 0)
+    count = count + 1
+  end
+  return total + math.max(0, count - 1)
+end
+
 local function bytes_of_policies(resource)
   local total = 0
   for _, policy in ipairs(resource.Properties.Policies or {}) do
-    local text = json.encode(policy.PolicyDocument)
-    total = total + (text and #text or 0)
+    total = total + json_bytes(policy.PolicyDocument)
   end
   return total
 end
@@ -93,13 +108,12 @@ end
 ---@return string text
 function marshal.write(template, model, build)
   local whole = without_empty(template)
-  local text, err = template_text.marshal(whole)
+  local text, problems = template_text.render(whole)
   if not text then
-    local where = place_of(model, err.message)
-    failure.raise("invalid", err.message, { code = "E306", where = where })
+    local message = problems.message
+    failure.raise("invalid", message, { code = "E306", where = place_of(model, message) })
   end
   write(text, build)
-  local problems = assert(template_text.problems(whole, text))
   add_role_problems(whole, problems)
   if #problems > 0 then
     table.sort(problems, function(a, b)

@@ -72,6 +72,7 @@ end
 
 -- Everything up to a checked template. Without a session, all of it stays on this machine.
 local function make(flow, path, options, session)
+  collectgarbage("incremental", 400, 400) -- making keeps nearly everything: look for waste rarely
   local service = flow:step("load", definition.load, path, options)
   flags.complete(options, service)
   local meant = flow:step("model", model.build, service, options)

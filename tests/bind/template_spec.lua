@@ -315,6 +315,30 @@ describe("template.problems", function()
   end)
 end)
 
+describe("template.render", function()
+  it("gives what marshal and problems give", function()
+    local value = with { Resources = { A = { Type = TOPIC, DependsOn = "B" } } }
+
+    local text, problems = template.render(value)
+
+    assert.equal(template.marshal(value), text)
+    assert.same(template.problems(value), problems)
+    assert.equal(1, #problems)
+  end)
+
+  it("says what cannot be written at all", function()
+    local text, err = template.render(property(print))
+    assert.is_nil(text)
+    assert.equal("input", err.kind)
+  end)
+
+  it("raises for what is no table", function()
+    assert.error_matches("table expected", function()
+      template.render "text"
+    end)
+  end)
+end)
+
 describe("template.references", function()
   it("lists what a definition refers to", function()
     assert.same({ "A", "B", "C", "D", "E", "F", "G" }, template.references {

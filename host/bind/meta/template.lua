@@ -30,6 +30,12 @@ function template.marshal(value) end
 ---@return table? err
 function template.problems(value, text) end
 
+--- Both at once, from one reading of the table: what `marshal` gives, and what `problems` finds in it.
+---@param value table
+---@return string text  nil and an error of kind "input" when it cannot be written
+---@return host.template.Problem[] problems
+function template.render(value) end
+
 --- The ids that a resource's definition refers to, sorted: Ref, GetAtt, Sub, DependsOn.
 ---@param definition table
 ---@return string[] names
