@@ -292,6 +292,15 @@ def test_checksums_of_every_kind():
     refused("NoSuchKey", 404, s3.get_object, Bucket="checksums", Key="k")
 
 
+def test_object_attributes():
+    s3 = bucket("attributes")
+    s3.put_object(Bucket="attributes", Key="k", Body=b"data")
+    got = s3.get_object_attributes(Bucket="attributes", Key="k", ObjectAttributes=[
+        "ETag", "Checksum", "ObjectSize", "StorageClass"])
+    assert got["ObjectSize"] == 4 and got["StorageClass"] == "STANDARD"
+    assert got["ETag"] == hashlib.md5(b"data").hexdigest() and got["Checksum"]["ChecksumCRC32"]
+
+
 def test_object_tags_and_headers():
     s3 = bucket("tags")
     s3.put_object(Bucket="tags", Key="k", Body=b"", Tagging="a=1&b=x%20y", CacheControl="no-store",

@@ -7,7 +7,7 @@ local uri = require "host.uri"
 local request = {}
 request.__index = request
 
-local MAX_TEXT = 16 * 1024 * 1024
+local MAX_TEXT = 70167211 -- what Lambda takes in one request, the most of all
 
 ---@class engine.local.Request
 ---@field id string            the request id of the answer (a UUID)
@@ -87,7 +87,7 @@ function request:size()
 end
 
 --- The body as text, wherever it is; bounded, because it is held in memory.
----@param max_bytes? integer  default 16 MiB
+---@param max_bytes? integer  default 70,167,211
 ---@return string
 function request:text(max_bytes)
   if self:size() > (max_bytes or MAX_TEXT) then

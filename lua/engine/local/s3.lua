@@ -38,6 +38,7 @@ local ROUTES = {
     GET = {
       { "tagging", "GetObjectTagging" },
       { "acl", "GetObjectAcl" },
+      { "attributes", "GetObjectAttributes" },
       { "uploadId", "ListParts" },
       { false, "GetObject" },
     },

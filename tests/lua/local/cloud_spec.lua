@@ -2,6 +2,7 @@ local clock = require "host.clock"
 local file = require "host.file"
 local http = require "host.http"
 local json = require "host.json"
+local sigv4 = require "host.sigv4"
 local served_cloud = dofile "tests/lua/local/served_cloud.lua"
 
 local folder, cloud
@@ -72,6 +73,48 @@ describe("laconic local", function()
       refused(403, "RequestTimeTooSkewed", cloud:send { path = "/", date = clock.now() + seconds })
     end
     assert.equal(200, cloud:send({ path = "/", date = clock.now() - 840 }).status)
+  end)
+
+  it("takes a presigned URL until it expires", function()
+    cloud:send { method = "PUT", path = "/bucket" }
+    cloud:send { method = "PUT", path = "/bucket/key", body = "hello" }
+    local function get(age, path)
+      local signed = assert(sigv4.presign({
+        access_key_id = "local",
+        secret_access_key = "local-secret",
+        region = "us-east-1",
+        service = "s3",
+        amz_date = clock.amz_date(clock.now() - age),
+      }, {
+        method = "GET",
+        path = "/bucket/key",
+        headers = { { "Host", cloud.url:match "//(.*)$" } },
+        expires = 60,
+      }))
+      return assert(http.request {
+        url = cloud.url .. (path or "/bucket/key") .. "?" .. signed.query,
+        proxy = "",
+      })
+    end
+    assert.equal("hello", get(0).body)
+    assert.equal("hello", get(50).body)
+    refused(403, "AccessDenied", get(70))
+    assert.matches("Request has expired", get(70).body)
+    refused(403, "AccessDenied", get(-1000))
+    refused(403, "SignatureDoesNotMatch", get(0, "/bucket/other"))
+  end)
+
+  it("gives out credentials for a session, which need their token", function()
+    local answer = cloud:query("sts", "Action=GetSessionToken&Version=2011-06-15")
+    local function field(name)
+      return answer.body:match("<" .. name .. ">(.-)</" .. name .. ">")
+    end
+    local session = { key = field "AccessKeyId", secret = field "SecretAccessKey", path = "/" }
+    refused(400, "InvalidToken", cloud:send(session))
+    session.token = "wrong"
+    refused(400, "InvalidToken", cloud:send(session))
+    session.token = field "SessionToken"
+    assert.equal(200, cloud:send(session).status)
   end)
 
   it("refuses a body that is not the one that was signed", function()

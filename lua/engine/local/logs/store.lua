@@ -9,7 +9,8 @@ local json = require "host.json"
 
 local store = {}
 
-local HALF = 32 * 1024 * 1024
+--- How many bytes the newer file may reach.
+store.half = 32 * 1024 * 1024
 
 --- The stream that the notes of dropped events stand in.
 store.NOTES = "laconic-local"
@@ -47,9 +48,10 @@ local function rotate(files, now)
   assert(file.rename(newer, older))
   files.size = 0
   if had_older then
-    local note = "laconic local dropped this group's older events here: it keeps the last 64 MiB"
+    local note = ("laconic local dropped this group's older events here: it keeps the last %d MiB")
+      :format(store.half * 2 // (1024 * 1024))
     journal.add(newer, {
-      id = new_id(files, now),
+      id = ("0"):rep(56), -- before every event of its time
       stream = store.NOTES,
       timestamp = now,
       ingested = now,
@@ -79,19 +81,37 @@ function store.append(cloud, folder, stream, events)
   local text = table.concat(lines)
   assert(file.append(files.path .. "/events.jsonl", text))
   files.size = files.size + #text
-  if files.size > HALF then
+  if files.size > store.half then
     rotate(files, now)
   end
   return kept
 end
 
---- Calls `take(event)` for every event of a group, in the order in which they came.
+-- The note that the newer file begins with when events were dropped, or nil.
+local function read_note(files)
+  local source <close> = io.open(files.path .. "/events.jsonl", "rb")
+  local first = source and json.decode(source:read "L" or "")
+  return first and first.stream == store.NOTES and first or nil
+end
+
+--- Calls `take(event)` for every event of a group, in the order in which they came; where events were
+--- dropped before them, a note that says so is the first.
 ---@param folder string
 ---@param take fun(event: engine.local.logs.Event)
 function store.each(cloud, folder, take)
   local files = open(cloud, folder)
+  local note = read_note(files)
   for _, name in ipairs { "events-before.jsonl", "events.jsonl" } do
-    journal.read(files.path .. "/" .. name, take)
+    journal.read(files.path .. "/" .. name, function(event)
+      if note then
+        note.timestamp = event.timestamp
+        take(note)
+        note = nil
+      end
+      if event.stream ~= store.NOTES then
+        take(event)
+      end
+    end)
   end
 end
 

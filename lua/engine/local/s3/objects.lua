@@ -482,6 +482,51 @@ function actions.DeleteObjectTagging(request, params, cloud)
   return answer
 end
 
+-- What GetObjectAttributes can be asked for → what is known of it.
+local ATTRIBUTES = {
+  ETag = function(version)
+    return version.etag
+  end,
+  ObjectSize = function(version)
+    return version.size
+  end,
+  StorageClass = function(version)
+    return version.headers["x-amz-storage-class"] or "STANDARD"
+  end,
+  Checksum = function(version)
+    local shape = { ChecksumType = version.checksum_type or "FULL_OBJECT" }
+    for name, value in pairs(version.checksums) do
+      shape["Checksum" .. name:upper()] = value:gsub("%-%d+$", "")
+    end
+    return shape
+  end,
+  ObjectParts = function(version)
+    return version.parts and { TotalPartsCount = #version.parts, PartsCount = #version.parts }
+  end,
+}
+
+function actions.GetObjectAttributes(request, params, cloud)
+  local bucket = buckets.find(cloud, params.bucket, request.region)
+  local version = objects.find(cloud, bucket, params.key, request:parameter "versionId")
+  local result = {}
+  for name in (request:header "x-amz-object-attributes" or ""):gmatch "%w+" do
+    local read = ATTRIBUTES[name]
+    if not read then
+      fault.raise("InvalidArgument", "Invalid attribute name specified.")
+    end
+    result[name] = read(version)
+  end
+  if next(result) == nil then
+    fault.raise("InvalidArgument", "Missing the header x-amz-object-attributes")
+  end
+  local answer = buckets.document("GetObjectAttributesResponse", result)
+  table.insert(answer.headers, { "Last-Modified", clock.http_date(version.modified) })
+  if bucket.versioning then
+    table.insert(answer.headers, { "x-amz-version-id", version.id })
+  end
+  return answer
+end
+
 function actions.GetObjectAcl(request, params, cloud)
   local bucket = buckets.find(cloud, params.bucket, request.region)
   objects.find(cloud, bucket, params.key, request:parameter "versionId")

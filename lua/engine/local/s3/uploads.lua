@@ -41,6 +41,10 @@ local function find_upload(request, params, cloud)
     fault.raise("NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid,"
       .. " or the upload may have been aborted or completed.", 404, { UploadId = id })
   end
+  if cloud:memory("s3.completing")[id] then
+    fault.raise("OperationAborted", "A conflicting conditional operation is currently in progress"
+      .. " against this resource. Please try again.", 409)
+  end
   return upload, bucket, cloud.state:folder(folder_of(bucket) .. "/" .. upload.id)
 end
 
@@ -285,7 +289,15 @@ local function multipart_checksum(upload, parts, path)
   return { [upload.algorithm] = ("%s-%d"):format(value, #parts) }, "COMPOSITE"
 end
 
-local function join(parts, folder, path)
+-- Joins the parts' bodies. Others run meanwhile, so that the upload is closed to them.
+local function join(cloud, upload, parts, folder, path)
+  local completing = cloud:memory "s3.completing"
+  completing[upload.id] = true
+  local _ <close> = setmetatable({}, {
+    __close = function()
+      completing[upload.id] = nil
+    end,
+  })
   local out <close> = assert(io.open(path, "wb"))
   local sizes, size = json.array {}, 0
   for i, part in ipairs(parts) do
@@ -313,7 +325,7 @@ function actions.CompleteMultipartUpload(request, params, cloud)
   local index = buckets.index(cloud, bucket.name)
   conditions.check_put(request, index:latest(params.key))
   local body, path = index:new_body()
-  local sizes, size = join(parts, folder, path)
+  local sizes, size = join(cloud, upload, parts, folder, path)
   local version = {
     key = params.key,
     body = body,

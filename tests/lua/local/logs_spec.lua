@@ -1,0 +1,104 @@
+local clock = require "host.clock"
+local file = require "host.file"
+local in_cloud = dofile "tests/lua/local/in_cloud.lua"
+local logs = require "engine.local.logs"
+local store = require "engine.local.logs.store"
+
+local GROUP = "/aws/lambda/hello"
+
+local function milliseconds()
+  return math.floor(clock.now() * 1000)
+end
+
+local function filter(cloud, params)
+  params.logGroupName = GROUP
+  return cloud:call("logs", "FilterLogEvents", params)
+end
+
+local function messages(answer)
+  local list = {}
+  for i, event in ipairs(answer.events) do
+    list[i] = event.message
+  end
+  return list
+end
+
+describe("CloudWatch Logs of the local cloud", function()
+  it("keeps what functions say, group and stream made on the way", function()
+    in_cloud(function(cloud)
+      local now = milliseconds()
+      logs.append(cloud, "us-east-1", GROUP, "one", { { timestamp = now, message = "a" } })
+      logs.append(cloud, "us-east-1", GROUP, "two", { { timestamp = now - 5, message = "b" } })
+      assert.same({ "b", "a" }, messages(filter(cloud, {})))
+      assert.same({ "a" }, messages(filter(cloud, { logStreamNames = { "one" } })))
+      local streams = cloud:call("logs", "DescribeLogStreams", { logGroupName = GROUP }).logStreams
+      assert.equal(2, #streams)
+      assert.equal(now - 5, streams[2].lastEventTimestamp)
+    end)
+  end)
+
+  it("gives every event once over pages, also those of one millisecond", function()
+    in_cloud(function(cloud)
+      local now, events = milliseconds(), {}
+      for i = 1, 25 do
+        events[i] = { timestamp = now, message = tostring(i) }
+      end
+      logs.append(cloud, "us-east-1", GROUP, "one", events)
+      local got, token = {}, nil
+      repeat
+        local page = filter(cloud, { limit = 4, nextToken = token })
+        table.move(messages(page), 1, 4, #got + 1, got)
+        token = page.nextToken
+      until not token
+      assert.equal(25, #got)
+      assert.equal("25", got[25])
+    end)
+  end)
+
+  it("bounds a group on disk, and says what is gone", function()
+    local half = store.half
+    store.half = 64 * 1024
+    local ok, problem = pcall(in_cloud, function(cloud, folder)
+      for i = 1, 60 do
+        logs.append(cloud, "us-east-1", GROUP, "one", {
+          { timestamp = milliseconds(), message = ("%04d "):format(i) .. ("x"):rep(4096) },
+        })
+      end
+      local list = messages(filter(cloud, {}))
+      assert.truthy(#list < 40, "events are dropped")
+      assert.matches("^0060 ", list[#list])
+      local notes = messages(filter(cloud, { filterPattern = '"laconic local dropped"' }))
+      assert.equal(1, #notes)
+      assert.equal(notes[1], list[1])
+      local bytes = 0
+      for _, path in ipairs(file.walk(folder .. "/state/logs/data")) do
+        bytes = bytes + file.stat(folder .. "/state/logs/data/" .. path).size
+      end
+      assert.truthy(bytes <= 3 * store.half, bytes .. " bytes on disk")
+    end)
+    store.half = half
+    assert(ok, problem)
+  end)
+
+  it("refuses events out of order, and tells of those too old", function()
+    in_cloud(function(cloud)
+      local now = milliseconds()
+      logs.append(cloud, "us-east-1", GROUP, "one", { { timestamp = now, message = "a" } })
+      local function put(events)
+        return cloud:call("logs", "PutLogEvents", {
+          logGroupName = GROUP,
+          logStreamName = "one",
+          logEvents = events,
+        })
+      end
+      local raised = assert.error_matches("chronological order", function()
+        put { { timestamp = now, message = "b" }, { timestamp = now - 1, message = "c" } }
+      end)
+      assert.equal("InvalidParameterException", raised.code)
+      local old = { timestamp = now - 15 * 24 * 3600 * 1000, message = "old" }
+      local answer = put { old, { timestamp = now, message = "new" } }
+      assert.equal(1, answer.rejectedLogEventsInfo.tooOldLogEventEndIndex)
+      assert.same({ "a", "new" }, messages(filter(cloud, {})))
+    end)
+  end)
+end)
