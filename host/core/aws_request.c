@@ -20,6 +20,7 @@
 struct slot {
     struct lac_aws_exchange *exchange; /* NULL: free */
     struct lac_http_exchange http;
+    char date[LAC_AMZ_DATE_SIZE]; /* the signed headers refer to it */
     struct lac_signed signature;
     struct lac_header *headers; /* the caller's, and Host */
     struct lac_buf authority, payload_sha256;
@@ -108,20 +109,19 @@ static bool sign(struct slot *slot, struct lac_error *err) {
     const struct lac_aws_request *request = &slot->exchange->request;
     const struct lac_http_request *http = &request->http;
     struct lac_uri uri;
-    char date[LAC_AMZ_DATE_SIZE];
     const char *url = http->url != NULL ? http->url : "";
     if (!lac_uri_parse((struct lac_str){url, strlen(url)}, &uri, err) ||
         !prepare(slot, &uri, err)) {
         return false;
     }
-    lac_clock_amz_date(lac_clock_now() + skew, date);
+    lac_clock_amz_date(lac_clock_now() + skew, slot->date);
     const struct lac_sigv4_signer signer = {
         .access_key_id = request->credentials.access_key_id,
         .secret_access_key = request->credentials.secret_access_key,
         .session_token = request->credentials.session_token,
         .region = request->region,
         .service = request->service,
-        .amz_date = {date, sizeof date - 1},
+        .amz_date = {slot->date, sizeof slot->date - 1},
     };
     const struct lac_sigv4_request plain = {
         .method = method_of(http),

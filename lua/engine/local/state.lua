@@ -72,6 +72,7 @@ end
 ---@return engine.local.State
 function state.open(folder)
   assert(file.make_folder(folder))
+  folder = assert(file.real_path(folder)) -- functions run in folders of their own
   local lock, err = file.lock(folder .. "/lock")
   if not lock then
     if err.code == "EAGAIN" then

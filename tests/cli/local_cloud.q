@@ -1,0 +1,77 @@
+RUN laconic new hello
+STDOUT
+…
+
+RUN cd hello && laconic provision --local
+STDOUT
+STDERR
+…
+~  CREATE_COMPLETE .*
+…
+~  total +%d+%.%d+ s
+Created hello (CREATE_COMPLETE)
+
+RUN cd hello && laconic invoke hello '{"name":"Ada"}' --local
+STDOUT
+{"message":"Hello, Ada"}
+STDERR
+
+RUN cd hello && laconic logs hello --local
+STDOUT
+…
+~.*greeting.*Ada.*
+…
+
+RUN cd hello && laconic provision --local
+STDOUT
+STDERR
+…
+No changes: hello (CREATE_COMPLETE)
+
+RUN cd hello && sed -i 's/Hello, /Good day, /' service.lua && laconic provision --local
+STDERR
+…
+Updated hello (UPDATE_COMPLETE)
+
+RUN cd hello && echo '{"name":"Ben"}' | laconic invoke hello - --local
+STDOUT
+{"message":"Good day, Ben"}
+
+RUN cd hello && laconic invoke hullo --local
+EXIT 1
+STDERR
+laconic: unknown function 'hullo' (did you mean 'hello'?) in the stack 'hello'
+…
+
+RUN cd hello && laconic invoke hello '{broken' --local
+EXIT 2
+STDERR
+~laconic: the event is not JSON: .*
+…
+
+RUN cd hello && laconic status --local --format json --redact
+STDOUT
+{
+…
+~  "id": "arn:aws:cloudformation:us%-east%-1:%*+:stack/hello/.*",
+…
+}
+
+RUN cd hello && laconic delete --local
+STDERR
+…
+Deleted hello
+
+RUN cd hello && laconic delete --local
+STDERR
+There was no stack hello
+
+RUN cd hello && laconic status --local
+STDERR
+There is no stack 'hello' in us-east-1.
+
+RUN cd hello && laconic outputs --local
+EXIT 1
+STDERR
+laconic: there is no stack 'hello' in us-east-1
+…
