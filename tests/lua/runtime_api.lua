@@ -87,8 +87,8 @@ function Side:stop()
 end
 
 -- Starts the program `words` as Lambda would: `root` is where the archive was unpacked, `env` what is
--- said besides.
-local function start(words, root, env)
+-- said besides, `bounds` are more options for host.process.
+local function start(words, root, env, bounds)
   local api = assert(server.listen())
   local options = {
     env = {
@@ -106,6 +106,9 @@ local function start(words, root, env)
   }
   for name, value in pairs(env or {}) do
     options.env[name] = value
+  end
+  for name, value in pairs(bounds or {}) do
+    options[name] = value
   end
   table.move(words, 1, #words, 1, options)
   local child = assert(process.spawn(options))

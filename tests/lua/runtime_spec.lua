@@ -31,13 +31,13 @@ local function words(name, body)
 end
 
 -- Starts a function of a service whose files are `files` (name → text).
-local function start(bootstrap, files, env)
+local function start(bootstrap, files, env, bounds)
   local root = assert(file.temporary_folder())
   for name, text in pairs(files) do
     assert(file.make_folder((root .. "/" .. name):match "^(.*)/"))
     assert(file.write(root .. "/" .. name, text))
   end
-  return start_in({ bootstrap }, root, env)
+  return start_in({ bootstrap }, root, env, bounds)
 end
 
 local forms = bootstraps()
@@ -243,6 +243,22 @@ for _, bootstrap in ipairs(forms) do
         assert.same({ status = 1 }, ended)
         side:stop()
         side = nil
+      end
+    end)
+
+    it("fails an invocation that needs too much memory, and goes on", function()
+      if bootstrap:match "sanitized" then
+        return -- the sanitizer itself needs more
+      end
+      local body = 'local t = {} while event == 1 do t[#t + 1] = ("x"):rep(1e5) .. #t end return 2'
+      side = start(bootstrap, { ["service.lua"] = SERVICE:format(words("f", body)) }, {}, {
+        memory = 32 * 1024 * 1024,
+      })
+      for _ = 1, 3 do
+        local failed = side:failure "1"
+        assert.equal("Runtime.OutOfMemory", failed.errorType)
+        assert.equal("not enough memory", failed.errorMessage)
+        assert.equal("2", side:result "2")
       end
     end)
 

@@ -58,7 +58,7 @@ end
 
 local function type_of(raised)
   if type(raised) ~= "table" then
-    return "LuaError"
+    return raised == "not enough memory" and "Runtime.OutOfMemory" or "LuaError"
   end
   return text_field(raised, "type") or text_field(raised, "errorType")
     or text_field(raised, "kind") or "LuaError"
