@@ -240,7 +240,7 @@ end
 
 -- What a killed cloud left unfinished is taken up by the service that had begun it.
 local function take_up(self)
-  if next(self.state:get "cloudformation/unfinished" or {}) then
+  if #self.state:list "cloudformation/unfinished" > 0 then
     self:service "cloudformation"
   end
   if #self.state:list "lambda/queue" > 0 then

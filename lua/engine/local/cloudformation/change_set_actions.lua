@@ -103,9 +103,8 @@ function actions.CreateChangeSet(request, params, cloud)
   if is_new then
     store.set_status(cloud, stack, "REVIEW_IN_PROGRESS", "User Initiated")
     store.add(cloud, stack)
-  else
-    store.save(cloud, stack)
   end
+  store.save(cloud, stack)
   return { Id = stack.change_sets[params.ChangeSetName].id, StackId = stack.id }
 end
 

@@ -125,7 +125,7 @@ local function finish(run, status, reason)
   store.set_status(run.cloud, stack, status, reason)
   stack.operation = nil
   store.save(run.cloud, stack)
-  store.note_operation(run.cloud, stack, nil)
+  store.note_end(run.cloud, stack)
 end
 
 local function end_deleted(run)
@@ -255,7 +255,7 @@ local function roll_update_back(run)
     stack.rollback = kept -- ContinueUpdateRollback takes it up again
     stack.operation = nil
     store.save(cloud, stack)
-    store.note_operation(cloud, stack, nil)
+    store.note_end(cloud, stack)
     return
   end
   set_phase(run, "undo cleanup", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
@@ -357,7 +357,7 @@ end
 local function begin(cloud, stack, kind, options, status)
   options.kind = kind
   stack.operation = options
-  store.note_operation(cloud, stack, stack.region)
+  store.note_begin(cloud, stack)
   store.set_status(cloud, stack, status, options.reason)
   store.save(cloud, stack)
   start(cloud, stack, false)
@@ -420,7 +420,7 @@ function operation.continue_rollback(cloud, stack, skip)
   stack.operation, stack.rollback = stack.rollback, nil
   stack.operation.skip = skip
   stack.operation.phase = "undo"
-  store.note_operation(cloud, stack, stack.region)
+  store.note_begin(cloud, stack)
   store.set_status(cloud, stack, "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
   store.save(cloud, stack)
   start(cloud, stack, false)
@@ -436,8 +436,8 @@ end
 
 --- Takes up what a killed cloud left behind. Called once, when the cloud starts.
 function operation.resume_all(cloud)
-  for id, region in pairs(store.unfinished(cloud)) do
-    local stack = store.find(cloud, region, id)
+  for _, note in ipairs(store.unfinished(cloud)) do
+    local stack = store.find(cloud, note.region, note.id)
     if stack and stack.operation and stack.operation.superseded then
       begin(cloud, stack, "delete", {}, "DELETE_IN_PROGRESS")
     elseif stack and stack.operation then

@@ -4,7 +4,6 @@
 --- and before every end of an operation: what a kill can lose is then found out again, not guessed.
 local clock = require "host.clock"
 local fault = require "engine.local.fault"
-local json = require "host.json"
 local loop = require "engine.local.loop"
 
 local store = {}
@@ -15,6 +14,10 @@ local MAX_DELETED <const> = 200 -- deleted stacks remembered, in each region
 
 local function document_of(region, stack)
   return ("cloudformation/%s/%s"):format(region, stack.id:match "[^/]*$")
+end
+
+local function note_of(stack)
+  return ("%s/%s"):format(UNFINISHED, stack.id:match "[^/]*$")
 end
 
 local function load_region(cloud, region)
@@ -39,17 +42,25 @@ function store.all(cloud, region)
   return regions[region]
 end
 
---- The stacks whose operation has not ended: id → region. Read when a cloud starts.
----@return table<string, string>
+--- The stacks whose operation has not ended: region and id. Read when a cloud starts.
+---@return { region: string, id: string }[]
 function store.unfinished(cloud)
-  return cloud.state:get(UNFINISHED) or {}
+  local list = {}
+  for _, name in ipairs(cloud.state:list(UNFINISHED)) do
+    table.insert(list, cloud.state:get(UNFINISHED .. "/" .. name))
+  end
+  return list
 end
 
---- Notes that a stack's operation begins (a region) or has ended (nil).
-function store.note_operation(cloud, stack, region)
-  local list = store.unfinished(cloud)
-  list[stack.id] = region
-  cloud.state:put(UNFINISHED, json.object(list))
+--- Notes that a stack's operation begins. A small document of its own, made and removed: cheaper than
+--- one list written again and again.
+function store.note_begin(cloud, stack)
+  cloud.state:put(note_of(stack), { region = stack.region, id = stack.id })
+end
+
+--- Notes that it has ended.
+function store.note_end(cloud, stack)
+  cloud.state:remove(note_of(stack))
 end
 
 --- Whether a stack is gone, and only its id still finds it.
@@ -112,12 +123,11 @@ local function forget_oldest(cloud, stacks)
   end
 end
 
---- Takes a new stack in.
+--- Takes a new stack in; its first `save` puts it on disk.
 function store.add(cloud, stack)
   local stacks = store.all(cloud, stack.region)
   table.insert(stacks, stack)
   forget_oldest(cloud, stacks)
-  store.save(cloud, stack)
 end
 
 --- Removes a stack and its document: one that was only ever under review.
