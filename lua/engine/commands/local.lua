@@ -1,4 +1,6 @@
 --- laconic local: serves the local cloud until Ctrl-C.
+local arguments = require "engine.arguments"
+
 local command = {
   summary = "Serve the local cloud until Ctrl-C",
   usage = "local [--port N] [--state DIR] [--quiet]",
@@ -24,7 +26,7 @@ local PORT = 4566
 local GREETING = [[
 The local cloud is ready: %s
 
-  export AWS_ENDPOINT_URL=%s AWS_REGION=%s
+  export AWS_ENDPOINT_URL=%s AWS_REGION=%s AWS_DEFAULT_REGION=%s
   export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s
 
   aws s3 ls
@@ -54,13 +56,17 @@ local function greet(opened, args)
   if args.quiet then
     print("ready " .. opened.url)
   else
-    print((GREETING:format(opened.url, opened.url, opened.region, credentials.ACCESS_KEY_ID,
-      credentials.SECRET_ACCESS_KEY, opened.account, opened.state.root):gsub("\n$", "")))
+    local text = GREETING:format(opened.url, opened.url, opened.region, opened.region,
+      credentials.ACCESS_KEY_ID, credentials.SECRET_ACCESS_KEY, opened.account, opened.state.root)
+    io.stdout:write(text)
   end
   io.stdout:flush()
 end
 
 function command.run(args, context)
+  if args.port and (args.port < 0 or args.port > 65535) then
+    arguments.refuse("--port: 0 to 65535 is wanted, got %d", args.port)
+  end
   local cloud = require "engine.local.cloud"
   local loop = require "engine.local.loop"
   local held = require("engine.local.state").HELD
