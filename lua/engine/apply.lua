@@ -133,6 +133,13 @@ local function tags_of(model, options)
   return tags
 end
 
+--- Refuses a --param that the template does not know: early, before anything is sent.
+---@param template table
+---@param options engine.Options
+function apply.check_parameters(template, options)
+  change_set.check_parameters(template, options.params or {})
+end
+
 ---@class engine.Prepared
 ---@field live? engine.Stack           what is there and can be updated
 ---@field made engine.ChangeSet

@@ -65,16 +65,26 @@ local function sorted_pairs(map, key_name, value_name)
   return list
 end
 
+--- Refuses parameters that the template does not declare.
+---@param template table
+---@param given table<string, string>
+function change_set.check_parameters(template, given)
+  local declared, unknown = template.Parameters or {}, nil
+  for name in pairs(given) do
+    if not declared[name] and (not unknown or name < unknown) then
+      unknown = name
+    end
+  end
+  if unknown then
+    local words = require("engine.check").unknown("parameter", unknown, declared)
+    failure.raise("usage", "--param: " .. words, { code = "E703" })
+  end
+end
+
 -- What was given; what is live already keeps its value; what has a default takes it.
 local function parameters_of(template, given, live)
   local declared = template.Parameters or {}
-  for name in pairs(given) do
-    if not declared[name] then
-      failure.raise("usage", ("--param %s: the service has no such parameter"):format(name), {
-        code = "E703",
-      })
-    end
-  end
+  change_set.check_parameters(template, given)
   local list = sorted_pairs(given, "ParameterKey", "ParameterValue")
   local missing = {}
   for name, definition in pairs(declared) do

@@ -13,7 +13,7 @@ local function delete_stack(session, found, watch)
   aws.call(session, "cloudformation", "DeleteStack", { StackName = found.id })
   local options = setmetatable({
     mark = mark,
-    attach = "it goes on without us: run `laconic delete` again to follow it to its end",
+    attach = "run `laconic delete` again to follow it to its end",
   }, { __index = watch })
   local followed = follow.run(session, found, options)
   if followed.stack.status == "DELETE_COMPLETE" then

@@ -2,7 +2,8 @@
 ---
 --- On a terminal one line lives: the stage, how long it has taken, how many resources are done, and
 --- the one that takes longest. Elsewhere there is a line for each resource that is done or has
---- failed. With --format json every event is a JSON line.
+--- failed, and now and then one that says what is waited for. With --format json every event is a
+--- JSON line.
 local clock = require "host.clock"
 
 ---@class engine.Progress
@@ -17,6 +18,7 @@ progress.__index = progress
 ---@field quiet? boolean
 
 local QUIET_SECONDS = 0.3 -- a stage that is faster than this shows no live line
+local LINE_SECONDS = 30 -- between two lines that say what is waited for, without a terminal
 
 ---@param options? engine.ProgressOptions
 ---@return engine.Progress
@@ -35,6 +37,7 @@ function progress.new(options)
     done = 0,
     began = clock.monotonic(),
     live = false,
+    next_line = LINE_SECONDS, -- seconds into the stage
   }, progress)
 end
 
@@ -90,6 +93,7 @@ end
 function progress:stage(name)
   self.name, self.began = name, clock.monotonic()
   self.moving, self.order, self.done = {}, {}, 0
+  self.next_line = LINE_SECONDS
   if self.json or not self.terminal then
     return
   end
@@ -153,7 +157,12 @@ function progress:waiting(found, seconds)
   if id then
     text = ("%s  %s %d s"):format(text, id, age // 1)
   end
-  show_live(self, plain(text))
+  if self.terminal then
+    show_live(self, plain(text))
+  elseif not self.json and seconds >= self.next_line then
+    self.next_line = seconds + LINE_SECONDS
+    write_line(self, plain("  " .. text))
+  end
 end
 
 --- Bytes go up.

@@ -43,14 +43,14 @@ local provision = {}
 
 -- What hooks and decorators are given; each stage adds what it finds out.
 local function begin(service, meant, options, online)
-  local folder = service.path:match "^(.*)/[^/]*$" or "."
+  local folder = service.path:match "^(.*/)" or ""
   return {
     service_name = service.name,
     build_id = build_id.of(service.path, options.build_id),
     noop = not online,
     bucket = options.bucket,
     region = options.region,
-    output_dir = options.output_dir or ("%s/.laconic/%s"):format(folder, service.name),
+    output_dir = options.output_dir or ("%s.laconic/%s"):format(folder, service.name),
     model = meant,
     options = options,
     role_arns = {},
@@ -96,6 +96,7 @@ local function make(flow, path, options, session)
   flow:hook("post_marshal", build)
   flow:hook("validate", build, copy(build.template))
   build.template_text = flow:step("marshal", marshal.write, build.template, meant, build)
+  apply.check_parameters(build.template, options)
   return build
 end
 

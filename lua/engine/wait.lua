@@ -87,7 +87,7 @@ function wait.run(operation, model, build, session, options)
   end
   local watch = setmetatable({
     mark = operation.mark,
-    attach = "it goes on without us: run `laconic provision` again to follow it to its end",
+    attach = "run `laconic provision` again to follow it to its end",
   }, { __index = options })
   local followed = follow_to_end(session, operation, watch)
   local status = followed.stack.status

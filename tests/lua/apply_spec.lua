@@ -357,7 +357,7 @@ describe("engine.apply", function()
     local missing = mistake(run, cloud_with(scripts), {}, build)
 
     assert.equal("usage", unknown.kind)
-    assert.matches("Syze", unknown.message)
+    assert.equal("--param: unknown parameter 'Syze' (did you mean 'Size'?)", unknown.message)
     assert.equal("no value for the parameter Size", missing.message)
   end)
 

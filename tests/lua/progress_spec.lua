@@ -39,6 +39,19 @@ describe("engine.progress", function()
     )
   end)
 
+  it("says now and then what is waited for, without a terminal", function()
+    local shown, text = new()
+
+    for _, seconds in ipairs { 1, 31, 35, 62 } do
+      shown:waiting({ status = "CREATE_IN_PROGRESS" }, seconds)
+    end
+
+    assert.equal(
+      "  CREATE_IN_PROGRESS  31 s  0 done\n  CREATE_IN_PROGRESS  62 s  0 done\n",
+      text()
+    )
+  end)
+
   it("keeps one live line on a terminal, which names the slow resource", function()
     local shown, text = new { terminal = true, columns = 60 }
 
