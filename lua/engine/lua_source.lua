@@ -5,6 +5,8 @@
 local lua_source = {}
 
 --- The tokens of a text, without comments, as lists side by side: thousands of them cost little.
+--- Symbols that say nothing about names (closing brackets but the round one, most operators) are
+--- passed over with the white space.
 ---@class engine.Tokens
 ---@field text string[]                   a name, symbol or number as it is written; a string's is '"'
 ---@field line integer[]
@@ -49,13 +51,17 @@ local function comment(text, at)
   return long_bracket(text, at + 2) or text:find("\n", at, true) or #text + 1
 end
 
+local PASSED_OVER = "[%s}%]+*/%%^#&|]*()"
+local BETWEEN = "^" .. PASSED_OVER
+local NAME = "^([%w_]+)" .. PASSED_OVER
+
 -- By first byte: what begins a name; symbols that are never the beginning of a longer one; symbols
 -- that may be doubled.
 local IN_NAMES, SINGLE, DOUBLE = {}, {}, {}
 for byte = 0, 255 do
   local char = string.char(byte)
   IN_NAMES[byte] = char:find "[%a_]" ~= nil
-  SINGLE[byte] = ("(){},;+*/%^#&|]"):find(char, 1, true) and char or nil
+  SINGLE[byte] = ("(){,;"):find(char, 1, true) and char or nil
   DOUBLE[byte] = char:find "[=~<>]" and "^(.=?)()" or char == ":" and "^(::?)()" or nil
 end
 
@@ -88,7 +94,7 @@ function lua_source.tokens(text)
   local count, line = 0, 1
   local newline = text:find("\n", 1, true) or size + 1
   local at = match(text, "^#[^\n]*()") or 1 -- a first line for the shell
-  at = match(text, "^%s*()", at)
+  at = match(text, BETWEEN, at)
   while at <= size do
     while newline < at do
       line = line + 1
@@ -97,13 +103,13 @@ function lua_source.tokens(text)
     local first = byte(text, at)
     local token, inside
     if IN_NAMES[first] then
-      token, at = match(text, "^([%w_]+)%s*()", at)
+      token, at = match(text, NAME, at)
       names[#names + 1] = count + 1
     elseif SINGLE[first] then
-      token, at = SINGLE[first], match(text, "^%s*()", at + 1)
+      token, at = SINGLE[first], match(text, BETWEEN, at + 1)
     else
       token, at, inside = other_token(text, at, first)
-      at = match(text, "^%s*()", at)
+      at = match(text, BETWEEN, at)
     end
     if token then
       count = count + 1
@@ -191,42 +197,30 @@ local function declarations(tokens)
   return declared
 end
 
-local OPENS = {
-  ["{"] = "{", ["("] = "(", ["["] = "[",
-  ["do"] = "end", ["function"] = "end", ["if"] = "end", ["repeat"] = "end",
-}
-
-local CLOSES = { ["}"] = true, [")"] = true, ["]"] = true, ["end"] = true, ["until"] = true }
-
--- Whether the name at `i` is no variable: a field, a method, an attribute (<const>), a label, a key
--- of a constructor.
-local function is_no_variable(text, i, innermost)
+-- Whether the name at `i` is no variable: a field, a method, an attribute (<const>), a label, or what
+-- looks like a key of a constructor.
+local function is_no_variable(text, i)
   local before, after = text[i - 1], text[i + 1]
   if before == "." or before == ":" or before == "::" or before == "goto" then
     return true
   elseif before == "<" and after == ">" then
     return true
   end
-  return innermost == "{" and after == "=" and (before == "{" or before == "," or before == ";")
+  return after == "=" and (before == "{" or before == "," or before == ";")
 end
 
 --- The names that are read or written as globals, and are none of Lua's own: sound (what is listed
---- is a global), not complete (a name that is local elsewhere in the file is let pass).
+--- is a global), not complete (a name that is local elsewhere in the file is let pass, and so is the
+--- second of `a, b = 1, 2`).
 ---@param tokens engine.Tokens
 ---@return { name: string, line: integer }[] list
 ---@return table<string, true> declared  the names that are declared in the file
 function lua_source.undeclared(tokens)
   local declared = declarations(tokens)
-  local known = lua_source.GLOBALS
-  local list, stack = {}, {}
-  for i, word in ipairs(tokens.text) do
-    if OPENS[word] then
-      stack[#stack + 1] = OPENS[word]
-    elseif CLOSES[word] then
-      stack[#stack] = nil
-    elseif not declared[word] and not known[word] and not KEYWORDS[word] and word:find "^[%a_]"
-      and not is_no_variable(tokens.text, i, stack[#stack])
-    then
+  local text, known, list = tokens.text, lua_source.GLOBALS, {}
+  for _, i in ipairs(tokens.names) do
+    local word = text[i]
+    if not (declared[word] or KEYWORDS[word] or known[word] or is_no_variable(text, i)) then
       table.insert(list, { name = word, line = tokens.line[i] })
     end
   end

@@ -94,7 +94,9 @@ local function make(flow, path, options, session)
   flow:hook("pre_marshal", build)
   build.template = flow:step("generate", generate.build, meant, build) -- decorators run inside
   flow:hook("post_marshal", build)
-  flow:hook("validate", build, copy(build.template))
+  if service.hooks.validate then
+    flow:hook("validate", build, copy(build.template))
+  end
   build.template_text = flow:step("marshal", marshal.write, build.template, meant, build)
   apply.check_parameters(build.template, options)
   return build
