@@ -95,10 +95,10 @@ function state:get(name)
   local value = self.cache[name]
   if value == nil then
     local document = read(path_of(self, name) .. ".json")
-    value = document and document.value or false
+    value = document and document.value -- what is absent is not cached: names come from outside
     self.cache[name] = value
   end
-  return value or nil
+  return value
 end
 
 --- Writes a document.
@@ -120,7 +120,7 @@ end
 ---@param name string
 function state:remove(name)
   assert(file.remove(path_of(self, name) .. ".json"))
-  self.cache[name] = false
+  self.cache[name] = nil
 end
 
 --- The names of the documents in a folder ("iam/roles"), without the folder, slashes and all, sorted.
