@@ -3,6 +3,7 @@ local digest = require "host.digest"
 local file = require "host.file"
 local in_cloud = dofile "tests/lua/local/in_cloud.lua"
 local json = require "host.json"
+local loop = require "engine.local.loop"
 local operation = require "engine.local.cloudformation.operation"
 local store = require "engine.local.cloudformation.store"
 
@@ -23,12 +24,13 @@ while true do
   journal:write(event.RequestType, " ", event.PhysicalResourceId or "-", " ",
     event.OldResourceProperties and event.OldResourceProperties.Size or "-", "\n")
   journal:close()
-  if wants.Mood == "silent" and event.RequestType == "Create" then
+  if wants.Mood == "silent" and event.RequestType ~= "Delete" then
     runtime:respond(invocation.request_id, "null")
   elseif wants.Mood == "crash" and event.RequestType == "Create" then
     os.exit(4)
   else
     local failed = wants.Mood == "fail" and event.RequestType ~= "Delete"
+      or wants.Mood == "no way back" and event.RequestType == "Update"
     require("host.http").request {
       method = "PUT", url = event.ResponseURL,
       body = json.encode {
@@ -74,6 +76,22 @@ local function settled(name)
     operation.wait(stack)
   end
   return stack
+end
+
+-- Lets the others run until `is_so()`; bounded, so that a test cannot hang.
+local function turn_until(is_so)
+  local turns = 0
+  while not is_so() do
+    turns = turns + 1
+    assert(turns < 2000, "waited in vain")
+    loop.sleep(0.005)
+  end
+end
+
+local function until_thing_is(stack, status)
+  turn_until(function()
+    return stack.resources.Thing and stack.resources.Thing.status == status
+  end)
 end
 
 local function template(properties)
@@ -169,6 +187,57 @@ describe("a custom resource", function()
 
     assert.equal("ROLLBACK_COMPLETE", stack.status)
     assert.equal("Resource creation cancelled", reason_of(stack, "CREATE_FAILED"))
+  end)
+end)
+
+describe("an update", function()
+  cloudy("that is cancelled is rolled back", function()
+    local stack = create { Name = "a", Size = 1 }
+    current:call("cloudformation", "UpdateStack",
+      { StackName = "s", TemplateBody = template { Name = "a", Size = 2, Mood = "silent" } })
+    assert.error_matches("is in UPDATE_IN_PROGRESS state and can not be updated", function()
+      update { Name = "a", Size = 3 }
+    end)
+    until_thing_is(stack, "UPDATE_IN_PROGRESS")
+    current:call("cloudformation", "CancelUpdateStack", { StackName = "s" })
+    settled "s"
+
+    assert.equal("UPDATE_ROLLBACK_COMPLETE", stack.status)
+    assert.equal("1", stack.resources.Thing.properties.Size .. "")
+    assert.equal("Resource update cancelled", reason_of(stack, "UPDATE_FAILED"))
+  end)
+
+  cloudy("whose rollback fails goes on when it is told what to leave", function()
+    local stack = create { Name = "a", Mood = "no way back" }
+    local wanted = json.decode(template { Name = "a", Mood = "easy" })
+    wanted.Resources.Bad = { Type = "AWS::Logs::LogGroup", DependsOn = "Thing",
+      Properties = { LogGroupName = "not a name!" } }
+    current:call("cloudformation", "UpdateStack",
+      { StackName = "s", TemplateBody = json.encode(wanted) })
+    settled "s"
+    assert.equal("UPDATE_ROLLBACK_FAILED", stack.status)
+
+    current:call("cloudformation", "ContinueUpdateRollback",
+      { StackName = "s", ResourcesToSkip = { "Thing" } })
+    settled "s"
+    assert.equal("UPDATE_ROLLBACK_COMPLETE", stack.status)
+    assert.is_nil(stack.resources.Bad)
+  end)
+end)
+
+describe("DeleteStack", function()
+  cloudy("gives up a creation that is still running", function()
+    local made = current:call("cloudformation", "CreateStack",
+      { StackName = "s", TemplateBody = template { Mood = "silent" } })
+    local stack = store.get(current, REGION, made.StackId)
+    until_thing_is(stack, "CREATE_IN_PROGRESS")
+    current:call("cloudformation", "DeleteStack", { StackName = "s" })
+    turn_until(function()
+      return stack.status == "DELETE_COMPLETE"
+    end)
+
+    assert.equal("DELETE_COMPLETE", stack.status)
+    assert.is_nil(stack.operation)
   end)
 end)
 

@@ -323,6 +323,25 @@ describe("a function's code and configuration", function()
     assert.equal(2, found.next_version)
   end)
 
+  cloudy("leave no archive behind that nothing has any more", function(folder)
+    local function archives()
+      local store = folder .. "/state/lambda"
+      return #assert(file.list(store .. "/code")), #assert(file.list(store .. "/unpacked"))
+    end
+    handler(folder, "f", "return 1")
+    handler(folder, "g", "return 1")
+    invoke "f"
+    assert.same({ 1, 1 }, { archives() })
+    current:call("lambda", "UpdateFunctionCode",
+      { FunctionName = "f", ZipFile = scripted(folder, LOOP:format "return 2") })
+    invoke "f"
+    assert.same({ 2, 2 }, { archives() })
+    current:call("lambda", "DeleteFunction", { FunctionName = "f" })
+    assert.same({ 1, 1 }, { archives() })
+    current:call("lambda", "DeleteFunction", { FunctionName = "g" })
+    assert.same({ 0, 0 }, { archives() })
+  end)
+
   cloudy("are checked as Lambda checks them", function(folder)
     local zip = zip_of(folder, { { name = "bootstrap", data = "x" } })
     local good = { FunctionName = "f", Runtime = "provided.al2023", Handler = "x", Role = role(),

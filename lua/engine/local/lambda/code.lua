@@ -102,6 +102,12 @@ function code.path(cloud, sha256)
   return archive_path(cloud, sha256)
 end
 
+--- Removes an archive and what was unpacked of it.
+function code.forget(cloud, sha256)
+  assert(file.remove(archive_path(cloud, sha256)))
+  assert(file.remove_tree(cloud.state:folder "lambda/unpacked" .. "/" .. sha256))
+end
+
 local function machine_of(path)
   local handle = io.open(path, "rb")
   local head = handle and handle:read(20)

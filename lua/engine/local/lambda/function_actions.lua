@@ -35,6 +35,17 @@ local function publish(cloud, found, description)
   return functions.shown(found, config, number)
 end
 
+-- Archives that nothing has any more would fill the disk, one for each deployment. One that is still
+-- being run is left; it goes with the next change.
+local function forget_code(cloud, old)
+  for _, config in ipairs(old) do
+    local sha256 = config.code.sha256
+    if not functions.use_code(cloud, sha256) and not pool.uses_code(cloud, sha256) then
+      code.forget(cloud, sha256)
+    end
+  end
+end
+
 local function check_package(params)
   if (params.PackageType or "Zip") ~= "Zip" then
     fault.raise("InvalidParameterValueException",
@@ -115,9 +126,11 @@ function actions.UpdateFunctionCode(request, params, cloud)
     return functions.shown(found, config)
   end
   functions.touch(config)
+  local old = found.latest
   found.latest = config
   functions.keep(cloud, found)
   retire(cloud, found)
+  forget_code(cloud, { old })
   return params.Publish == true and publish(cloud, found) or functions.shown(found, config)
 end
 
@@ -136,20 +149,25 @@ end
 function actions.DeleteFunction(request, params, cloud)
   local found, qualifier = functions.get(cloud, request.region, params.FunctionName)
   qualifier = params.Qualifier or qualifier
+  local gone = { found.latest }
   if qualifier == functions.LATEST then
     fault.raise("InvalidParameterValueException",
       "$LATEST version cannot be deleted without deleting the function.")
   elseif qualifier then
-    functions.resolve(found, qualifier)
+    gone = { functions.resolve(found, qualifier) }
     found.versions[qualifier] = nil
     functions.keep(cloud, found)
   else
+    for _, config in pairs(found.versions) do
+      table.insert(gone, config)
+    end
     functions.remove(cloud, found)
   end
   pool.retire(cloud, function(candidate)
     return candidate.arn == found.arn
       and (not qualifier or candidate.config.version == qualifier)
   end)
+  forget_code(cloud, gone)
 end
 
 function actions.ListFunctions(request, params, cloud)

@@ -2,6 +2,7 @@
 local clock = require "host.clock"
 local code = require "engine.local.lambda.code"
 local fault = require "engine.local.fault"
+local file = require "host.file"
 local identifier = require "engine.local.identifier"
 local json = require "host.json"
 local naming = require "engine.local.naming"
@@ -97,6 +98,28 @@ function functions.all(cloud, region)
     table.insert(list, functions.peek(cloud, region, name))
   end
   return list
+end
+
+local function has_code(found, sha256)
+  for _, config in pairs(found.versions) do
+    if config.code.sha256 == sha256 then
+      return true
+    end
+  end
+  return found.latest.code.sha256 == sha256
+end
+
+--- Whether any function, in any region, still has that code.
+---@return boolean
+function functions.use_code(cloud, sha256)
+  for _, region in ipairs(assert(file.list(cloud.state:folder "lambda/functions"))) do
+    for _, found in ipairs(functions.all(cloud, region)) do
+      if has_code(found, sha256) then
+        return true
+      end
+    end
+  end
+  return false
 end
 
 --- Marks a configuration as changed now.

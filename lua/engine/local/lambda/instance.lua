@@ -61,6 +61,9 @@ local function environment(self)
   env.AWS_LAMBDA_FUNCTION_NAME = self.name
   env.AWS_LAMBDA_FUNCTION_VERSION = config.version
   env.AWS_LAMBDA_INITIALIZATION_TYPE = "on-demand"
+  local logging = config.LoggingConfig or {}
+  env.AWS_LAMBDA_LOG_FORMAT = logging.LogFormat
+  env.AWS_LAMBDA_LOG_LEVEL = logging.ApplicationLogLevel
   env.AWS_LAMBDA_LOG_GROUP_NAME, env.AWS_LAMBDA_LOG_STREAM_NAME = self.log.group, self.log.name
   env.AWS_LAMBDA_RUNTIME_API = ("%s/_runtime/%s"):format(cloud.url:match "^http://(.*)$", self.id)
   env.LAMBDA_RUNTIME_DIR, env.LAMBDA_TASK_ROOT = "/var/runtime", self.folder

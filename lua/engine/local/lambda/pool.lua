@@ -106,6 +106,18 @@ function pool.retire(cloud, is_wanted)
   end
 end
 
+--- Whether an instance still runs out of that archive's folder.
+---@param sha256 string
+---@return boolean
+function pool.uses_code(cloud, sha256)
+  for _, candidate in pairs(instances_of(cloud)) do
+    if candidate.config.code.sha256 == sha256 then
+      return true
+    end
+  end
+  return false
+end
+
 --- Ends every instance: the cloud closes.
 function pool.close(cloud)
   local all = {}
