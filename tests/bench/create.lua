@@ -21,13 +21,13 @@ for i = 1, 9 do
   local service = text:gsub('name = "hello"', ('name = "%s"'):format(name), 1)
   assert(file.write(folder .. "/service.lua", service))
   created[i] = figures.time(function()
-    figures.run { laconic, "provision", "--bucket", "bench", cwd = folder }
+    figures.run { laconic, "provision", cwd = folder }
   end)
   assert(file.write(folder .. "/service.lua", service .. "-- edited\n"))
   updated[i] = figures.time(function()
-    figures.run { laconic, "provision", "--bucket", "bench", cwd = folder }
+    figures.run { laconic, "provision", cwd = folder }
   end)
-  figures.run { laconic, "delete", "--bucket", "bench", cwd = folder }
+  figures.run { laconic, "delete", cwd = folder }
 end
 table.sort(created)
 table.sort(updated)
