@@ -491,6 +491,50 @@ describe("what is told", function()
   end)
 end)
 
+-- Puts a template where a TemplateURL can name it.
+local function stored(key, text)
+  local buckets = require "engine.local.s3.buckets"
+  local objects = require "engine.local.s3.objects"
+  if not buckets.peek(current, "templates") then
+    buckets.create(current, "templates", REGION)
+  end
+  local index = buckets.index(current, "templates")
+  local version = { key = key, size = #text, headers = {}, metadata = {}, etag = "x" }
+  version.body = index:new_body()
+  assert(file.write(index:body_path(version), text))
+  objects.add(current, buckets.find(current, "templates"), version)
+  return ("%s/templates/%s"):format(current.url, key)
+end
+
+describe("a nested stack", function()
+  cloudy("lives and dies with its parent", function()
+    local child = { Inner = group { Ref = "Name" } }
+    local more = {
+      Parameters = { Name = { Type = "String" } },
+      Outputs = { Arn = { Value = { ["Fn::GetAtt"] = { "Inner", "Arn" } } } },
+    }
+    local url = stored("child.json", body_of(child, more))
+    local function parent(name)
+      return { Child = { Type = "AWS::CloudFormation::Stack", Properties = {
+        TemplateURL = url, Parameters = { Name = name },
+      } } }
+    end
+    local outputs = { Outputs = { Arn = { Value = { ["Fn::GetAtt"] = "Child.Outputs.Arn" } } } }
+    local stack = create("s", parent "one", outputs)
+
+    assert.equal("CREATE_COMPLETE", stack.status)
+    assert.equal("arn:aws:logs:us-east-1:123456789012:log-group:one:*", stack.outputs[1].value)
+    assert.equal("UPDATE_COMPLETE", update("s", parent "two", outputs).status)
+    assert.equal("two", group_names())
+    assert.equal("arn:aws:logs:us-east-1:123456789012:log-group:two:*", stack.outputs[1].value)
+    assert.equal(stack.id,
+      call("DescribeStacks", { StackName = stack.resources.Child.physical_id }).Stacks[1].ParentId)
+    call("DeleteStack", { StackName = "s" })
+    assert.equal("DELETE_COMPLETE", settled(stack.id).status)
+    assert.equal("", group_names())
+  end)
+end)
+
 describe("a cloud that was killed", function()
   it("brings its stacks to their end when it is started again", function()
     local folder = assert(file.temporary_folder())

@@ -25,9 +25,17 @@ local function outputs(stack)
   return list
 end
 
+-- The template is read for the sake of parameters that must not be echoed.
+local function shown_parameters(stack)
+  if next(stack.parameters) == nil then
+    return {}
+  end
+  local body = json.decode(stack.template)
+  return parameters.shown(body.Parameters or {}, stack.parameters)
+end
+
 --- A stack, for DescribeStacks.
 function shown.stack(stack)
-  local body = stack.template and json.decode(stack.template) or {}
   return {
     StackId = stack.id,
     StackName = stack.name,
@@ -45,7 +53,7 @@ function shown.stack(stack)
     RootId = stack.root_id,
     Capabilities = stack.capabilities,
     NotificationARNs = stack.notification_arns,
-    Parameters = parameters.shown(body.Parameters or {}, stack.parameters),
+    Parameters = shown_parameters(stack),
     Tags = stack.tags,
     Outputs = outputs(stack),
     RollbackConfiguration = {},
