@@ -191,7 +191,16 @@ describe("an invocation", function()
       for _ = 1, 1000 do io.write(line) end
       return "done"
     ]])
-    local _, value, log = invoke "f"
+    handler(folder, "other", "return 'meanwhile'")
+    local value, log
+    local flood = loop.spawn(function()
+      value, log = select(2, invoke "f")
+    end)
+    loop.sleep(0)
+    local _, meanwhile = invoke "other"
+    assert.equal("meanwhile", meanwhile)
+    assert.is_false(flood.done)
+    flood:wait()
     local kept = 0
     for _, path in ipairs(assert(file.walk(folder .. "/state"))) do
       kept = kept + (path:find "logs" and assert(file.stat(folder .. "/state/" .. path)).size or 0)

@@ -112,7 +112,6 @@ local function note_definition(run, id, record)
   local resource = run.live[id]
   record.policies = policies_of(resource)
   record.metadata = resource.Metadata
-  record.description = nil
   record.needs = json.array(references.sorted_keys(run.needs[id]))
 end
 

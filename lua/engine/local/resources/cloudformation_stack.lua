@@ -57,8 +57,8 @@ end
 
 local function expect(stack, status, what)
   if stack.status ~= status then
-    fault.raise("ValidationError", ("Embedded stack %s was not successfully %s: %s"):format(stack.id,
-      what, stack.status_reason or stack.status))
+    fault.raise("ValidationError", ("Embedded stack %s was not successfully %s: %s"):format(
+      stack.id, what, stack.status_reason or stack.status))
   end
 end
 
