@@ -18,7 +18,7 @@ service:lambda {
   privileges = { { actions = "dynamodb:UpdateItem", resource = visits.arn } },
   decorators = { alarm },
   handler = function(event)
-    local motto = read_file(os.getenv "LAMBDA_TASK_ROOT" .. "/motto.txt")
+    local motto = read_file(os.getenv("LAMBDA_TASK_ROOT") .. "/motto.txt")
     return { page = event.page, table = os.getenv "TABLE", motto = motto }
   end,
 }
