@@ -1,5 +1,6 @@
 --- What a caller says of a stack: its template, parameters, tags, capabilities, read from a request
 --- and checked.
+local capabilities = require "engine.local.cloudformation.capabilities"
 local difference = require "engine.local.cloudformation.difference"
 local fault = require "engine.local.fault"
 local json = require "host.json"
@@ -128,14 +129,14 @@ function definition.read(cloud, request, params, stack)
     complain "Either Template URL or Template Body must be specified."
   end
   local body = template.read(text)
-  local capabilities = definition.list(params.Capabilities)
-  template.check_capabilities(body, capabilities)
+  local acknowledged = definition.list(params.Capabilities)
+  capabilities.check(body, acknowledged)
   local fields = {
     template = text,
     description = body.Description or "",
     parameters = json.object(parameters.resolve(body.Parameters or {}, given_parameters(params),
       stack and stack.parameters)),
-    capabilities = json.array(table.move(capabilities, 1, #capabilities, 1, {})),
+    capabilities = json.array(table.move(acknowledged, 1, #acknowledged, 1, {})),
     tags = given_tags(params),
     role_arn = params.RoleARN or stack and stack.role_arn,
     notification_arns = json.array(table.move(definition.list(params.NotificationARNs), 1,

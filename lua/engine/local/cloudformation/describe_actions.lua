@@ -1,4 +1,5 @@
 --- CloudFormation's actions that only tell.
+local capabilities = require "engine.local.cloudformation.capabilities"
 local definition = require "engine.local.cloudformation.definition"
 local fault = require "engine.local.fault"
 local json = require "host.json"
@@ -141,7 +142,7 @@ local function types_of(body)
 end
 
 local function required(body)
-  local capability, reason = template.capability(body)
+  local capability, reason = capabilities.required(body)
   return capability and { capability } or {}, capability and reason or nil
 end
 
@@ -149,11 +150,11 @@ function actions.GetTemplateSummary(request, params, cloud)
   local text = definition.template_text(cloud, request, params)
     or store.get(cloud, request.region, params.StackName).template
   local body = template.read(text)
-  local capabilities, reason = required(body)
+  local needed, reason = required(body)
   return {
     Parameters = declared(body),
     Description = body.Description,
-    Capabilities = capabilities,
+    Capabilities = needed,
     CapabilitiesReason = reason,
     ResourceTypes = types_of(body),
     Version = body.AWSTemplateFormatVersion,
@@ -167,7 +168,7 @@ function actions.ValidateTemplate(request, params, cloud)
     complain "Either Template URL or Template Body must be specified."
   end
   local body = template.read(text)
-  local capabilities, reason = required(body)
+  local needed, reason = required(body)
   return {
     Parameters = map(declared(body), function(parameter)
       return {
@@ -178,7 +179,7 @@ function actions.ValidateTemplate(request, params, cloud)
       }
     end),
     Description = body.Description,
-    Capabilities = capabilities,
+    Capabilities = needed,
     CapabilitiesReason = reason,
   }
 end

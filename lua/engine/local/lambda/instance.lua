@@ -2,7 +2,7 @@
 --- a time through the Runtime API, watched, and ended.
 local clock = require "host.clock"
 local code = require "engine.local.lambda.code"
-local credentials = require "engine.local.credentials"
+local environment = require "engine.local.lambda.environment"
 local identifier = require "engine.local.identifier"
 local json = require "host.json"
 local log_stream = require "engine.local.lambda.log_stream"
@@ -20,7 +20,6 @@ local READ_BYTES <const> = 65536
 local DRAIN_READS <const> = 64
 local MEGABYTE <const> = 1048576
 local MEMORY_SLACK <const> = 256 * MEGABYTE -- the sampled limit strikes first; this one is the wall
-local SESSION_SECONDS <const> = 12 * 3600
 local KILL <const> = 9
 local SIGNALS <const> = {
   [6] = "aborted", [9] = "killed", [11] = "segmentation fault", [15] = "terminated",
@@ -38,41 +37,6 @@ local SIGNALS <const> = {
 ---@field key string                the function, version and revision that it runs
 ---@field state "starting"|"idle"|"busy"|"ended"
 ---@field idle_since number
-
-local function environment(self)
-  local config, cloud = self.config, self.cloud
-  local session = credentials.issue(cloud, {
-    arn = ("arn:aws:sts::%s:assumed-role/%s/%s"):format(cloud.account,
-      config.Role:match "[^/]*$", self.name),
-    user_id = "AROALOCAL:" .. self.name,
-  }, SESSION_SECONDS)
-  local env = {}
-  for name, value in pairs(config.Environment or {}) do
-    env[name] = value
-  end
-  env._HANDLER = config.Handler or ""
-  env.AWS_ACCESS_KEY_ID = session.access_key_id
-  env.AWS_SECRET_ACCESS_KEY = session.secret_access_key
-  env.AWS_SESSION_TOKEN = session.session_token
-  env.AWS_DEFAULT_REGION, env.AWS_REGION = self.region, self.region
-  env.AWS_ENDPOINT_URL = env.AWS_ENDPOINT_URL or cloud.url
-  env.AWS_EXECUTION_ENV = "AWS_Lambda_" .. (config.Runtime or "provided.al2023")
-  env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE = tostring(config.MemorySize)
-  env.AWS_LAMBDA_FUNCTION_NAME = self.name
-  env.AWS_LAMBDA_FUNCTION_VERSION = config.version
-  env.AWS_LAMBDA_INITIALIZATION_TYPE = "on-demand"
-  local logging = config.LoggingConfig or {}
-  env.AWS_LAMBDA_LOG_FORMAT = logging.LogFormat
-  env.AWS_LAMBDA_LOG_LEVEL = logging.ApplicationLogLevel
-  env.AWS_LAMBDA_LOG_GROUP_NAME, env.AWS_LAMBDA_LOG_STREAM_NAME = self.log.group, self.log.name
-  env.AWS_LAMBDA_RUNTIME_API = ("%s/_runtime/%s"):format(cloud.url:match "^http://(.*)$", self.id)
-  env.LAMBDA_RUNTIME_DIR, env.LAMBDA_TASK_ROOT = "/var/runtime", self.folder
-  env.LANG = env.LANG or "en_US.UTF-8"
-  env.LD_LIBRARY_PATH = env.LD_LIBRARY_PATH or ("%s:%s/lib"):format(self.folder, self.folder)
-  env.PATH = env.PATH or "/usr/local/bin:/usr/bin:/bin:/opt/bin"
-  env.TZ = env.TZ or ":UTC"
-  return env
-end
 
 -- A program built with a sanitizer reserves terabytes that it never uses: no wall for those.
 local function memory_wall(self)
@@ -263,7 +227,7 @@ function instance.start(facts)
     local handle, err = process.spawn {
       self.folder .. "/bootstrap",
       cwd = self.folder,
-      env = environment(self),
+      env = environment.of(self),
       memory = memory_wall(self),
     }
     self.process = handle
