@@ -1,5 +1,6 @@
 /* crc.h — the checksums that AWS speaks: CRC-32 (zip, x-amz-checksum-crc32), CRC-32C
- * (x-amz-checksum-crc32c) and CRC-64/NVME (x-amz-checksum-crc64nvme). `before` is the checksum of the bytes so far, 0 at the start. */
+ * (x-amz-checksum-crc32c) and CRC-64/NVME (x-amz-checksum-crc64nvme). `before` is the checksum of
+ * the bytes so far, 0 at the start. */
 #ifndef LAC_CRC_H
 #define LAC_CRC_H
 

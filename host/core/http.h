@@ -70,8 +70,8 @@ struct lac_http_exchange {
     struct lac_error error;
 };
 
-/* Several at once, `parallel` at a time. One that fails does not stop the others; an interrupt stops
- * all, and so does a progress function that says stop. */
+/* Several at once, `parallel` at a time. One that fails does not stop the others; an interrupt
+ * stops all, and so does a progress function that says stop. */
 void lac_http_send_all(struct lac_http_exchange *exchanges, size_t count, size_t parallel);
 
 /* The same, step by step: exchanges under way, handed out as each ends. `progress` is called from
