@@ -4,10 +4,10 @@
 --- updated → update; one that is changing → wait, then look again; the remains of a failed create →
 --- delete, then create; one that is stuck → say what to do.
 local aws = require "engine.aws"
-local change_set = require "engine.change_set"
+local change_set = require "engine.aws.change_set"
+local follow = require "engine.aws.follow"
+local stack = require "engine.aws.stack"
 local failure = require "engine.failure"
-local follow = require "engine.follow"
-local stack = require "engine.stack"
 
 local apply = {}
 

@@ -6,12 +6,12 @@
 --- Parameters and answers have AWS's own names. The answers of Query services (CloudFormation, STS,
 --- IAM) hold strings only: "true", "3". A refusal raises an error object: our sentence, AWS's words
 --- after it, AWS's code in `code`, HTTP's in `status`.
+local query = require "engine.aws.query"
+local rest = require "engine.aws.rest"
+local services = require "engine.aws.services"
 local codes = require "engine.codes"
 local failure = require "engine.failure"
 local json = require "host.json"
-local query = require "engine.query"
-local rest = require "engine.rest"
-local services = require "engine.services"
 local uri = require "host.uri"
 
 local aws = {}
@@ -135,7 +135,7 @@ end
 
 --- Calls one action and returns its answer; raises when AWS refuses or cannot be reached.
 ---@param session engine.Session
----@param service string   a name of engine.services: "cloudformation"
+---@param service string   a name of engine.aws.services: "cloudformation"
 ---@param action string    "DescribeStacks"
 ---@param params? table<string, any>
 ---@return table answer

@@ -3,9 +3,9 @@
 --- where its author still reads.
 local check = require "engine.check"
 local failure = require "engine.failure"
+local glob = require "engine.source.glob"
+local lua_source = require "engine.source.scan"
 local file = require "host.file"
-local glob = require "engine.glob"
-local lua_source = require "engine.lua_source"
 local scripts = require "host.scripts"
 
 local compile = {}

@@ -3,9 +3,9 @@
 --- Only when the change set says that nothing but functions' code would change; anything else fails,
 --- and is listed. CloudFormation's own view of the stack stays as it was until the next full run.
 local aws = require "engine.aws"
-local change_set = require "engine.change_set"
+local change_set = require "engine.aws.change_set"
+local follow = require "engine.aws.follow"
 local failure = require "engine.failure"
-local follow = require "engine.follow"
 
 local inplace = {}
 

@@ -1,6 +1,6 @@
 --- The command line. The first word leads to engine.commands.<word>; what is no built-in command
 --- is looked for among the service's own. Errors are dressed here, once, on their way out.
-local arguments = require "engine.arguments"
+local arguments = require "engine.cli.arguments"
 
 local GLOBAL_FLAGS = {
   {
@@ -138,7 +138,7 @@ local function dispatch(words)
   if command then
     return run_builtin(command, word, rest)
   end
-  local own = require "engine.custom_command"
+  local own = require "engine.cli.custom_command"
   return own.run(word, rest, GLOBAL_FLAGS, names_of_builtins, configure)
 end
 

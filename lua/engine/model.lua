@@ -1,7 +1,7 @@
 --- Stage 1: what was said → what was meant. Defaults, logical ids, roles; what belongs together is
 --- checked together. Plain data; no network, no disk.
 local failure = require "engine.failure"
-local iam_statements = require "engine.iam_statements"
+local iam_statements = require "engine.generate.iam_statements"
 
 local model = {}
 

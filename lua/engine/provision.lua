@@ -4,7 +4,7 @@
 --- network; `send` needs an account. The template is complete and checked before anything is sent,
 --- so that what CloudFormation would refuse leaves nothing behind.
 local build_id = require "engine.build_id"
-local flags = require "engine.options"
+local flags = require "engine.cli.options"
 local workflow = require "engine.workflow"
 
 -- The stages, loaded when they are reached.
@@ -23,10 +23,10 @@ local compile = stage "compile"
 local definition = stage "definition"
 local generate = stage "generate"
 local inplace = stage "inplace"
-local journal = stage "journal"
+local journal = stage "upload.journal"
 local marshal = stage "marshal"
 local model = stage "model"
-local sweep = stage "sweep"
+local sweep = stage "upload.sweep"
 local upload = stage "upload"
 local verify = stage "verify"
 local wait = stage "wait"
@@ -188,7 +188,7 @@ end
 ---@param options engine.Options   with session, and progress when somebody looks on
 ---@return engine.Provisioned
 function provision.run(path, options)
-  local session = options.session or require("engine.session").new(options)
+  local session = options.session or require("engine.aws.session").new(options)
   local flow = new_flow(options)
   return flow:guarded(function()
     local build = make(flow, path, options, session)

@@ -1,9 +1,9 @@
 --- Sends artifacts to S3: side by side, once. Their keys are made of their content, so what is there
 --- already is not sent again, and what one run sends never changes what another one uses.
 local aws = require "engine.aws"
-local objects = require "engine.objects"
-local services = require "engine.services"
-local stack = require "engine.stack"
+local objects = require "engine.aws.objects"
+local services = require "engine.aws.services"
+local stack = require "engine.aws.stack"
 
 local upload = {}
 

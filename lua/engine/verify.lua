@@ -2,7 +2,7 @@
 ---
 --- Adds to the build: role_arns, bucket, region, account (when it was asked for), versioned.
 local aws = require "engine.aws"
-local bucket = require "engine.bucket"
+local bucket = require "engine.aws.bucket"
 local failure = require "engine.failure"
 
 local verify = {}

@@ -26,7 +26,7 @@ There is no stack 'reports' in us-east-1.
 
 FILE bucket.lua
 local aws = require "engine.aws"
-local opened <close> = require("engine.target").open { ["local"] = true, region = "eu-west-1" }
+local opened <close> = require("engine.cli.target").open { ["local"] = true, region = "eu-west-1" }
 aws.call(opened.session, "s3", "CreateBucket", {
   Bucket = "elsewhere",
   Body = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>",

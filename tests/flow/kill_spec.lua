@@ -134,10 +134,10 @@ end
 -- with the environment of the provision.
 local DESCRIBE = [[
 local aws = require "engine.aws"
-local session = require("engine.session").new {}
+local session = require("engine.aws.session").new {}
 local lines = {}
 local function add(...) table.insert(lines, table.concat({ ... }, " ")) end
-local stack = require("engine.stack")
+local stack = require("engine.aws.stack")
 local found = stack.describe(session, "victim")
 add("stack", found and found.status:gsub("^UPDATE_", "CREATE_") or "none")
 for _, resource in ipairs(found and stack.resources(session, "victim") or {}) do
@@ -170,7 +170,7 @@ describe("a provision that is killed", function()
     local bucket = assert(io.open(root .. "/bucket.lua", "w"))
     bucket:write [[
       local aws = require "engine.aws"
-      aws.call(require("engine.session").new {}, "s3", "CreateBucket", { Bucket = "artifacts" })
+      aws.call(require("engine.aws.session").new {}, "s3", "CreateBucket", { Bucket = "artifacts" })
     ]]
     bucket:close()
     laconic({ "run", "bucket.lua" }, cloud.endpoint, root)
@@ -196,7 +196,7 @@ describe("a provision that is killed", function()
     laconic({ "delete" }, cloud.endpoint, folder)
     assert(file.write(root .. "/clean.lua", [[
       local s3 = require "host.s3"
-      local session = require("engine.session").new {}
+      local session = require("engine.aws.session").new {}
       local where = {
         credentials = session:credentials(), region = session:region(),
         endpoint = os.getenv "AWS_ENDPOINT_URL", bucket = "artifacts",

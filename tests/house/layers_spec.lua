@@ -87,7 +87,10 @@ local WORDS_MAY_REQUIRE = {
 
 local STAGES, STAGE_FILES = {}, {}
 for _, name in ipairs {
+  "code_pipeline",
   "definition",
+  "delete",
+  "inplace",
   "model",
   "verify",
   "compile",

@@ -1,5 +1,5 @@
 local apply = require "engine.apply"
-local change_set = require "engine.change_set"
+local change_set = require "engine.aws.change_set"
 local fake_aws = dofile "tests/lua/fake_aws.lua"
 local inplace = require "engine.inplace"
 
@@ -371,7 +371,7 @@ describe("engine.apply", function()
   end)
 end)
 
-describe("engine.change_set", function()
+describe("engine.aws.change_set", function()
   local function capabilities(resources, transform)
     return change_set.capabilities { Resources = resources, Transform = transform }
   end

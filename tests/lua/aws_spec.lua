@@ -1,6 +1,6 @@
 local aws = require "engine.aws"
 local fake_aws = dofile "tests/lua/fake_aws.lua"
-local query = require "engine.query"
+local query = require "engine.aws.query"
 
 describe("engine.aws", function()
   it("turns parameters into a form, and the answer into a table", function()
@@ -107,7 +107,7 @@ describe("engine.aws", function()
   end)
 end)
 
-describe("engine.query", function()
+describe("engine.aws.query", function()
   it("numbers the members of nested lists", function()
     assert.same({
       ["A.member.1.B.member.1"] = "x",

@@ -5,7 +5,7 @@
 --
 -- An action's script is a list of answers, the last of which stays, or a function(params, cloud).
 -- An answer is a table (an XML or JSON document), or fake_aws.refusal(…), or fake_aws.lost(…).
-local session = require "engine.session"
+local session = require "engine.aws.session"
 local uri = require "host.uri"
 local xml = require "host.xml"
 

@@ -1,8 +1,8 @@
 local fake_aws = dofile "tests/lua/fake_aws.lua"
-local file = require "host.file"
-local journal = require "engine.journal"
-local sweep = require "engine.sweep"
 local upload = require "engine.upload"
+local journal = require "engine.upload.journal"
+local sweep = require "engine.upload.sweep"
+local file = require "host.file"
 
 local MISSING = fake_aws.refusal(404, "", "Not Found")
 
@@ -174,7 +174,7 @@ describe("engine.upload", function()
   end)
 end)
 
-describe("engine.sweep", function()
+describe("engine.upload.sweep", function()
   before_each(function()
     folder = assert(file.temporary_folder())
     uploads = journal.open(folder)
@@ -237,7 +237,7 @@ describe("engine.sweep", function()
   end)
 end)
 
-describe("engine.journal", function()
+describe("engine.upload.journal", function()
   before_each(function()
     folder = assert(file.temporary_folder())
   end)

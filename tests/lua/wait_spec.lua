@@ -1,8 +1,8 @@
 local delete = require "engine.delete"
 local fake_aws = dofile "tests/lua/fake_aws.lua"
-local file = require "host.file"
-local follow = require "engine.follow"
+local follow = require "engine.aws.follow"
 local wait = require "engine.wait"
+local file = require "host.file"
 
 local MODEL = { name = "hello", where = { Queue = "service.lua:7" } }
 
@@ -246,7 +246,7 @@ describe("engine.wait", function()
   end)
 end)
 
-describe("engine.follow", function()
+describe("engine.aws.follow", function()
   it("pauses from 20 ms, growing, to 5 s", function()
     local slept = {}
     local pauses = follow.pauses {

@@ -3,12 +3,12 @@
 -- one. moto lists every change as Add and forgets the outputs of a stack that a change set made, so
 -- neither "no changes" nor --inplace nor outputs can be seen there.
 local aws = require "engine.aws"
-local clock = require "host.clock"
+local session = require "engine.aws.session"
+local stack = require "engine.aws.stack"
 local delete = require "engine.delete"
-local file = require "host.file"
 local provision = require "engine.provision"
-local session = require "engine.session"
-local stack = require "engine.stack"
+local clock = require "host.clock"
+local file = require "host.file"
 
 local SERVICE = [[
 local laconic = require "laconic"

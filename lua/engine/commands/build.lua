@@ -1,5 +1,5 @@
 --- laconic build [SERVICE.lua]: the archive and the template, to be looked at. No network.
-local options = require "engine.options"
+local options = require "engine.cli.options"
 
 local command = {
   summary = "Make the archive and the template",

@@ -1,5 +1,5 @@
 --- laconic check [SERVICE.lua]: is the service valid? No network, nothing sent.
-local options = require "engine.options"
+local options = require "engine.cli.options"
 
 local command = {
   summary = "Load and validate the service",

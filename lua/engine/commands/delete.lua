@@ -1,5 +1,5 @@
 --- laconic delete [SERVICE.lua | STACK]: takes the stack away.
-local subject = require "engine.subject"
+local subject = require "engine.cli.subject"
 
 local command = {
   summary = "Take the stack away",
@@ -18,8 +18,8 @@ function command.run(args, context)
     io.stderr:write(("Would delete the stack %s.\n"):format(about.name))
     return 0
   end
-  local opened <close> = require("engine.target").open(context.globals, about.path)
-  local progress <close> = require("engine.progress").for_process(context.format)
+  local opened <close> = require("engine.cli.target").open(context.globals, about.path)
+  local progress <close> = require("engine.cli.progress").for_process(context.format)
   local done = require("engine.delete").run(opened.session, about.name, {
     artifacts = args.artifacts,
     bucket = args.bucket,

@@ -1,5 +1,5 @@
 --- laconic explain CODE: what an error's code stands for.
-local arguments = require "engine.arguments"
+local arguments = require "engine.cli.arguments"
 local codes = require "engine.codes"
 
 local command = {

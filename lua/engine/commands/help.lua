@@ -1,5 +1,5 @@
 --- laconic help [COMMAND]: what can be said. The list is the folder of commands.
-local arguments = require "engine.arguments"
+local arguments = require "engine.cli.arguments"
 local scripts = require "host.scripts"
 
 local help = {
@@ -54,7 +54,7 @@ laconic COMMAND [SERVICE.lua] [flags]; SERVICE.lua defaults to service.lua in th
 end
 
 local function print_own_commands(context)
-  local own = require("engine.custom_command").list(context.globals)
+  local own = require("engine.cli.custom_command").list(context.globals)
   if #own > 0 then
     print "\nThis service's own"
     for _, command in ipairs(own) do
@@ -88,7 +88,7 @@ function help.run(args, context)
       return 0
     end
   end
-  local own = require("engine.custom_command").find(word, context.globals)
+  local own = require("engine.cli.custom_command").find(word, context.globals)
   if own then
     describe(word, own, context)
     return 0

@@ -1,6 +1,6 @@
 --- laconic invoke FUNCTION [EVENT]: calls a function of the stack and prints its answer.
-local arguments = require "engine.arguments"
-local subject = require "engine.subject"
+local arguments = require "engine.cli.arguments"
+local subject = require "engine.cli.subject"
 
 local command = {
   summary = "Call a function of the stack",
@@ -51,7 +51,7 @@ function command.run(args, context)
     arguments.refuse("the event has %d bytes, and Lambda takes %d", #event, limit)
   end
   local about = subject.find(args.stack or path, context.globals)
-  local opened <close> = require("engine.target").open(context.globals, about.path)
+  local opened <close> = require("engine.cli.target").open(context.globals, about.path)
   local chosen = subject.function_of(opened.session, about.name, args[1])
   local answer = call(opened.session, chosen.physical_id, args, event)
   local tail = answer.headers["x-amz-log-result"]

@@ -1,5 +1,5 @@
 --- laconic local: serves the local cloud until Ctrl-C.
-local arguments = require "engine.arguments"
+local arguments = require "engine.cli.arguments"
 
 local command = {
   summary = "Serve the local cloud until Ctrl-C",

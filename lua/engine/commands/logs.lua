@@ -1,7 +1,7 @@
 --- laconic logs [FUNCTION]: what the functions of the stack printed, in the order of time.
-local arguments = require "engine.arguments"
+local arguments = require "engine.cli.arguments"
+local subject = require "engine.cli.subject"
 local clock = require "host.clock"
-local subject = require "engine.subject"
 
 local command = {
   summary = "Show what the functions printed",
@@ -93,7 +93,7 @@ function command.run(args, context)
   local word = args[1] ~= path and args[1] or nil
   local begin = clock.now() - seconds_of(args.since)
   local about = subject.find(args.stack or path, context.globals)
-  local opened <close> = require("engine.target").open(context.globals, about.path)
+  local opened <close> = require("engine.cli.target").open(context.globals, about.path)
   local session = opened.session
   local chosen = word and { subject.function_of(session, about.name, word) }
     or subject.functions(session, about.name)

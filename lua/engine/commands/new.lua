@@ -1,5 +1,5 @@
 --- laconic new NAME: a folder with a service that can be provisioned as it is.
-local arguments = require "engine.arguments"
+local arguments = require "engine.cli.arguments"
 local failure = require "engine.failure"
 local file = require "host.file"
 

@@ -1,5 +1,5 @@
 --- laconic outputs [SERVICE.lua | STACK]: what the stack gives to others.
-local subject = require "engine.subject"
+local subject = require "engine.cli.subject"
 
 local command = {
   summary = "Show the outputs of the stack",
@@ -9,8 +9,8 @@ local command = {
 
 function command.run(args, context)
   local about = subject.find(args[1], context.globals)
-  local opened <close> = require("engine.target").open(context.globals, about.path)
-  local found = require("engine.stack").get(opened.session, about.name)
+  local opened <close> = require("engine.cli.target").open(context.globals, about.path)
+  local found = require("engine.aws.stack").get(opened.session, about.name)
   if context.format == "json" then
     local json = require "host.json"
     local values = json.object {}

@@ -1,5 +1,5 @@
 --- laconic provision [SERVICE.lua]: the whole workflow, from the service file to a running stack.
-local options = require "engine.options"
+local options = require "engine.cli.options"
 
 local command = {
   summary = "Create or update the stack",
@@ -63,7 +63,7 @@ local function show_json(result)
 end
 
 local function show_text(result)
-  local progress = require "engine.progress"
+  local progress = require "engine.cli.progress"
   say(progress.stage_table(result.stages))
   if result.package then
     say(("Wrote %s, %d bytes."):format(result.package.path, result.package.bytes))
@@ -81,7 +81,7 @@ local function run_noop(path, read)
   if read.format == "json" then
     show_json { stages = stages }
   else
-    say(require("engine.progress").stage_table(stages))
+    say(require("engine.cli.progress").stage_table(stages))
     say(("Nothing was sent. The artifacts are in %s."):format(build.output_dir))
   end
   return 0
@@ -92,9 +92,9 @@ function command.run(args, context)
   if read.noop then
     return run_noop(path, read)
   end
-  local opened <close> = require("engine.target").open(context.globals, path)
+  local opened <close> = require("engine.cli.target").open(context.globals, path)
   read.session = opened.session
-  local progress <close> = require("engine.progress").for_process(context.format)
+  local progress <close> = require("engine.cli.progress").for_process(context.format)
   read.progress = progress
   local result = require("engine.provision").run(path, read)
   progress:finish()

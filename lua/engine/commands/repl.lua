@@ -1,6 +1,6 @@
 --- laconic repl [SERVICE.lua]: Lua at a prompt, with the service at hand.
+local repl = require "engine.cli.repl"
 local file = require "host.file"
-local repl = require "engine.repl"
 local terminal = require "host.terminal"
 
 local command = {
@@ -28,7 +28,7 @@ local function new_environment(service, path)
   local names = { service = service }
 
   function names.p(value)
-    print(require("engine.pretty").show(value))
+    print(require("engine.cli.pretty").show(value))
   end
 
   --- The service's template as it would be marshalled now.

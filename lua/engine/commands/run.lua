@@ -12,7 +12,7 @@ local run = {
 function run.run(args)
   local path = args[1]
   if not path then
-    require("engine.arguments").refuse "run needs a script: laconic run SCRIPT"
+    require("engine.cli.arguments").refuse "run needs a script: laconic run SCRIPT"
   end
   local chunk, problem = loadfile(path, "t")
   if not chunk then

@@ -1,5 +1,5 @@
 --- laconic status [SERVICE.lua | STACK]: the stack as AWS has it.
-local subject = require "engine.subject"
+local subject = require "engine.cli.subject"
 
 local command = {
   summary = "Show the stack as AWS has it",
@@ -69,8 +69,8 @@ end
 
 function command.run(args, context)
   local about = subject.find(args[1], context.globals)
-  local opened <close> = require("engine.target").open(context.globals, about.path)
-  local stack = require "engine.stack"
+  local opened <close> = require("engine.cli.target").open(context.globals, about.path)
+  local stack = require "engine.aws.stack"
   local found = stack.describe(opened.session, about.name)
   if not found then
     io.stderr:write(("There is no stack '%s' in %s.\n"):format(about.name, opened.session:region()))

@@ -1,5 +1,5 @@
 --- laconic template [SERVICE.lua]: the CloudFormation template, on standard output. No network.
-local options = require "engine.options"
+local options = require "engine.cli.options"
 
 local command = {
   summary = "Print the CloudFormation template",

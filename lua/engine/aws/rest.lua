@@ -1,7 +1,7 @@
 --- AWS's REST protocols: parameters in the path, the query, the headers and the body.
+local query = require "engine.aws.query"
 local failure = require "engine.failure"
 local json = require "host.json"
-local query = require "engine.query"
 local uri = require "host.uri"
 local xml = require "host.xml"
 

@@ -1,6 +1,6 @@
 --- A service's own commands: found by loading the service, parsed by their own flags, run.
-local arguments = require "engine.arguments"
 local check = require "engine.check"
+local arguments = require "engine.cli.arguments"
 local file = require "host.file"
 
 local custom_command = {}
@@ -64,7 +64,7 @@ local function new_host(service, globals)
   return setmetatable(host, {
     __index = function(self, name)
       if name == "session" then
-        opened = require("engine.target").open(globals, service.path)
+        opened = require("engine.cli.target").open(globals, service.path)
         rawset(self, "session", opened.session)
         return opened.session
       end

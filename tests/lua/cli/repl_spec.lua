@@ -1,4 +1,4 @@
-local repl = require "engine.repl"
+local repl = require "engine.cli.repl"
 
 -- A prompt whose lines are given: { interrupt = true } stands for Ctrl-C.
 local function session(lines, environment, commands)
@@ -23,7 +23,7 @@ local function session(lines, environment, commands)
   return table.concat(out), prompts
 end
 
-describe("engine.repl", function()
+describe("engine.cli.repl", function()
   it("prints the value of an expression, and nothing for a statement", function()
     assert.equal("3\n", (session { "1 + 2" }))
     assert.equal("4\n", (session { "x = 4", "x" }))

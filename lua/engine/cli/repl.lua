@@ -1,5 +1,5 @@
 --- Read, evaluate, print: `return LINE` first, more lines while a chunk is unfinished.
-local pretty = require "engine.pretty"
+local pretty = require "engine.cli.pretty"
 
 local repl = {}
 

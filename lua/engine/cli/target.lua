@@ -1,7 +1,7 @@
 --- Which AWS a command talks to: the flags and the environment say, or, with --local, the local cloud
 --- of the service's folder, found or started for as long as the command runs. The only place that
 --- knows the difference; everything behind it sees a session.
-local session = require "engine.session"
+local session = require "engine.aws.session"
 
 local target = {}
 target.__index = target

@@ -1,10 +1,10 @@
-local glob = require "engine.glob"
+local glob = require "engine.source.glob"
 
 local function matches(pattern, path)
   return glob.matcher(pattern)(path)
 end
 
-describe("engine.glob", function()
+describe("engine.source.glob", function()
   it("stays within a folder with * and ?", function()
     assert.is_true(matches("a/*.html", "a/b.html"))
     assert.is_false(matches("a/*.html", "a/b/c.html"))

@@ -1,4 +1,4 @@
-local arguments = require "engine.arguments"
+local arguments = require "engine.cli.arguments"
 
 local FLAGS = {
   { name = "bucket", short = "b", value = "NAME", summary = "Where artifacts go" },
@@ -15,7 +15,7 @@ local function parse(...)
   return arguments.parse({ ... }, FLAGS)
 end
 
-describe("engine.arguments", function()
+describe("engine.cli.arguments", function()
   it("reads long, short, joined and repeated flags, and other words in order", function()
     local args = parse("a.lua", "--bucket", "one", "-n", "--count=7", "-mA=1", "-m", "B=x=y", "b")
 

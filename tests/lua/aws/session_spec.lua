@@ -104,7 +104,7 @@ local function mistake(session)
   return raised
 end
 
-describe("engine.session", function()
+describe("engine.aws.session", function()
   it("reads nothing before it is asked", function()
     local cloud = fake_aws.new {}
     local session = cloud:session()

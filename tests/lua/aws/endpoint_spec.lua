@@ -1,5 +1,5 @@
-local endpoint = require "engine.endpoint"
-local services = require "engine.services"
+local endpoint = require "engine.aws.endpoint"
+local services = require "engine.aws.services"
 
 local function resolve(service, region, variables, flag, profile, sections)
   return endpoint.resolve(services[service], region, {
@@ -13,7 +13,7 @@ local function resolve(service, region, variables, flag, profile, sections)
   })
 end
 
-describe("engine.endpoint", function()
+describe("engine.aws.endpoint", function()
   it("knows AWS's partitions", function()
     assert.equal("https://sts.us-east-1.amazonaws.com", resolve("sts", "us-east-1").url)
     assert.equal("https://logs.cn-north-1.amazonaws.com.cn", resolve("logs", "cn-north-1").url)

@@ -37,7 +37,7 @@ end
 ---@return table[]
 function subject.functions(session, stack_name)
   local found = {}
-  for _, resource in ipairs(require("engine.stack").resources(session, stack_name)) do
+  for _, resource in ipairs(require("engine.aws.stack").resources(session, stack_name)) do
     if resource.type == "AWS::Lambda::Function" then
       local prefix = stack_name .. "_"
       local own = resource.physical_id

@@ -1,4 +1,4 @@
-local progress = require "engine.progress"
+local progress = require "engine.cli.progress"
 
 local function new(options)
   local out = {}
@@ -22,7 +22,7 @@ local function event(id, status, reason)
   }
 end
 
-describe("engine.progress", function()
+describe("engine.cli.progress", function()
   it("writes a line for each resource that is done or failed, without a terminal", function()
     local shown, text = new()
 

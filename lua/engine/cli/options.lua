@@ -1,5 +1,5 @@
 --- What check, build, template and provision have in common: their flags, and what these stand for.
-local arguments = require "engine.arguments"
+local arguments = require "engine.cli.arguments"
 
 local options = {}
 

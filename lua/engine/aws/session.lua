@@ -49,7 +49,7 @@ end
 
 function session:profiles()
   if not self.loaded_profiles then
-    local shared_profiles = require "engine.shared_profiles"
+    local shared_profiles = require "engine.aws.shared_profiles"
     self.loaded_profiles = shared_profiles.load(self.getenv, self.read_file)
   end
   return self.loaded_profiles
@@ -105,7 +105,7 @@ end
 function session:credentials()
   local known = self.known_credentials
   if not known or known.expires and known.expires - MARGIN < self.clock.now() then
-    known = require("engine.credentials").resolve(self)
+    known = require("engine.aws.credentials").resolve(self)
     self.known_credentials = known
   end
   return known
@@ -129,7 +129,7 @@ function session:endpoint(service)
   self.endpoints = self.endpoints or {}
   local known = self.endpoints[service.id]
   if not known then
-    known = require("engine.endpoint").resolve(service, self:region(), {
+    known = require("engine.aws.endpoint").resolve(service, self:region(), {
       flag = self.endpoint_url,
       getenv = self.getenv,
       profile = function()

@@ -3,9 +3,9 @@
 --- Ours are named "laconic-<digest of what they are made from, and of what they would change>": one
 --- that a killed run left behind is known as ours, and a request that is sent twice makes one.
 local aws = require "engine.aws"
-local digest = require "host.digest"
+local follow = require "engine.aws.follow"
 local failure = require "engine.failure"
-local follow = require "engine.follow"
+local digest = require "host.digest"
 local json = require "host.json"
 
 local change_set = {}

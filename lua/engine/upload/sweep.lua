@@ -1,8 +1,8 @@
 --- Clears away what nobody needs any more in S3: what broken-off runs left, or all of a service.
 local aws = require "engine.aws"
-local objects = require "engine.objects"
-local services = require "engine.services"
-local stack = require "engine.stack"
+local objects = require "engine.aws.objects"
+local services = require "engine.aws.services"
+local stack = require "engine.aws.stack"
 
 local sweep = {}
 

@@ -1,4 +1,4 @@
-local lua_source = require "engine.lua_source"
+local lua_source = require "engine.source.scan"
 
 local function required(text)
   local list = {}
@@ -17,7 +17,7 @@ local function undeclared(text)
   return table.concat(list, " ")
 end
 
-describe("engine.lua_source", function()
+describe("engine.source.scan", function()
   it("finds every way to require by a literal name", function()
     assert.equal("a:1 b.c:2 d:3 e:4", required [==[
 local a = require "a"
