@@ -22,6 +22,7 @@
 #define DOS_DATE (1 << 5 | 1)
 
 #define MOST_NAME 1024
+#define WRITE_BLOCK ((size_t)64 * 1024)
 #define MOST_DRAFTS 1000
 
 /* ---- names ---- */
@@ -129,7 +130,8 @@ static zip_int64_t answer(void *context, void *data, zip_uint64_t len, zip_sourc
         return 0;
     case ZIP_SOURCE_READ:
         return give_bytes(source, data, (size_t)len);
-    case ZIP_SOURCE_CLOSE:
+    case ZIP_SOURCE_CLOSE: /* libzip has copied them, and asks for each entry once */
+        lac_buf_free(&source->packed.bytes);
         return 0;
     case ZIP_SOURCE_ERROR:
         return zip_error_to_data(&source->error, data, len);
@@ -182,14 +184,17 @@ static bool check_names(const struct source *sources, size_t count, struct lac_e
     return count > 0 || lac_fail(err, LAC_ERR_INPUT, "an archive needs an entry");
 }
 
-/* libzip writes when it closes; an archive that it could not close is still ours to discard. */
-static bool write_zip(const char *draft, struct source *sources, size_t count, int level,
-                      struct lac_error *err) {
-    int code = 0;
-    zip_t *zip = zip_open(draft, ZIP_CREATE | ZIP_TRUNCATE, &code);
+/* libzip writes when it closes; an archive that it could not close is still ours to discard. It
+ * writes to memory: to a file it would write in pieces of 4 KB, to a second draft of its own. */
+static bool zip_to_memory(zip_source_t *whole, const char *path, struct source *sources,
+                          size_t count, int level, struct lac_error *err) {
+    zip_error_t error;
+    zip_t *zip = zip_open_from_source(whole, ZIP_CREATE | ZIP_TRUNCATE, &error);
     if (zip == NULL) {
-        return lac_fail(err, LAC_ERR_SYSTEM, "cannot write %s (libzip's error %d)", draft, code);
+        return lac_fail(err, LAC_ERR_SYSTEM, "cannot write %s: %s", path,
+                        zip_error_strerror(&error));
     }
+    zip_source_keep(whole); /* the caller's; `zip` has taken a share of its own */
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++) {
         ok = add_entry(zip, &sources[i], level, err);
@@ -198,21 +203,45 @@ static bool write_zip(const char *draft, struct source *sources, size_t count, i
         return true;
     }
     if (ok) {
-        fail_zip(zip, draft, err);
+        fail_zip(zip, path, err);
     }
     zip_discard(zip);
     return false;
 }
 
-static bool measure(const char *path, size_t count, struct lac_archive_facts *out,
-                    struct lac_error *err) {
-    struct lac_file_facts facts;
-    if (!lac_file_stat(path, &facts, err)) {
-        return false;
+/* Copies the archive from memory to its draft, and hashes it on the way. */
+static bool write_draft(zip_source_t *whole, struct lac_file_draft *draft,
+                        struct lac_archive_facts *out, struct lac_error *err) {
+    char block[WRITE_BLOCK];
+    struct lac_hasher hasher = {0};
+    zip_int64_t count = zip_source_open(whole);
+    bool ok = lac_hasher_start(&hasher, LAC_SHA256, err);
+    while (ok && count >= 0 && (count = zip_source_read(whole, block, sizeof block)) > 0) {
+        struct lac_str bytes = {block, (size_t)count};
+        ok = lac_hasher_add(&hasher, bytes, err) && lac_file_draft_add(draft, bytes, err);
+        out->bytes += bytes.len;
     }
-    out->bytes = facts.size;
-    out->entries = count;
-    return lac_digest_file(LAC_SHA256, path, &out->sha256, err);
+    if (ok && count < 0) {
+        ok = lac_fail(err, LAC_ERR_SYSTEM, "cannot write %s: %s", draft->path,
+                      zip_error_strerror(zip_source_error(whole)));
+    }
+    ok = ok && lac_hasher_finish(&hasher, &out->sha256, err);
+    lac_hasher_free(&hasher);
+    return ok;
+}
+
+static bool write_zip(struct lac_file_draft *draft, struct source *sources, size_t count, int level,
+                      struct lac_archive_facts *out, struct lac_error *err) {
+    zip_error_t error;
+    zip_source_t *whole = zip_source_buffer_create(NULL, 0, 0, &error);
+    if (whole == NULL) {
+        return lac_fail(err, LAC_ERR_MEMORY, "out of memory while writing %s", draft->path);
+    }
+    *out = (struct lac_archive_facts){.entries = count};
+    bool ok = zip_to_memory(whole, draft->path, sources, count, level, err) &&
+              write_draft(whole, draft, out, err);
+    zip_source_free(whole);
+    return ok;
 }
 
 bool lac_archive_write(const char *path, const struct lac_archive_entry *entries, size_t count,
@@ -228,8 +257,8 @@ bool lac_archive_write(const char *path, const struct lac_archive_entry *entries
     qsort(sources, count, sizeof *sources, compare_sources);
     struct lac_file_draft draft = {0};
     bool ok = check_names(sources, count, err) && lac_file_draft(&draft, path, &mode, err) &&
-              write_zip(draft.path, sources, count, level, err) &&
-              measure(draft.path, count, out, err) && lac_file_draft_keep(&draft, path, &mode, err);
+              write_zip(&draft, sources, count, level, out, err) &&
+              lac_file_draft_keep(&draft, path, &mode, err);
     lac_file_draft_drop(&draft);
     for (size_t i = 0; i < count; i++) {
         lac_packed_free(&sources[i].packed);
