@@ -4,6 +4,7 @@
 --- the modules beside it and those under lua_modules, where LuaRocks puts them.
 local failure = require "engine.failure"
 local file = require "host.file"
+local scripts = require "host.scripts"
 local strict = require "engine.strict"
 
 local definition = {}
@@ -64,11 +65,20 @@ local function search_path(folder)
   return table.concat(list, ";")
 end
 
+-- Modules that the program carries, which come before files of the same name.
+local function names_of_embedded()
+  local names = {}
+  for _, name in ipairs(scripts.list()) do
+    names[name] = true
+  end
+  return names
+end
+
 -- The modules that loading brought in from files: name → path.
 local function new_modules(before)
-  local modules = {}
+  local modules, embedded = {}, names_of_embedded()
   for name in pairs(package.loaded) do
-    if not before[name] and not package.preload[name] then
+    if not before[name] and not package.preload[name] and not embedded[name] then
       local path = package.searchpath(name, package.path)
       if path then
         modules[name] = path

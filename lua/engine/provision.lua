@@ -3,7 +3,6 @@
 --- The order of the stages stands here and nowhere else; no stage knows another. `make` needs no
 --- network; `send` needs an account. The template is complete and checked before anything is sent,
 --- so that what CloudFormation would refuse leaves nothing behind.
-local build_id = require "engine.build_id"
 local flags = require "engine.cli.options"
 local workflow = require "engine.workflow"
 
@@ -41,12 +40,23 @@ local provision = {}
 ---@field sent? engine.Sent
 ---@field stages { name: string, seconds: number }[]
 
+-- Asking git what is checked out takes as long as several stages: only once somebody wants to know.
+local function finds_build_id(service, options)
+  return {
+    __index = function(build, field)
+      if field == "build_id" then
+        build.build_id = require("engine.build_id").of(service.path, options.build_id)
+        return build.build_id
+      end
+    end,
+  }
+end
+
 -- What hooks and decorators are given; each stage adds what it finds out.
 local function begin(service, meant, options, online)
   local folder = service.path:match "^(.*/)" or ""
-  return {
+  return setmetatable({
     service_name = service.name,
-    build_id = build_id.of(service.path, options.build_id),
     noop = not online,
     bucket = options.bucket,
     region = options.region,
@@ -55,7 +65,7 @@ local function begin(service, meant, options, online)
     options = options,
     role_arns = {},
     values = {},
-  }
+  }, finds_build_id(service, options))
 end
 
 -- Validators look at a copy: what they do to it changes nothing.

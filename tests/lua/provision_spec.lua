@@ -125,6 +125,7 @@ describe("engine.provision", function()
 
     assert.same(ORDER, build.values.log)
     assert.is_true(build.noop)
+    assert.matches("^%x+$", build.build_id)
     assert.is_true(file.exists(folder .. "/.laconic/hello/code.zip"))
     assert.is_true(file.exists(folder .. "/.laconic/hello/template.json"))
     local names = {}
