@@ -1,4 +1,4 @@
---- A function's archive: kept once per content, unpacked once, checked before it is run.
+--- A function's archive: checked and unpacked when it is taken in, kept once per content.
 local archive = require "host.archive"
 local digest = require "host.digest"
 local fault = require "engine.local.fault"
@@ -10,6 +10,8 @@ local code = {}
 
 local MAX_DIRECT_BYTES <const> = 52428800
 local LIMITS <const> = { max_bytes = 262144000 }
+local BROKEN <const> = "Could not unzip uploaded file. Please check your file, then try to upload "
+  .. "again."
 local MACHINES <const> = { [62] = "x86_64", [183] = "arm64" } -- of an ELF file's header
 
 local function refuse(format, ...)
@@ -52,8 +54,24 @@ local function check_archive(path)
   if not entries and err.kind == "limit" then
     refuse("Unzipped size must be smaller than %d bytes", LIMITS.max_bytes)
   elseif not entries or #entries == 0 then
-    refuse "Could not unzip uploaded file. Please check your file, then try to upload again."
+    refuse(BROKEN)
   end
+end
+
+-- Unpacks an archive whole or not at all, once for each content.
+local function unpack(cloud, path, sha256)
+  local parent = cloud.state:folder "lambda/unpacked"
+  local folder = parent .. "/" .. sha256
+  if not file.exists(folder) then
+    local partial = ("%s/partial-%s"):format(parent, identifier.token(12))
+    local facts, err = archive.extract(path, partial, LIMITS)
+    if not facts and err.kind == "input" then
+      refuse(BROKEN)
+    end
+    assert(facts, err)
+    assert(file.rename(partial, folder))
+  end
+  return folder
 end
 
 --- Takes in the archive that a request gives or names.
@@ -66,6 +84,7 @@ function code.take(cloud, region, params)
     check_archive(incoming)
     local sha256 = assert(digest.sha256_file(incoming))
     local size = assert(file.stat(incoming)).size
+    unpack(cloud, incoming, sha256) -- now, so that the first invocation need not wait for it
     assert(file.rename(incoming, archive_path(cloud, sha256)))
     return { sha256 = sha256, size = size }
   end)
@@ -82,18 +101,11 @@ function code.base64(sha256)
   return digest.to_base64(assert(digest.from_hex(sha256)))
 end
 
---- The folder with the archive's files: unpacked when it is first asked for, whole or not at all.
+--- The folder with the archive's files.
 ---@param sha256 string
 ---@return string folder
-function code.unpack(cloud, sha256)
-  local parent = cloud.state:folder "lambda/unpacked"
-  local folder = parent .. "/" .. sha256
-  if not file.exists(folder) then
-    local partial = ("%s/partial-%s"):format(parent, identifier.token(12))
-    assert(archive.extract(archive_path(cloud, sha256), partial, LIMITS))
-    assert(file.rename(partial, folder))
-  end
-  return folder
+function code.folder(cloud, sha256)
+  return unpack(cloud, archive_path(cloud, sha256), sha256)
 end
 
 --- The bytes of a function's archive.

@@ -221,7 +221,7 @@ function instance.start(facts)
     version = config.version,
     format = (config.LoggingConfig or {}).LogFormat or "Text",
   }
-  self.folder = code.unpack(facts.cloud, config.code.sha256)
+  self.folder = code.folder(facts.cloud, config.code.sha256)
   self.obstacle = runtime_obstacle(config) or code.obstacle(self.folder)
   if not self.obstacle then
     local handle, err = process.spawn {
