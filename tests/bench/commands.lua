@@ -34,25 +34,23 @@ local function run_noop(folder)
   return figures.run({ laconic, "provision", "--noop", "--bucket", "b", cwd = folder }, { 0, 4 })
 end
 
-local work = assert(file.temporary_folder())
-local cleanup <close> = setmetatable({}, {
-  __close = function()
-    assert(file.remove_tree(work))
-  end,
-})
-assert(cleanup)
-
 figures.print("laconic version", figures.measure(RUNS, function()
   figures.run { laconic, "version" }
 end))
 
-for _, count in ipairs { 1, 10, 100, 300, 1000 } do
-  local folder = work .. "/" .. count
-  write_service(folder, count)
+local function measure_noop(what, folder, runs)
   local memory = 0
-  local durations = figures.measure(count > 100 and 7 or RUNS, function()
+  local durations = figures.measure(runs, function()
     memory = math.max(memory, run_noop(folder).max_memory or 0)
   end)
-  figures.print(("provision --noop, %d functions"):format(count), durations,
-    ("peak %.1f MiB"):format(memory / 1048576))
+  figures.print("provision --noop, " .. what, durations, ("peak %.1f MiB"):format(memory / 1048576))
 end
+
+figures.with_folder(function(folder)
+  assert(file.copy("examples/01-hello/service.lua", folder .. "/service.lua"))
+  measure_noop("01-hello", folder, RUNS)
+  for _, count in ipairs { 1, 10, 100, 300, 1000 } do
+    write_service(folder .. "/" .. count, count)
+    measure_noop(("%d functions"):format(count), folder .. "/" .. count, RUNS)
+  end
+end)

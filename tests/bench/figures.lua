@@ -1,11 +1,28 @@
 -- What the benchmarks share: run a command several times, print the median and the spread.
 local clock = require "host.clock"
+local file = require "host.file"
 local process = require "host.process"
 
 local figures = {}
 
 local function quantile(sorted, q)
   return sorted[math.max(1, math.ceil(#sorted * q))]
+end
+
+--- Calls `fn` with a new folder, which is gone afterwards.
+function figures.with_folder(fn)
+  local folder = assert(file.temporary_folder())
+  local ok, problem = pcall(fn, folder)
+  assert(file.remove_tree(folder))
+  if not ok then
+    error(problem, 0)
+  end
+end
+
+--- The same list, the least first: as `print` wants durations.
+function figures.sorted(durations)
+  table.sort(durations)
+  return durations
 end
 
 --- How long `fn` takes, in milliseconds.
@@ -22,13 +39,12 @@ function figures.measure(times, fn)
   for i = 1, times do
     durations[i] = figures.time(fn)
   end
-  table.sort(durations)
-  return durations
+  return figures.sorted(durations)
 end
 
 --- Prints one row: what, median, 10th and 90th percentile, in milliseconds, and a note.
 function figures.print(what, durations, note)
-  print(("%-46s %8.1f ms   (p10 %.1f, p90 %.1f)%s"):format(
+  print(("%-46s %8.2f ms   (p10 %.2f, p90 %.2f)%s"):format(
     what,
     quantile(durations, 0.5),
     quantile(durations, 0.1),
