@@ -122,11 +122,9 @@ static int l_next(lua_State *L) {
 
 /* A name or value that would end its line could say anything to the caller: it raises. */
 static const char *check_line(lua_State *L, int index) {
-    size_t len;
-    const char *text = lua_type(L, index) == LUA_TSTRING || lua_type(L, index) == LUA_TNUMBER
-                           ? lua_tolstring(L, index, &len)
-                           : NULL;
-    luaL_argcheck(L, text != NULL, 3, "field 'headers': strings expected");
+    size_t len = 0;
+    luaL_argcheck(L, lua_isstring(L, index), 3, "field 'headers': strings expected");
+    const char *text = lua_tolstring(L, index, &len);
     luaL_argcheck(L, strlen(text) == len && strpbrk(text, "\r\n") == NULL, 3,
                   "field 'headers': a line break or a NUL in a header");
     return text;

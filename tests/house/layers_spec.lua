@@ -59,21 +59,13 @@ local LUA_HEADERS = { ["lua.h"] = true, ["lauxlib.h"] = true, ["lualib.h"] = tru
 
 -- Where each library's header may be seen.
 local LIBRARY_HOMES = {
-  { "^curl/", { ["host/core/http.c"] = true } },
-  { "^zip%.h$", { ["host/core/archive.c"] = true } },
+  { "^curl/", { ["host/core/http_private.h"] = true } },
+  { "^zip%.h$", { ["host/core/archive_private.h"] = true } },
   { "^libdeflate%.h$", { ["host/core/packed.c"] = true } },
-  {
-    "cJSON%.h$",
-    {
-      ["host/core/template.h"] = true,
-      ["host/core/template.c"] = true,
-      ["host/core/template_check.c"] = true,
-      ["host/bind/template_lua.c"] = true,
-    },
-  },
+  { "cJSON%.h$", { ["host/core/template.h"] = true } },
   { "^openssl/", { ["host/core/digest.c"] = true, ["host/core/buf.c"] = true } },
   { "^expat%.h$", { ["host/core/xml.c"] = true } },
-  { "^microhttpd%.h$", { ["host/core/server.c"] = true } },
+  { "^microhttpd%.h$", { ["host/core/server_private.h"] = true } },
   { "^histedit%.h$", { ["host/core/terminal.c"] = true } },
   { "^editline/", { ["host/core/terminal.c"] = true } },
 }
@@ -144,6 +136,14 @@ describe("the house", function()
         end
       end
     end)
+  end)
+
+  it("shows a private header to its own pair alone", function()
+    hold("x_private.h is included by x*.c", includes, "'host/*.[ch]' 'tests/*.[ch]'",
+      function(path, header)
+        local owner = header:match "^core/([%w_]+)_private%.h$"
+        return owner and path:sub(1, #"host/core/" + #owner) ~= "host/core/" .. owner
+      end)
   end)
 
   it("keeps the vocabulary from acting", function()
