@@ -82,7 +82,7 @@ end
 
 -- Everything up to a checked template. Without a session, all of it stays on this machine.
 local function make(flow, path, options, session)
-  collectgarbage("incremental", 400, 400) -- making keeps nearly everything: look for waste rarely
+  collectgarbage("incremental", 1000, 400) -- making keeps nearly everything: look for waste rarely
   local service = flow:step("load", definition.load, path, options)
   flags.complete(options, service)
   local meant = flow:step("model", model.build, service, options)
@@ -202,6 +202,7 @@ function provision.run(path, options)
   local flow = new_flow(options)
   return flow:guarded(function()
     local build = make(flow, path, options, session)
+    collectgarbage("incremental", 200, 100) -- Lua's own measure: sending and waiting keep little
     local uploads = flow:hold(journal.open(build.output_dir))
     local result = send(flow, build, options, session, uploads)
     clear_away(result, session, uploads)
