@@ -108,7 +108,9 @@ local function make(flow, path, options, session)
     flow:hook("validate", build, copy(build.template))
   end
   build.template_text = flow:step("marshal", marshal.write, build.template, meant, build)
-  apply.check_parameters(build.template, options)
+  if next(options.params or {}) then
+    apply.check_parameters(build.template, options)
+  end
   return build
 end
 
