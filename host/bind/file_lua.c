@@ -170,6 +170,13 @@ static int l_remove_tree(lua_State *L) {
     return done(L, lac_folder_remove(path, &err), &err);
 }
 
+/* file.seal_tree(path) -> true | nil, error */
+static int l_seal_tree(lua_State *L) {
+    const char *path = bind_text_arg(L, 1);
+    struct lac_error err;
+    return done(L, lac_folder_seal(path, &err), &err);
+}
+
 /* file.rename(from, to) -> true | nil, error */
 static int l_rename(lua_State *L) {
     const char *from = bind_text_arg(L, 1), *to = bind_text_arg(L, 2);
@@ -244,15 +251,21 @@ static const luaL_Reg lock_metamethods[] = {
     {NULL, NULL},
 };
 
-/* file.lock(path) -> lock | nil, error */
+/* file.lock(path, options) -> lock | nil, error */
 static int l_lock(lua_State *L) {
+    static const char *const keys[] = {"shared", NULL};
     const char *path = bind_text_arg(L, 1);
+    bool shared = false;
+    if (!lua_isnoneornil(L, 2)) {
+        bind_check_keys(L, 2, keys);
+        shared = bind_opt_boolean(L, 2, "shared", false);
+    }
 
     int *fd = lua_newuserdatauv(L, sizeof *fd, 0);
     *fd = -1;
     luaL_setmetatable(L, LOCK_TYPE);
     struct lac_error err;
-    if (!lac_file_lock(path, fd, &err)) {
+    if (!lac_file_lock(path, shared, fd, &err)) {
         return bind_fail(L, &err);
     }
     return 1;
@@ -272,6 +285,7 @@ static const luaL_Reg functions[] = {
     {"remove", l_remove},
     {"remove_tree", l_remove_tree},
     {"rename", l_rename},
+    {"seal_tree", l_seal_tree},
     {"stat", l_stat},
     {"temporary_folder", l_temporary_folder},
     {"walk", l_walk},

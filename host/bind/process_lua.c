@@ -331,6 +331,12 @@ static int l_close(lua_State *L) {
     return 0;
 }
 
+/* process:release() */
+static int l_release(lua_State *L) {
+    lac_process_release(check_process(L));
+    return 0;
+}
+
 static int l_tostring(lua_State *L) {
     const struct lac_process *process = luaL_checkudata(L, 1, TYPE);
     if (process->pid <= 0) {
@@ -342,12 +348,12 @@ static int l_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"id", l_id},         {"fd", l_fd},
-    {"read", l_read},     {"read_error", l_read_error},
-    {"poll", l_poll},     {"error_fd", l_error_fd},
-    {"wait", l_wait},     {"kill", l_kill},
-    {"memory", l_memory}, {"close", l_close},
-    {NULL, NULL},
+    {"id", l_id},           {"fd", l_fd},
+    {"read", l_read},       {"read_error", l_read_error},
+    {"poll", l_poll},       {"error_fd", l_error_fd},
+    {"wait", l_wait},       {"kill", l_kill},
+    {"memory", l_memory},   {"close", l_close},
+    {"release", l_release}, {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -248,12 +248,12 @@ bool lac_file_copy(const char *from, const char *to, struct lac_error *err) {
     return ok;
 }
 
-bool lac_file_lock(const char *path, int *fd, struct lac_error *err) {
+bool lac_file_lock(const char *path, bool shared, int *fd, struct lac_error *err) {
     *fd = open_file(path, O_RDWR | O_CREAT, 0600);
     if (*fd < 0) {
         return lac_fail_errno(err, errno, "cannot lock %s", path);
     }
-    if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
+    if (flock(*fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
         int number = errno;
         close(*fd);
         *fd = -1;

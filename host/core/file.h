@@ -68,8 +68,9 @@ bool lac_file_rename(const char *from, const char *to, struct lac_error *err);
 /* Copies bytes and the right to execute, with a draft and a rename. */
 bool lac_file_copy(const char *from, const char *to, struct lac_error *err);
 
-/* Takes an exclusive lock on the file (made when absent) and leaves its descriptor in `fd`: closing
- * it, or the end of the process, gives the lock back. Code EAGAIN when someone else holds it. */
-bool lac_file_lock(const char *path, int *fd, struct lac_error *err);
+/* Takes a lock on the file (made when absent) and leaves its descriptor in `fd`: closing it, or the
+ * end of the process, gives the lock back. Many may hold a shared one, nobody another beside an
+ * exclusive one. Code EAGAIN when someone else's lock is in the way. */
+bool lac_file_lock(const char *path, bool shared, int *fd, struct lac_error *err);
 
 #endif

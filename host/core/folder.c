@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define OPEN_FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+#define MODE_BITS 07777U
+#define WRITE_BITS (unsigned)(S_IWUSR | S_IWGRP | S_IWOTH)
 
 void lac_names_free(struct lac_names *names) {
     for (size_t i = 0; i < names->count; i++) {
@@ -181,13 +183,27 @@ bool lac_folder_make(const char *path, struct lac_error *err) {
 
 static bool remove_at(int parent, const char *name, struct lac_error *err);
 
-/* Takes over `fd`, an open folder. Its names are read before any is removed: a folder that changes
+/* The names in an open folder, all read before anything is done to them: a folder that changes
  * while it is read may be read twice or not at all. */
+static bool names_at(int fd, const char *name, struct lac_names *out, struct lac_error *err) {
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    return copy >= 0 ? read_names(copy, name, out, err)
+                     : lac_fail_errno(err, errno, "cannot read folder %s", name);
+}
+
+/* Lets the owner change a sealed folder again; where that fails, removing tells why. */
+static void unseal(int fd) {
+    struct stat facts;
+    if (fstat(fd, &facts) == 0 && (facts.st_mode & S_IWUSR) == 0) {
+        fchmod(fd, (facts.st_mode & MODE_BITS) | S_IWUSR);
+    }
+}
+
+/* Takes over `fd`, an open folder. */
 static bool remove_contents(int fd, const char *name, struct lac_error *err) {
     struct lac_names names = {0};
-    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    bool ok = copy >= 0 ? read_names(copy, name, &names, err)
-                        : lac_fail_errno(err, errno, "cannot read folder %s", name);
+    unseal(fd);
+    bool ok = names_at(fd, name, &names, err);
     for (size_t i = 0; ok && i < names.count; i++) {
         ok = remove_at(fd, names.items[i], err);
     }
@@ -211,6 +227,43 @@ static bool remove_at(int parent, const char *name, struct lac_error *err) {
 
 bool lac_folder_remove(const char *path, struct lac_error *err) {
     return remove_at(AT_FDCWD, path, err);
+}
+
+static bool seal_at(int parent, const char *name, struct lac_error *err);
+
+/* Takes over `fd`, an open folder. */
+static bool seal_contents(int fd, const char *name, struct lac_error *err) {
+    struct lac_names names = {0};
+    bool ok = names_at(fd, name, &names, err);
+    for (size_t i = 0; ok && i < names.count; i++) {
+        ok = seal_at(fd, names.items[i], err);
+    }
+    lac_names_free(&names);
+    close(fd);
+    return ok;
+}
+
+static bool seal_at(int parent, const char *name, struct lac_error *err) {
+    struct stat facts;
+    if (fstatat(parent, name, &facts, AT_SYMLINK_NOFOLLOW) != 0) {
+        return lac_fail_errno(err, errno, "cannot look at %s", name);
+    }
+    if (S_ISDIR(facts.st_mode)) {
+        int fd = openat(parent, name, OPEN_FOLDER | O_NOFOLLOW);
+        if (fd < 0) {
+            return lac_fail_errno(err, errno, "cannot read folder %s", name);
+        }
+        if (!seal_contents(fd, name, err)) {
+            return false;
+        }
+    }
+    return S_ISLNK(facts.st_mode) ||
+           fchmodat(parent, name, facts.st_mode & MODE_BITS & ~WRITE_BITS, 0) == 0 ||
+           lac_fail_errno(err, errno, "cannot seal %s", name);
+}
+
+bool lac_folder_seal(const char *path, struct lac_error *err) {
+    return seal_at(AT_FDCWD, path, err);
 }
 
 bool lac_folder_temporary(const char *parent, struct lac_buf *out, struct lac_error *err) {

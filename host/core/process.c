@@ -320,6 +320,10 @@ void lac_process_close(struct lac_process *process) {
         }
         lac_process_poll(process);
     }
+    lac_process_release(process);
+}
+
+void lac_process_release(struct lac_process *process) {
     close_fd(&process->output);
     close_fd(&process->error);
     close_fd(&process->ended_fd);

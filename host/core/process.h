@@ -75,6 +75,9 @@ uint64_t lac_process_memory(const struct lac_process *process);
 /* Kills what still runs, reaps it and closes the pipes. */
 void lac_process_close(struct lac_process *process);
 
+/* Closes the pipes and lets it run on without us. */
+void lac_process_release(struct lac_process *process);
+
 /* Runs a program to its end and collects its output (`max_output` bytes of each stream, then
  * LAC_ERR_LIMIT) for at most `timeout` seconds (negative: as long as it takes). Nothing of it is
  * left behind, whatever happens. */

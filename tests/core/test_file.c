@@ -111,14 +111,31 @@ static void a_lock_is_held_until_its_descriptor_is_closed(void **state) {
     int fd = -1, second = -1;
     struct lac_error err;
 
-    assert_true(lac_file_lock("lock", &fd, &err));
-    assert_false(lac_file_lock("lock", &second, &err));
+    assert_true(lac_file_lock("lock", false, &fd, &err));
+    assert_false(lac_file_lock("lock", false, &second, &err));
     assert_string_equal(err.code, "EAGAIN");
     assert_int_equal(second, -1);
     close(fd);
 
-    assert_true(lac_file_lock("lock", &second, &err));
+    assert_true(lac_file_lock("lock", false, &second, &err));
     close(second);
+}
+
+static void many_share_a_lock_that_nobody_else_then_gets(void **state) {
+    (void)state;
+    int one = -1, two = -1, alone = -1;
+    struct lac_error err;
+
+    assert_true(lac_file_lock("lock", true, &one, &err));
+    assert_true(lac_file_lock("lock", true, &two, &err));
+    assert_false(lac_file_lock("lock", false, &alone, &err));
+    assert_string_equal(err.code, "EAGAIN");
+    close(one);
+    close(two);
+
+    assert_true(lac_file_lock("lock", false, &alone, &err));
+    assert_false(lac_file_lock("lock", true, &one, &err));
+    close(alone);
 }
 
 int main(void) {
@@ -130,6 +147,7 @@ int main(void) {
         IN_SCRATCH(a_file_past_the_bound_is_not_read),
         IN_SCRATCH(the_umask_applies),
         IN_SCRATCH(a_lock_is_held_until_its_descriptor_is_closed),
+        IN_SCRATCH(many_share_a_lock_that_nobody_else_then_gets),
     };
     return cmocka_run_group_tests_name("file", tests, NULL, NULL);
 }

@@ -54,10 +54,17 @@ function file.make_folder(path) end
 ---@return table? err
 function file.remove(path) end
 
---- Removes a folder and all in it; links are removed, not followed; an absent one is a success.
+--- Removes a folder and all in it, sealed or not; links are removed, not followed; an absent one is a
+--- success.
 ---@return true? done
 ---@return table? err
 function file.remove_tree(path) end
+
+--- Takes the right to write from a folder and from all in it; links are left alone. root writes
+--- nonetheless.
+---@return true? done
+---@return table? err
+function file.seal_tree(path) end
 
 ---@return true? done
 ---@return table? err
@@ -86,9 +93,12 @@ function file.current_folder() end
 function file.program() end
 
 --- Takes a lock on a file (made when absent), held until closed or the process ends, however it ends.
---- nil, err with code "EAGAIN" when another process has it.
+--- Many may hold a shared one; an exclusive one (the default) is held alone. nil, err with code
+--- "EAGAIN" when another's lock is in the way.
+---@param path string
+---@param options? { shared?: boolean }
 ---@return { close: fun(self) }? lock
 ---@return table? err
-function file.lock(path) end
+function file.lock(path, options) end
 
 return file

@@ -73,4 +73,8 @@ function process:memory() end
 
 function process:close() end
 
+--- Closes the handle and lets the program run on without us; for one that was started with
+--- die_with_parent = false.
+function process:release() end
+
 return process
