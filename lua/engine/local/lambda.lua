@@ -1,6 +1,7 @@
 --- Lambda, as the local cloud answers for it: functions that run as real processes.
 local attachment_actions = require "engine.local.lambda.attachment_actions"
 local function_actions = require "engine.local.lambda.function_actions"
+local instance = require "engine.local.lambda.instance"
 local invoke_action = require "engine.local.lambda.invoke_action"
 local invoking = require "engine.local.lambda.invoking"
 local pool = require "engine.local.lambda.pool"
@@ -58,8 +59,9 @@ lambda.invoke = invoking.now
 --- Answers a runtime's request to its Runtime API.
 lambda.runtime = runtime_api.answer
 
---- Takes up the invocations that a killed cloud had queued.
+--- Takes up the invocations that a killed cloud had queued, and removes what its instances left.
 function lambda.open(cloud)
+  cloud.state:remove_folder(instance.SCRATCH)
   invoking.resume(cloud)
 end
 

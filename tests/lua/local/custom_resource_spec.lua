@@ -1,10 +1,9 @@
-local archive = require "host.archive"
-local digest = require "host.digest"
 local file = require "host.file"
 local in_cloud = dofile "tests/lua/local/in_cloud.lua"
 local json = require "host.json"
 local loop = require "engine.local.loop"
 local operation = require "engine.local.cloudformation.operation"
+local packed_service = dofile "tests/lua/local/packed_service.lua"
 local store = require "engine.local.cloudformation.store"
 
 local REGION = "us-east-1"
@@ -13,60 +12,42 @@ local TOKEN = "arn:aws:lambda:us-east-1:123456789012:function:custom"
 local current, journal -- of the test that runs
 
 -- Writes each request down, and answers as the resource's properties say.
-local LOOP = [[
-local json = require "host.json"
-local runtime = require("host.lambda_runtime").open(os.getenv "AWS_LAMBDA_RUNTIME_API")
-while true do
-  local invocation = assert(runtime:next())
-  local event = json.decode(invocation.body)
+local HANDLER = [[
   local wants = event.ResourceProperties
   local journal = io.open(os.getenv "JOURNAL", "a")
   journal:write(event.RequestType, " ", event.PhysicalResourceId or "-", " ",
     event.OldResourceProperties and event.OldResourceProperties.Size or "-", "\n")
   journal:close()
   if wants.Mood == "silent" and event.RequestType ~= "Delete" then
-    runtime:respond(invocation.request_id, "null")
+    return
   elseif wants.Mood == "crash" and event.RequestType == "Create" then
     os.exit(4)
-  else
-    local failed = wants.Mood == "fail" and event.RequestType ~= "Delete"
-      or wants.Mood == "no way back" and event.RequestType == "Update"
-    require("host.http").request {
-      method = "PUT", url = event.ResponseURL,
-      body = json.encode {
-        Status = failed and "FAILED" or "SUCCESS",
-        Reason = failed and "not today" or nil,
-        PhysicalResourceId = "thing-" .. (wants.Name or "x"),
-        StackId = event.StackId, RequestId = event.RequestId,
-        LogicalResourceId = event.LogicalResourceId,
-        Data = { Sum = "size " .. tostring(wants.Size) .. " " .. type(wants.Size) },
-      },
-    }
-    runtime:respond(invocation.request_id, "null")
   end
-end
+  local failed = wants.Mood == "fail" and event.RequestType ~= "Delete"
+    or wants.Mood == "no way back" and event.RequestType == "Update"
+  put(event.ResponseURL, require("host.json").encode {
+    Status = failed and "FAILED" or "SUCCESS",
+    Reason = failed and "not today" or nil,
+    PhysicalResourceId = "thing-" .. (wants.Name or "x"),
+    StackId = event.StackId, RequestId = event.RequestId,
+    LogicalResourceId = event.LogicalResourceId,
+    Data = { Sum = "size " .. tostring(wants.Size) .. " " .. type(wants.Size) },
+  })
 ]]
 
 local function deploy(folder)
-  local path = folder .. "/code.zip"
-  assert(archive.write(path, {
-    {
-      name = "bootstrap",
-      data = ("#!/bin/sh\nexec %s run loop.lua\n"):format(os.getenv "LACONIC"),
-      executable = true,
-    },
-    { name = "loop.lua", data = LOOP },
-  }))
   current:call("iam", "CreateRole", {
     RoleName = "r",
     AssumeRolePolicyDocument = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
       .. '"Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}',
   })
   current:call("lambda", "CreateFunction", {
-    FunctionName = "custom", Runtime = "provided.al2023", Handler = "x", MemorySize = 512,
+    FunctionName = "custom", Runtime = "provided.al2023", Handler = "index", MemorySize = 512,
     Role = "arn:aws:iam::123456789012:role/r",
     Environment = { Variables = { JOURNAL = journal } },
-    Code = { ZipFile = digest.to_base64(assert(file.read(path))) },
+    Code = {
+      ZipFile = packed_service.zip(folder, packed_service.text(HANDLER, packed_service.PUT)),
+    },
   })
 end
 

@@ -1,7 +1,7 @@
-local archive = require "host.archive"
 local clock = require "host.clock"
 local file = require "host.file"
 local json = require "host.json"
+local packed_service = dofile "tests/lua/local/packed_service.lua"
 local served_cloud = dofile "tests/lua/local/served_cloud.lua"
 local uri = require "host.uri"
 local xml = require "host.xml"
@@ -9,23 +9,13 @@ local xml = require "host.xml"
 local PATIENCE = 30
 
 -- Answers once the gate is open; tells that it was asked by a file of its own.
-local LOOP = [[
-local file = require "host.file"
-local json = require "host.json"
-local runtime = require("host.lambda_runtime").open(os.getenv "AWS_LAMBDA_RUNTIME_API")
-while true do
-  local invocation = assert(runtime:next())
-  local event = json.decode(invocation.body)
+local HANDLER = [[
+  local file = require "host.file"
   assert(file.append(os.getenv "FOLDER" .. "/asked", event.RequestType .. "\n"))
   while not file.exists(os.getenv "FOLDER" .. "/gate") do
     require("host.clock").sleep(0.02)
   end
-  require("host.http").request {
-    method = "PUT", url = event.ResponseURL, proxy = "",
-    body = json.encode { Status = "SUCCESS", PhysicalResourceId = "thing" },
-  }
-  runtime:respond(invocation.request_id, "null")
-end
+  put(event.ResponseURL, '{"Status":"SUCCESS","PhysicalResourceId":"thing"}')
 ]]
 
 local function template(folder)
@@ -45,7 +35,7 @@ local function template(folder)
         Properties = {
           Code = { S3Bucket = "code-bucket", S3Key = "code.zip" },
           Environment = { Variables = { FOLDER = folder } },
-          Handler = "x", MemorySize = 512, Runtime = "provided.al2023", Timeout = 60,
+          Handler = "index", MemorySize = 512, Runtime = "provided.al2023", Timeout = 60,
           Role = { ["Fn::GetAtt"] = { "Role", "Arn" } },
         },
       },
@@ -59,14 +49,7 @@ local function template(folder)
 end
 
 local function put_code(cloud, folder)
-  assert(archive.write(folder .. "/code.zip", {
-    {
-      name = "bootstrap",
-      data = ("#!/bin/sh\nexec %s run loop.lua\n"):format(os.getenv "LACONIC"),
-      executable = true,
-    },
-    { name = "loop.lua", data = LOOP },
-  }))
+  packed_service.write(folder .. "/code.zip", packed_service.text(HANDLER, packed_service.PUT))
   assert.equal(200, cloud:send({ method = "PUT", path = "/code-bucket" }).status)
   local body = assert(file.read(folder .. "/code.zip"))
   local sent = cloud:send { method = "PUT", path = "/code-bucket/code.zip", body = body }

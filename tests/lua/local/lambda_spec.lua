@@ -6,32 +6,12 @@ local functions = require "engine.local.lambda.functions"
 local in_cloud = dofile "tests/lua/local/in_cloud.lua"
 local json = require "host.json"
 local loop = require "engine.local.loop"
+local packed_service = dofile "tests/lua/local/packed_service.lua"
 local process = require "host.process"
 
 local REGION = "us-east-1"
 
 local current -- the cloud of the test that runs
-
--- A bootstrap that is a script for the program under test: `handle(event, invocation)` is the body.
-local LOOP = [[
-local json = require "host.json"
-local runtime = require("host.lambda_runtime").open(os.getenv "AWS_LAMBDA_RUNTIME_API")
-io.stdout:setvbuf "no"
-local function handle(event, invocation)
-  %s
-end
-while true do
-  local invocation = assert(runtime:next())
-  local event = json.decode(invocation.body)
-  local ok, result = pcall(handle, event, invocation)
-  if ok then
-    runtime:respond(invocation.request_id, json.encode(result or "none"))
-  else
-    runtime:fail(invocation.request_id, "Handler.Error",
-      json.encode { errorMessage = tostring(result), errorType = "Handler.Error" })
-  end
-end
-]]
 
 local function zip_of(folder, entries)
   local path = ("%s/%s.zip"):format(folder, digest.to_hex(digest.random(6)))
@@ -39,15 +19,8 @@ local function zip_of(folder, entries)
   return digest.to_base64(assert(file.read(path)))
 end
 
-local function scripted(folder, text)
-  return zip_of(folder, {
-    {
-      name = "bootstrap",
-      data = ("#!/bin/sh\nexec %s run loop.lua\n"):format(os.getenv "LACONIC"),
-      executable = true,
-    },
-    { name = "loop.lua", data = text },
-  })
+local function packed(folder, body, before)
+  return packed_service.zip(folder, packed_service.text(body, before))
 end
 
 local function role()
@@ -71,7 +44,7 @@ local function create(name, zip, more)
 end
 
 local function handler(folder, name, body, more)
-  return create(name, scripted(folder, LOOP:format((body:gsub("%%", "%%%%")))), more)
+  return create(name, packed(folder, body), more)
 end
 
 local function invoke(name, event)
@@ -107,8 +80,8 @@ end
 
 describe("an invocation", function()
   cloudy("runs in Lambda's environment, and a warm instance is used again", function(folder)
-    handler(folder, "f", [[
-      count = (count or 0) + 1
+    create("f", packed(folder, [[
+      count = count + 1
       print("visit " .. count)
       local env = {}
       for _, name in ipairs { "_HANDLER", "AWS_LAMBDA_FUNCTION_NAME", "AWS_REGION", "COLOUR",
@@ -116,10 +89,9 @@ describe("an invocation", function()
         "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_ENDPOINT_URL", "LAMBDA_TASK_ROOT" } do
         env[name] = os.getenv(name)
       end
-      return { count = count, env = env, name = event.name, arn = invocation.function_arn,
-        left = invocation.deadline - require("host.clock").now(),
-        token = os.getenv "AWS_SESSION_TOKEN" ~= nil }
-    ]], { Environment = { Variables = { COLOUR = "red" } } })
+      return { count = count, env = env, name = event.name, arn = context.invoked_function_arn,
+        left = context.remaining_time(), token = os.getenv "AWS_SESSION_TOKEN" ~= nil }
+    ]], "local count = 0"), { Environment = { Variables = { COLOUR = "red" } } })
     local _, first, log = invoke("f", { name = "Ada" })
     local _, second = invoke "f"
 
@@ -143,12 +115,37 @@ describe("an invocation", function()
       .. "Memory Size: 512 MB\tMax Memory Used: %d+ MB\tInit Duration: [%d.]+ ms", log)
   end)
 
+  cloudy("has a temporary folder of its own, and code that it cannot change", function(folder)
+    handler(folder, "f", [[
+      local path = os.getenv "TMPDIR" .. "/visits"
+      local before = io.open(path)
+      io.open(path, "a"):write("x"):close()
+      local modes = io.popen("stat -c %a . bootstrap service.lua"):read "a"
+      return { seen = before ~= nil, folder = os.getenv "TMPDIR", modes = modes }
+    ]])
+    local _, first = invoke "f"
+    local _, second = invoke "f"
+    current:call("lambda", "UpdateFunctionConfiguration", { FunctionName = "f", Timeout = 5 })
+    local was_removed = not file.exists(first.folder)
+    local _, third = invoke "f"
+
+    assert.is_false(first.seen)
+    assert.is_true(second.seen)
+    assert.is_true(was_removed)
+    assert.is_false(third.seen)
+    assert.not_equal(first.folder, third.folder)
+    assert.equal("555\n555\n444\n", first.modes)
+    current:call("lambda", "DeleteFunction", { FunctionName = "f" })
+    assert.same({}, file.list(folder .. "/state/lambda/scratch"))
+    assert.same({}, file.list(folder .. "/state/lambda/unpacked"))
+  end)
+
   cloudy("that fails gives the handler's error", function(folder)
     handler(folder, "f", 'error("no tea", 0)')
     local result, value = invoke "f"
 
     assert.equal("Unhandled", result.error)
-    assert.same({ errorMessage = "no tea", errorType = "Handler.Error" }, value)
+    assert.equal("no tea", value.errorMessage)
   end)
 
   cloudy("that loops is ended at its time-out, and the next one works", function(folder)
@@ -238,18 +235,16 @@ describe("an invocation", function()
     local alien = ("\127ELF\2\1\1" .. ("\0"):rep(9) .. "\2\0"):sub(1, 18) .. ("<I2"):pack(21)
     create("alien", zip_of(folder, { { name = "bootstrap", data = alien, executable = true } }))
     create("old", zip_of(folder, { { name = "index.js", data = "x" } }), { Runtime = "nodejs20.x" })
-    local broken = [[
-      local runtime = require("host.lambda_runtime").open(os.getenv "AWS_LAMBDA_RUNTIME_API")
-      runtime:fail_init("Runtime.Broken", '{"errorMessage":"no luck","errorType":"Runtime.Broken"}')
-      os.exit(1)]]
-    create("broken", scripted(folder, broken))
-    create("dies", scripted(folder, "os.exit(7)"))
+    create("broken", packed(folder, "", 'error("no luck", 0)'))
+    create("dies", packed(folder, "", "os.exit(7)"))
+    create("lost", packed(folder, ""), { Handler = "nobody" })
     local cases = {
       { "none", "Runtime.InvalidEntrypoint", "Couldn't find valid bootstrap" },
       { "plain", "Runtime.InvalidEntrypoint", "permission denied" },
       { "alien", "Runtime.InvalidEntrypoint", "exec format error %(it is built for machine 21" },
       { "old", "Runtime.InvalidEntrypoint", "runs provided.al2023 alone, not 'nodejs20.x'" },
-      { "broken", "Runtime.Broken", "^no luck$" },
+      { "broken", "LuaError", "^no luck$" },
+      { "lost", "Runtime.HandlerNotFound", "no function 'nobody'" },
       { "dies", "Runtime.ExitError", "exit status 7" },
     }
     for _, case in ipairs(cases) do
@@ -267,7 +262,7 @@ describe("concurrency", function()
   cloudy("gives each invocation at one time a process of its own", function(folder)
     handler(folder, "f", [[
       require("host.clock").sleep(event.seconds)
-      return require("host.process").pid()
+      return io.open("/proc/self/stat"):read "n"
     ]])
     local pids, tasks = {}, {}
     for i = 1, 3 do
@@ -318,7 +313,7 @@ describe("a function's code and configuration", function()
     local made = handler(folder, "f", "return 'old'", { Publish = true })
     invoke "f"
     current:call("lambda", "UpdateFunctionCode",
-      { FunctionName = "f", ZipFile = scripted(folder, LOOP:format "return os.getenv 'XX'") })
+      { FunctionName = "f", ZipFile = packed(folder, "return os.getenv 'XX'") })
     current:call("lambda", "UpdateFunctionConfiguration",
       { FunctionName = "f", Environment = { Variables = { XX = "new" } } })
 
@@ -341,7 +336,7 @@ describe("a function's code and configuration", function()
     handler(folder, "g", "return 1")
     assert.same({ 1, 1 }, { archives() })
     current:call("lambda", "UpdateFunctionCode",
-      { FunctionName = "f", ZipFile = scripted(folder, LOOP:format "return 2") })
+      { FunctionName = "f", ZipFile = packed(folder, "return 2") })
     assert.same({ 2, 2 }, { archives() })
     current:call("lambda", "DeleteFunction", { FunctionName = "f" })
     assert.same({ 1, 1 }, { archives() })

@@ -58,7 +58,8 @@ local function check_archive(path)
   end
 end
 
--- Unpacks an archive whole or not at all, once for each content.
+-- Unpacks an archive whole or not at all, once for each content, and seals what it held: every
+-- instance runs out of this one folder, and none may change it for the others.
 local function unpack(cloud, path, sha256)
   local parent = cloud.state:folder "lambda/unpacked"
   local folder = parent .. "/" .. sha256
@@ -69,6 +70,7 @@ local function unpack(cloud, path, sha256)
       refuse(BROKEN)
     end
     assert(facts, err)
+    assert(file.seal_tree(partial))
     assert(file.rename(partial, folder))
   end
   return folder
@@ -101,7 +103,7 @@ function code.base64(sha256)
   return digest.to_base64(assert(digest.from_hex(sha256)))
 end
 
---- The folder with the archive's files.
+--- The folder with the archive's files, sealed.
 ---@param sha256 string
 ---@return string folder
 function code.folder(cloud, sha256)

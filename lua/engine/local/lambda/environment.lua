@@ -39,6 +39,7 @@ function environment.of(self)
   env.LANG = env.LANG or "en_US.UTF-8"
   env.LD_LIBRARY_PATH = env.LD_LIBRARY_PATH or ("%s:%s/lib"):format(self.folder, self.folder)
   env.PATH = env.PATH or "/usr/local/bin:/usr/bin:/bin:/opt/bin"
+  env.TMPDIR = env.TMPDIR or self.scratch
   env.TZ = env.TZ or ":UTC"
   return env
 end

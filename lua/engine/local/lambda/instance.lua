@@ -3,6 +3,7 @@
 local clock = require "host.clock"
 local code = require "engine.local.lambda.code"
 local environment = require "engine.local.lambda.environment"
+local file = require "host.file"
 local identifier = require "engine.local.identifier"
 local json = require "host.json"
 local log_stream = require "engine.local.lambda.log_stream"
@@ -11,6 +12,9 @@ local process = require "host.process"
 
 local instance = {}
 instance.__index = instance
+
+--- Where instances have their temporary folders, below the cloud's state.
+instance.SCRATCH = "lambda/scratch"
 
 local INIT_SECONDS <const> = 10
 local IDLE_SECONDS <const> = 300
@@ -37,14 +41,8 @@ local SIGNALS <const> = {
 ---@field key string                the function, version and revision that it runs
 ---@field state "starting"|"idle"|"busy"|"ended"
 ---@field idle_since number
-
--- A program built with a sanitizer reserves terabytes that it never uses: no wall for those.
-local function memory_wall(self)
-  if os.getenv "ASAN_OPTIONS" then
-    return nil
-  end
-  return self.config.MemorySize * MEGABYTE + MEMORY_SLACK
-end
+---@field folder string             where the archive is unpacked, sealed
+---@field scratch string            for its temporary files, gone with it
 
 local function error_body(request_id, kind, message)
   return assert(json.encode {
@@ -120,6 +118,7 @@ function instance:stop(kind, message, status)
     drain(self)
     self.process:close()
   end
+  file.remove_tree(self.scratch)
   self.log:end_line()
   fail(self, kind or "Runtime.ExitError", message or "Runtime exited with error: signal: killed",
     status)
@@ -222,13 +221,14 @@ function instance.start(facts)
     format = (config.LoggingConfig or {}).LogFormat or "Text",
   }
   self.folder = code.folder(facts.cloud, config.code.sha256)
+  self.scratch = facts.cloud.state:folder(instance.SCRATCH .. "/" .. self.id)
   self.obstacle = runtime_obstacle(config) or code.obstacle(self.folder)
   if not self.obstacle then
     local handle, err = process.spawn {
       self.folder .. "/bootstrap",
       cwd = self.folder,
       env = environment.of(self),
-      memory = memory_wall(self),
+      memory = config.MemorySize * MEGABYTE + MEMORY_SLACK,
     }
     self.process = handle
     self.obstacle = err and ("fork/exec /var/task/bootstrap: %s"):format(err.message)
@@ -331,6 +331,26 @@ function instance:give(request_id, result)
   end
   answer(self, result)
   return true
+end
+
+--- The runtime gave what cannot be passed on; it may tell of its own error yet.
+---@param request_id string
+---@param result { payload: string, error: string, status: string }
+---@return boolean known
+function instance:give_refused(request_id, result)
+  local known = self:give(request_id, result)
+  self.refused_id = known and request_id or self.refused_id
+  return known
+end
+
+--- The runtime gives an error: of the invocation at hand, or of the result that was just refused.
+---@param request_id string
+---@param result { payload: string, error: string, status: string }
+---@return boolean known
+function instance:give_error(request_id, result)
+  local refused = self.refused_id == request_id
+  self.refused_id = nil
+  return self:give(request_id, result) or refused
 end
 
 --- The runtime says that it could not start.

@@ -47,7 +47,7 @@ end
 
 local function give_response(self, request_id, request)
   if request:size() > MAX_PAYLOAD then
-    local known = self:give(request_id, {
+    local known = self:give_refused(request_id, {
       error = "Unhandled",
       payload = assert(json.encode {
         errorType = "Function.ResponseSizeTooLarge",
@@ -76,7 +76,7 @@ local function error_payload(request)
 end
 
 local function give_error(self, request_id, request)
-  local known = self:give(request_id, {
+  local known = self:give_error(request_id, {
     error = "Unhandled", payload = error_payload(request), status = "error",
   })
   return known and accepted() or unknown(request_id)
