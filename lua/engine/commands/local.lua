@@ -3,7 +3,7 @@ local arguments = require "engine.cli.arguments"
 
 local command = {
   summary = "Serve the local cloud until Ctrl-C",
-  usage = "local [--port N] [--state DIR] [--quiet]",
+  usage = "local [--port N] [--state DIR] [--quiet] [--attended]",
   group = "run",
   flags = {
     {
@@ -18,6 +18,7 @@ local command = {
       summary = "Where its state is kept (default .laconic/local)",
     },
     { name = "quiet", type = "boolean", summary = "Say one line, 'ready URL', and warnings" },
+    { name = "attended", type = "boolean", summary = "End when no command uses it any more" },
   },
 }
 
@@ -63,6 +64,16 @@ local function greet(opened, args)
   io.stdout:flush()
 end
 
+-- Serves for ever, or until nobody is there: then the lock that says so is held to the end.
+local function serve(opened, args)
+  if not args.attended then
+    return opened:serve()
+  end
+  return require("engine.local.attendance").serve(opened.state.root, function()
+    opened:serve()
+  end)
+end
+
 function command.run(args, context)
   if args.port and (args.port < 0 or args.port > 65535) then
     arguments.refuse("--port: 0 to 65535 is wanted, got %d", args.port)
@@ -84,7 +95,7 @@ function command.run(args, context)
   end
   local served, problem = pcall(loop.run, function()
     greet(opened, args)
-    opened:serve()
+    return serve(opened, args)
   end)
   opened:close()
   if not served and not (type(problem) == "table" and problem.kind == "interrupt") then

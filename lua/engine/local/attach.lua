@@ -1,5 +1,6 @@
 --- The local cloud of a folder, for commands with --local: the one that runs there, or one started
---- for as long as the command runs.
+--- for as long as this command, or another that has found it, runs.
+local attendance = require "engine.local.attendance"
 local clock = require "host.clock"
 local credentials = require "engine.local.credentials"
 local failure = require "engine.failure"
@@ -64,7 +65,9 @@ local function start(folder)
     "--quiet",
     "--state",
     folder,
+    "--attended",
     error = "inherit",
+    die_with_parent = false, -- others may use it when we are gone
   })
   local ok, line = pcall(first_line, child, clock.monotonic() + PATIENCE)
   local url = ok and line:match "^ready (%S+)$"
@@ -102,8 +105,16 @@ end
 ---@param folder? string  the service's; its state is in .laconic/local below. Default: the current
 ---@return engine.local.Attached
 function attach.open(folder)
-  local child, url = find_or_start(folder_of(folder))
+  folder = folder_of(folder)
+  local lock = attendance.join(folder, PATIENCE)
+  local ok, child, url = pcall(find_or_start, folder)
+  if not ok then
+    lock:close()
+    error(child, 0)
+  end
   return setmetatable({
+    folder = folder,
+    lock = lock,
     child = child,
     endpoint_url = url,
     region = credentials.REGION,
@@ -114,14 +125,30 @@ function attach.open(folder)
   }, attach)
 end
 
---- Ends the cloud when it was started here: asked first, so that it ends its functions.
+-- Asks the cloud first, so that it ends its functions.
+local function stop(child)
+  child:kill(15)
+  child:wait(PATIENCE)
+  child:close()
+end
+
+--- Leaves the cloud. One that was started here ends now, unless others use it: then it ends when the
+--- last of them has left.
 function attach:close()
-  local child = self.child
-  if child then
-    self.child = nil
-    child:kill(15)
-    child:wait(5)
-    child:close()
+  local child, lock = self.child, self.lock
+  if not lock then
+    return
+  end
+  self.child, self.lock = nil, nil
+  lock:close()
+  if not child then
+    return
+  end
+  local alone <close> = attendance.alone(self.folder)
+  if alone or not attendance.is_attended(self.folder) then
+    stop(child) -- in the second case it has seen that it is alone, and is on its way out
+  else
+    child:release()
   end
 end
 

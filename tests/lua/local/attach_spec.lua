@@ -1,6 +1,10 @@
 local attach = require "engine.local.attach"
+local attendance = require "engine.local.attendance"
+local clock = require "host.clock"
 local file = require "host.file"
 local http = require "host.http"
+local poll = require "host.poll"
+local process = require "host.process"
 local served_cloud = dofile "tests/lua/local/served_cloud.lua"
 
 local folder
@@ -16,6 +20,45 @@ end)
 local function is_healthy(url)
   local answer = http.request { url = url .. "/_laconic/health", proxy = "" }
   return answer ~= nil and answer.status == 200
+end
+
+local PATIENCE = 30
+
+-- A command of its own that uses the cloud until it is killed; returns the URL that it uses, too.
+local function another_command()
+  local script = folder .. "/command.lua"
+  assert(file.write(script, ([[
+    local cloud = require("engine.local.attach").open(%q)
+    print(cloud.endpoint_url)
+    io.stdout:flush()
+    while true do
+      require("host.clock").sleep(60)
+    end
+  ]]):format(folder)))
+  local command = assert(process.spawn { os.getenv "LACONIC", "run", script, error = "inherit" })
+  local said = ""
+  while not said:find "\n" do
+    assert(#assert(poll.wait({ command:fd() }, PATIENCE)) > 0, "the command did not attach")
+    said = said .. assert(command:read(), "the command ended: " .. said)
+  end
+  return command, said:match "^%S+"
+end
+
+local function kill(command)
+  command:kill(9)
+  assert(command:wait(PATIENCE))
+  command:close()
+end
+
+-- The cloud's own lock on its state goes when its process does.
+local function wait_for_its_end()
+  local deadline = clock.monotonic() + PATIENCE
+  local lock
+  repeat
+    assert(clock.monotonic() < deadline, "the cloud did not end")
+    lock = file.lock(folder .. "/.laconic/local/lock")
+  until lock or not clock.sleep(0.01)
+  lock:close()
 end
 
 describe("engine.local.attach", function()
@@ -39,6 +82,52 @@ describe("engine.local.attach", function()
     assert.is_true(is_healthy(running.url))
   end)
 
+  it("lets the cloud go on for others when its starter leaves or is killed", function()
+    local starter, url = another_command()
+    local cloud = attach.open(folder)
+    assert.equal(url, cloud.endpoint_url)
+    kill(starter)
+    assert.is_true(is_healthy(url))
+    cloud:close()
+    wait_for_its_end()
+
+    local first = attach.open(folder)
+    local other, same = another_command()
+    assert.equal(first.endpoint_url, same)
+    first:close()
+    first:close()
+    assert.is_true(is_healthy(same))
+    kill(other)
+    wait_for_its_end()
+    assert.is_false(is_healthy(same))
+  end)
+
+  it("leaves no cloud behind when all who use it are killed", function()
+    local starter = another_command()
+    local other = another_command()
+    kill(starter)
+    kill(other)
+    wait_for_its_end()
+  end)
+
+  it("does not join a cloud that is on its way out", function()
+    local state = folder .. "/.laconic/local"
+    assert(file.make_folder(state))
+    do
+      local alone <close> = attendance.alone(state)
+      assert.is_false(attendance.is_attended(state))
+      assert.error_matches("does not come to its end", function()
+        attendance.join(state, 0)
+      end)
+      assert.truthy(alone)
+    end
+    local one <close> = attendance.join(state, 0)
+    local two <close> = attendance.join(state, 0)
+    assert.is_true(attendance.is_attended(state))
+    assert.is_nil(attendance.alone(state))
+    assert.truthy(one and two)
+  end)
+
   it("is not led astray by what a killed cloud left behind", function()
     local killed = served_cloud.start(folder .. "/.laconic/local")
     killed:kill()
@@ -48,8 +137,13 @@ describe("engine.local.attach", function()
   end)
 
   it("says so when the cloud cannot start", function()
-    assert(file.write(folder .. "/.laconic", "in the way"))
+    assert(file.make_folder(folder .. "/.laconic/local/lock")) -- where a file is wanted
     assert.error_matches("ended before it was ready", function()
+      attach.open(folder)
+    end)
+    assert(file.remove_tree(folder .. "/.laconic"))
+    assert(file.write(folder .. "/.laconic", "in the way"))
+    assert.error_matches("cannot make folder", function()
       attach.open(folder)
     end)
   end)
