@@ -4,6 +4,7 @@
 local check = require "engine.check"
 local failure = require "engine.failure"
 local glob = require "engine.source.glob"
+local order = require "engine.order"
 local lua_source = require "engine.source.scan"
 local file = require "host.file"
 local scripts = require "host.scripts"
@@ -132,18 +133,9 @@ function add_required(state, item, where)
   end
 end
 
-local function sorted_keys(t)
-  local keys = {}
-  for key in pairs(t) do
-    table.insert(keys, key)
-  end
-  table.sort(keys)
-  return keys
-end
-
 -- Modules that were required by a name that is made at run time are known from the loading.
 local function add_loaded(state, service)
-  for _, module in ipairs(sorted_keys(service.modules or {})) do
+  for _, module in ipairs(order.keys(service.modules or {})) do
     local path = service.modules[module]
     add_source(state, archive_name(module, path), path, service.where)
   end

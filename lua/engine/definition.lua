@@ -40,8 +40,11 @@ end
 
 -- Lua writes "service.lua:3: unexpected symbol near '}'", with long paths cut short: the place is
 -- taken out, and put back whole.
+--
+-- A variable that is to be closed keeps `return laconic.service { … }` from being a tail call, which
+-- would drop the file's frame, and with it the line to be blamed.
 local function compile(bytes, path, environment)
-  local chunk, message = load(bytes, "@" .. path, "t", environment)
+  local chunk, message = load("local _ <close> = nil " .. bytes, "@" .. path, "t", environment)
   if not chunk then
     local line, text = message:match ":(%d+): (.*)$"
     invalid("E202", text or message, line and path .. ":" .. line or path)

@@ -1,7 +1,9 @@
 --- Stage 5: model → template. Roles, log groups, functions, the author's own parts, then decorators.
 --- Each decorator writes into a fresh template, and nothing can be overwritten in silence: a name
 --- that is there already is an error that names both places.
+local callback = require "engine.callback"
 local failure = require "engine.failure"
+local order = require "engine.order"
 
 local generate = {}
 
@@ -89,7 +91,10 @@ local function role_value(fn, build)
   elseif role.arn then
     return role.arn
   end
-  return build.role_arns and build.role_arns[role.name]
+  -- The same text with and without a network, unless the role has a path, which only AWS knows.
+  local verified = build.role_arns and build.role_arns[role.name]
+  local usual = verified and verified:match "^arn:[^:]+:iam::%d+:role/(.*)$" == role.name
+  return verified and not usual and verified
     or join("arn:", ref "AWS::Partition", ":iam::", ref "AWS::AccountId", ":role/" .. role.name)
 end
 
@@ -226,15 +231,6 @@ local SECTIONS = {
   Rules = "rule",
 }
 
-local function sorted_keys(t)
-  local keys = {}
-  for key in pairs(t) do
-    table.insert(keys, key)
-  end
-  table.sort(keys)
-  return keys
-end
-
 local function place_of(model, section, name)
   local key = section == "Outputs" and "Outputs." .. name or name
   return model.where[key], key
@@ -251,7 +247,7 @@ local function collide(section, name, other, where)
 end
 
 local function merge_section(template, section, added, model, where)
-  for _, name in ipairs(sorted_keys(added)) do
+  for _, name in ipairs(order.keys(added)) do
     local other, key = place_of(model, section, name)
     template[section] = template[section] or {}
     if template[section][name] ~= nil then
@@ -263,7 +259,7 @@ local function merge_section(template, section, added, model, where)
 end
 
 local function merge(template, fresh, model, where)
-  for _, section in ipairs(sorted_keys(fresh)) do
+  for _, section in ipairs(order.keys(fresh)) do
     if not SECTIONS[section] then
       local unknown = require("engine.check").unknown("section", section, SECTIONS)
       failure.raise("invalid", "the decorator adds to an " .. unknown .. " of the template", {
@@ -301,13 +297,14 @@ local function decorate(model, build)
   for _, fn in ipairs(model.functions) do
     for _, decorator in ipairs(fn.decorators) do
       local fresh = new_fresh()
-      decorator.run(fresh, lambda_of(fn, template), build)
+      local what = ("a decorator of the function '%s'"):format(fn.name)
+      callback.call(what, "invalid", decorator, fresh, lambda_of(fn, template), build)
       merge(template, fresh, model, decorator.where)
     end
   end
   for _, decorator in ipairs(model.service.decorators) do
     local fresh = new_fresh()
-    decorator.run(fresh, build)
+    callback.call("the decorator", "invalid", decorator, fresh, build)
     merge(template, fresh, model, decorator.where)
   end
 end

@@ -2,6 +2,7 @@
 --- checked together. Plain data; no network, no disk.
 local failure = require "engine.failure"
 local iam_statements = require "engine.generate.iam_statements"
+local order = require "engine.order"
 
 local model = {}
 
@@ -89,11 +90,6 @@ local function properties_of(words, service, env)
   }
 end
 
--- "reader" → "Reader": as functions' names become ids.
-local function capitalised(name)
-  return (name:gsub("^%l", string.upper):gsub("[-_]+(%w)", string.upper):gsub("[-_]", ""))
-end
-
 local function new_role(id, definition, place)
   return {
     id = id,
@@ -122,7 +118,7 @@ local function made_role(state, words)
   local definition = words.role
   local role = definition and state.by_definition[definition]
   if not role then
-    local stem = definition and definition.name and capitalised(definition.name) or words.stem
+    local stem = definition and definition.stem or words.stem
     role = new_role(stem .. "Role", definition, words.where)
     claim(state.where, role.id, role.where, "role")
     table.insert(state.roles, role)
@@ -177,15 +173,6 @@ local function check_architecture(functions)
   end
 end
 
-local function sorted_keys(set)
-  local keys = {}
-  for key in pairs(set) do
-    table.insert(keys, key)
-  end
-  table.sort(keys)
-  return keys
-end
-
 local function merge(a, b)
   local result = copy(a)
   for key, value in pairs(b or {}) do
@@ -221,7 +208,7 @@ function model.build(service, options)
     tags = merge(service.tags, options.tags),
     functions = functions,
     roles = state.roles,
-    role_names = sorted_keys(state.role_names),
+    role_names = order.keys(state.role_names),
     resources = service.resources,
     service = service,
     where = state.where,

@@ -36,6 +36,7 @@
 ---                                             definition (laconic.iam.role)
 ---@field privileges? table[]                   { actions, resource, condition? }
 ---@field decorators? engine.Callback[]         fn(template, lambda, build)
+---@field stem string                           of its logical ids: "SendMail"
 ---@field where string
 
 ---@class engine.ResourceWords
@@ -62,7 +63,8 @@
 ---@field choices? string[]
 ---@field summary string
 
---- What was meant: complete and checked.
+--- What was meant: complete and checked. Hooks read it; what they want changed they change in
+--- `build.template`.
 ---@class engine.Model
 ---@field name string                           service and stack name
 ---@field description string

@@ -6,6 +6,7 @@
 ---       local files = flow:step("compile", compile.run, model, build)  -- returns result[, undo]
 ---       flow:hook("post_build", build)
 ---     end)
+local callback = require "engine.callback"
 local failure = require "engine.failure"
 
 ---@class engine.Workflow
@@ -64,29 +65,17 @@ function workflow:step(name, fn, ...)
   return outcome[2]
 end
 
--- A failing hook is told as one, at its own line when it says where, else where it was declared.
-local function blame(name, callback)
-  return function(raised)
-    if type(raised) == "table" then
-      return raised
-    end
-    local beneath = failure.from(raised)
-    return failure.make("failed", ("the %s hook failed: %s"):format(name, beneath.message), {
-      code = "E111",
-      where = beneath.where or callback.where,
-      traceback = debug.traceback("", 2),
-    })
-  end
+-- What a validator raises is a verdict on the service; any other hook that fails is a failure.
+local function call_hook(name, entry, ...)
+  callback.call(("the %s hook"):format(name), name == "validate" and "invalid" or "failed", entry,
+    ...)
 end
 
 --- Calls the service's hooks of one name, in the order they were said.
 ---@param name engine.HookName
 function workflow:hook(name, ...)
-  for _, callback in ipairs(self.hooks[name] or {}) do
-    local ok, raised = xpcall(callback.run, blame(name, callback), ...)
-    if not ok then
-      error(raised, 0)
-    end
+  for _, entry in ipairs(self.hooks[name] or {}) do
+    call_hook(name, entry, ...)
   end
 end
 
@@ -99,13 +88,8 @@ local function take_back(self, reason)
       table.insert(problems, failure.from(raised))
     end
   end
-  for _, callback in ipairs(self.hooks.rollback or {}) do
-    try(function()
-      local ok, raised = xpcall(callback.run, blame("rollback", callback), self.build, reason)
-      if not ok then
-        error(raised, 0)
-      end
-    end)
+  for _, entry in ipairs(self.hooks.rollback or {}) do
+    try(call_hook, "rollback", entry, self.build, reason)
   end
   for i = #self.undos, 1, -1 do
     try(self.undos[i])

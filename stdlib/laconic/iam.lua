@@ -11,6 +11,7 @@
 ---
 ---@module "laconic.iam"
 local check = require "engine.check"
+local logical_id = require "laconic.logical_id"
 
 local iam = {}
 
@@ -99,7 +100,7 @@ function iam.role(options)
   check.fields("iam.role", options, ROLE)
   iam.check_privileges("iam.role.privileges", options.privileges or {})
   return setmetatable({
-    name = options.name,
+    stem = options.name and logical_id.stem(options.name),
     description = options.description,
     privileges = options.privileges or {},
     managed_policies = options.managed_policies,

@@ -198,6 +198,11 @@ end
 --- Checks what was said of a function.
 ---@param options laconic.LambdaOptions
 function lambda.check(options)
+  check.type("lambda", options, "table")
+  if options.events ~= nil then
+    check.fail("E101", "lambda.events: event sources are not there yet",
+      "until then, add the rule or mapping and its AWS::Lambda::Permission with service:resource")
+  end
   check.fields("lambda", options, RULES)
   check_environment(options.environment or {})
   check_log(options.log or {})
@@ -207,35 +212,6 @@ function lambda.check(options)
     check.fail("E104", "lambda.privileges: the role exists already, the stack cannot add to it",
       "leave out 'role', or say role = iam.role { privileges = … }")
   end
-end
-
--- "send-mail" → "SendMail": the words of a name, each with a capital.
-local function pascal(name)
-  return (name:gsub("^%l", string.upper):gsub("[-_]+(%w)", string.upper):gsub("[-_]", ""))
-end
-
--- Whether `name` is lower-case words with that separator: then nothing is lost in pascal form.
-local function is_words(name, separator)
-  return name:gsub("^%l[%l%d]*", ""):gsub(separator .. "%l[%l%d]*", "") == ""
-end
-
-local function is_plain(name)
-  return name:match "^%w+$" or is_words(name, "-") or is_words(name, "_")
-end
-
---- The readable part of a function's logical ids: "send-mail" → "SendMail", to which "Function",
---- "Role" and "Logs" are added. What such a name cannot show, or what another function took, is
---- told apart by a hash of the name.
----@param name string
----@param taken table<string, string>  stem → the name it was given to
----@return string stem
-function lambda.stem(name, taken)
-  local stem = pascal(name)
-  if not is_plain(name) or (taken[stem] or name) ~= name then
-    stem = stem .. require("host.digest").sha256(name):sub(1, 8)
-  end
-  taken[stem] = name
-  return stem
 end
 
 return lambda

@@ -14,6 +14,7 @@
 local check = require "engine.check"
 local handle = require "laconic.handle"
 local lambda = require "laconic.lambda"
+local logical_id = require "laconic.logical_id"
 
 local service = {}
 
@@ -92,8 +93,8 @@ local HANDLES = {
   mappings = "mapping",
 }
 
--- Names of what was said so far, by list: service → list → name → where. Kept apart, so that the
--- service itself is plain data.
+-- Names of what was said so far, by list: service → list → name → where; and the functions by the
+-- stem of their logical ids. Kept apart, so that the service itself is plain data.
 local said = setmetatable({}, { __mode = "k" })
 
 -- Adds an entry to one of the lists, once for each name; notes its author's line.
@@ -112,12 +113,7 @@ local function add(self, list, word, entry)
 end
 
 local function new_handle(self, list, name)
-  local id = name
-  if list == "functions" then
-    local stems = said[self].stems
-    stems.of[name] = stems.of[name] or lambda.stem(name, stems.taken)
-    id = stems.of[name] .. "Function"
-  end
+  local id = list == "functions" and logical_id.stem(name) .. "Function" or name
   return handle.new(HANDLES[list], name, id)
 end
 
@@ -152,8 +148,20 @@ function service.new(options)
     announced = {},
     where = check.where() or "?",
   }, metatable)
-  said[self] = { stems = { of = {}, taken = {} } }
+  said[self] = { stems = {} }
   return self
+end
+
+-- "send-mail" and "send_mail" are two names, and one logical id.
+local function check_stem(self, entry)
+  local stems = said[self].stems
+  local other = stems[entry.stem]
+  if other and other.name ~= entry.name then
+    local text = "lambda: '%s' and '%s' would both be %sFunction in the template: %s"
+    check.fail("E106", text:format(entry.name, other.name, entry.stem, other.where),
+      "rename one of them")
+  end
+  stems[entry.stem] = entry
 end
 
 local function callbacks(functions, where)
@@ -183,11 +191,11 @@ function methods:lambda(options)
     entry[name] = value
   end
   entry.depends_on = options.depends_on and lambda.ids("lambda.depends_on", options.depends_on)
+  entry.stem = logical_id.stem(options.name)
+  check_stem(self, entry)
   add(self, "functions", "lambda", entry)
   entry.decorators = callbacks(options.decorators, entry.where)
-  local made = new_handle(self, "functions", options.name)
-  entry.stem = said[self].stems.of[options.name]
-  return made
+  return new_handle(self, "functions", options.name)
 end
 
 --- Adds a resource of any type, and returns its handle. With a name alone it returns the handle of a

@@ -106,8 +106,8 @@ return service]])
     refused(write("service.lua", "return 3"), "E204", "returns a number instead of its service")
   end)
 
-  it("names the file when the line is lost to a tail call", function()
-    refused(write("service.lua", "return require('laconic').service { nam = 1 }"), "E101",
-      "service%.lua: service: unknown field 'nam'")
+  it("knows the line of what the file returns at once", function()
+    refused(write("service.lua", "\nreturn require('laconic').service { nam = 1 }"), "E101",
+      "service%.lua:2: service: unknown field 'nam'")
   end)
 end)

@@ -129,25 +129,3 @@ describe("service:lambda", function()
       { privileges = { { action = "s3:*", resource = "*" } } })
   end)
 end)
-
-describe("a function's logical ids", function()
-  it("are readable, and of the name alone", function()
-    local taken = {}
-
-    assert.equal("Hello", lambda.stem("hello", taken))
-    assert.equal("SendMail", lambda.stem("send-mail", taken))
-    assert.equal("TakeOrder", lambda.stem("take_order", taken))
-    assert.equal("ShipIt", lambda.stem("shipIt", taken))
-    assert.equal("V2Api", lambda.stem("v2-api", taken))
-  end)
-
-  it("get a hash where the name would be lost, or is another's", function()
-    local taken = {}
-    lambda.stem("send-mail", taken)
-
-    assert.matches("^SendMail%x%x%x%x%x%x%x%x$", lambda.stem("send_mail", taken))
-    assert.matches("^A1%x%x%x%x%x%x%x%x$", lambda.stem("a-1", taken))
-    assert.equal(lambda.stem("a-1", {}), lambda.stem("a-1", {}))
-    assert.not_equal(lambda.stem("a-1", {}), lambda.stem("a_1", {}))
-  end)
-end)

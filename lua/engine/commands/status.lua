@@ -1,5 +1,6 @@
 --- laconic status [SERVICE.lua | STACK]: the stack as AWS has it.
 local subject = require "engine.cli.subject"
+local order = require "engine.order"
 
 local command = {
   summary = "Show the stack as AWS has it",
@@ -15,19 +16,6 @@ local command = {
   },
 }
 
-local function sorted_pairs(map)
-  local keys = {}
-  for key in pairs(map) do
-    table.insert(keys, key)
-  end
-  table.sort(keys)
-  local i = 0
-  return function()
-    i = i + 1
-    return keys[i], map[keys[i]]
-  end
-end
-
 local function show_text(found, resources, write)
   write("Stack", found.name)
   write("Id", found.id)
@@ -35,11 +23,11 @@ local function show_text(found, resources, write)
   write("Description", found.description)
   write("Created", found.created)
   write("Updated", found.updated)
-  for name, value in sorted_pairs(found.parameters) do
-    write("Parameter " .. name, value)
+  for _, name in ipairs(order.keys(found.parameters)) do
+    write("Parameter " .. name, found.parameters[name])
   end
-  for name, value in sorted_pairs(found.tags) do
-    write("Tag " .. name, value)
+  for _, name in ipairs(order.keys(found.tags)) do
+    write("Tag " .. name, found.tags[name])
   end
   for _, output in ipairs(found.outputs) do
     write("Output " .. output.key, output.value)
