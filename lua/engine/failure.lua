@@ -104,6 +104,23 @@ function failure.explain(raised)
   return table.concat(lines, "\n")
 end
 
+--- The same for a program to read: what is absent is left out. The cause is a text.
+---@param raised any
+---@return table facts  kind, message, code, where, hint, cause, status
+function failure.facts(raised)
+  local object = failure.from(raised)
+  local known = require("engine.codes").find(object)
+  return {
+    kind = object.kind,
+    message = object.message,
+    code = object.code,
+    where = object.where,
+    hint = object.hint or known.hint,
+    cause = object.cause ~= nil and tostring(object.cause) or nil,
+    status = known.status,
+  }
+end
+
 --- The exit status of a program that ends with this error.
 ---@param raised any
 ---@return integer

@@ -1,69 +1,31 @@
 --- The command line. The first word leads to engine.commands.<word>; what is no built-in command
 --- is looked for among the service's own. Errors are dressed here, once, on their way out.
 local arguments = require "engine.cli.arguments"
+local builtin = require "engine.cli.builtin"
+local global_flags = require "engine.cli.global_flags"
 
-local GLOBAL_FLAGS = {
-  {
-    name = "noop",
-    short = "n",
-    type = "boolean",
-    summary = "Do everything that touches no network",
-  },
-  {
-    name = "level",
-    short = "l",
-    choices = { "trace", "debug", "info", "warn", "error", "fatal", "off" },
-    summary = "How much to say",
-  },
-  { name = "format", short = "f", choices = { "text", "json" }, summary = "Form of the answer" },
-  { name = "no-color", type = "boolean", summary = "No colours" },
-  { name = "timestamps", short = "z", type = "boolean", summary = "Begin messages with the time" },
-  { name = "profile", value = "NAME", summary = "A profile of ~/.aws/config" },
-  { name = "region", value = "REGION", summary = "The AWS region" },
-  { name = "endpoint-url", value = "URL", summary = "Send AWS's requests there" },
-  { name = "local", type = "boolean", summary = "Use the local cloud of this folder" },
-  { name = "env", value = "NAME", summary = "The environment, seen by the service as laconic.env" },
-  { name = "help", short = "h", type = "boolean", summary = "Show help" },
-}
+local message_format = "text" -- of errors, once it is known
 
 local function merge(a, b)
   return table.move(b, 1, #b, #a + 1, table.move(a, 1, #a, 1, {}))
 end
 
-local function has_module(name)
-  for _, searcher in ipairs { package.searchers[1], package.searchers[2] } do
-    if type(searcher(name)) == "function" then
-      return true
-    end
-  end
-  return false
-end
-
---- A built-in command, or nil.
-local function find_builtin(word)
-  if word:match "^%l[%l%-]*$" then
-    local name = "engine.commands." .. word:gsub("-", "_")
-    if has_module(name) then
-      return require(name)
-    end
-  end
-end
-
-local function names_of_builtins()
-  local names = {}
-  for _, name in ipairs(require("host.scripts").list "engine.commands.") do
-    table.insert(names, (name:match "([^.]+)$"))
-  end
-  return names
-end
-
 --- What a person sees of an error: what, where, why, what to do.
 local function complain(raised)
-  local text = require("engine.failure").explain(raised)
+  local failure = require "engine.failure"
+  local traceback = (raised.kind == "defect" or require("host.log").enabled "debug")
+    and raised.traceback
+  if message_format == "json" then
+    local facts = failure.facts(raised)
+    facts.level, facts.traceback = "error", traceback or nil
+    io.stderr:write(assert(require("host.json").encode(facts)), "\n")
+    return
+  end
+  local text = failure.explain(raised)
   if raised.kind == "usage" then
     text = text .. "\nRun 'laconic help' or 'laconic COMMAND --help' to see what can be said."
-  elseif raised.traceback and (raised.kind == "defect" or require("host.log").enabled "debug") then
-    text = text .. raised.traceback
+  elseif traceback then
+    text = text .. traceback
   end
   io.stderr:write("laconic: ", (text:gsub("%s+$", "")), "\n")
 end
@@ -80,6 +42,7 @@ local function on_error(raised)
 end
 
 local function configure(globals)
+  message_format = globals.format or "text"
   local color_wanted = not globals.no_color
     and not os.getenv "NO_COLOR"
     and os.getenv "TERM" ~= "dumb"
@@ -96,14 +59,14 @@ end
 local function new_context(globals, command)
   return {
     globals = globals,
-    flags = GLOBAL_FLAGS,
+    flags = global_flags,
     command = command,
     format = globals.format or "text",
   }
 end
 
 local function run_builtin(command, word, words)
-  local flags = merge(command.flags or {}, GLOBAL_FLAGS)
+  local flags = merge(command.flags or {}, global_flags)
   local args = arguments.parse(words, flags, {
     stop_at_word = command.stop_at_word,
     unknown = command.service_flags and "keep" or "refuse",
@@ -119,18 +82,20 @@ local function run_builtin(command, word, words)
 end
 
 local function dispatch(words)
-  local globals = arguments.parse(words, GLOBAL_FLAGS, { stop_at_word = true, unknown = "keep" })
+  local globals = arguments.parse(words, global_flags, { stop_at_word = true, unknown = "keep" })
+  message_format = globals.format or "text"
   local word = globals[1]
   if word == nil or (word:match "^%-" and word ~= "--version") then
     if word and not globals.help then
-      arguments.refuse("unknown flag %s", word)
+      arguments.refuse("unknown flag %s: before the command only flags of every command can stand",
+        word)
     end
     return require("engine.commands.help").run({}, new_context(globals))
   end
   if word == "--version" then
     word = "version"
   end
-  local command = find_builtin(word)
+  local command = builtin.find(word)
   -- Global flags may come before the word or after it: put those before it behind.
   local rest = table.move(globals, 2, #globals, 1, {})
   local first = #words - #globals
@@ -138,8 +103,7 @@ local function dispatch(words)
   if command then
     return run_builtin(command, word, rest)
   end
-  local own = require "engine.cli.custom_command"
-  return own.run(word, rest, GLOBAL_FLAGS, names_of_builtins, configure)
+  return require("engine.cli.custom_command").run(word, rest, configure)
 end
 
 ---@param args string[]  args[0] is the program

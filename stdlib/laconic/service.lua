@@ -112,7 +112,7 @@ local function add(self, list, word, entry)
   return entry
 end
 
-local function new_handle(self, list, name)
+local function new_handle(list, name)
   local id = list == "functions" and logical_id.stem(name) .. "Function" or name
   return handle.new(HANDLES[list], name, id)
 end
@@ -121,7 +121,7 @@ end
 local function announce(self, list, word, name)
   local where = check.where() or "?"
   table.insert(self.announced, { list = list, word = word, name = name, where = where })
-  return new_handle(self, list, name)
+  return new_handle(list, name)
 end
 
 --- Begins a service.
@@ -195,7 +195,7 @@ function methods:lambda(options)
   check_stem(self, entry)
   add(self, "functions", "lambda", entry)
   entry.decorators = callbacks(options.decorators, entry.where)
-  return new_handle(self, "functions", options.name)
+  return new_handle("functions", options.name)
 end
 
 --- Adds a resource of any type, and returns its handle. With a name alone it returns the handle of a
@@ -207,7 +207,7 @@ function methods:resource(options)
     return announce(self, "resources", "resource", options)
   end
   add(self, "resources", "resource", require("laconic.resource").read(options))
-  return new_handle(self, "resources", options.name)
+  return new_handle("resources", options.name)
 end
 
 --- Adds a parameter of the stack, given by --param NAME=VALUE, and returns its handle.
@@ -215,7 +215,7 @@ end
 ---@return laconic.Handle
 function methods:parameter(options)
   add(self, "parameters", "parameter", require("laconic.parts").parameter(options))
-  return new_handle(self, "parameters", options.name)
+  return new_handle("parameters", options.name)
 end
 
 --- Adds an output of the stack: { name, value, description?, export?, condition? }.
@@ -231,7 +231,7 @@ end
 ---@return laconic.Handle
 function methods:condition(options)
   add(self, "conditions", "condition", require("laconic.parts").condition(options))
-  return new_handle(self, "conditions", options.name)
+  return new_handle("conditions", options.name)
 end
 
 --- Adds a mapping, { name, value = { key = { key = value } } }, and returns its handle.
@@ -239,7 +239,7 @@ end
 ---@return laconic.Handle
 function methods:mapping(options)
   add(self, "mappings", "mapping", require("laconic.parts").mapping(options))
-  return new_handle(self, "mappings", options.name)
+  return new_handle("mappings", options.name)
 end
 
 --- Runs `fn` at a stage of the workflow. Several of a kind run in the order they were said.

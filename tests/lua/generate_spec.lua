@@ -57,6 +57,37 @@ describe("engine.generate", function()
     assert.is_nil(resources.ARole)
   end)
 
+  it("says a role without a path alike, verified or not", function()
+    service:lambda { name = "a", role = "reporter", handler = nothing }
+    local meant = model.build(service, {})
+    local arn = "arn:aws:iam::123456789012:role/reporter"
+
+    local function role_of(role_arns)
+      local made = { code = { key = "k" }, role_arns = role_arns }
+      return generate.build(meant, made).Resources.AFunction.Properties.Role
+    end
+
+    assert.same(role_of {}, role_of { reporter = arn })
+    assert.equal("arn:aws:iam::123456789012:role/teams/reporter",
+      role_of { reporter = "arn:aws:iam::123456789012:role/teams/reporter" })
+  end)
+
+  it("names a decorator that fails, at its line", function()
+    local line = here() + 2
+    service:decorate(function()
+      error "nothing doing"
+    end)
+
+    assert.equal("E111", refused(line, "the decorator failed: nothing doing").code)
+  end)
+
+  it("names the function whose decorator fails", function()
+    local line = here() + 1
+    service:lambda { name = "a", handler = nothing, decorators = { function() error("no", 0) end } }
+
+    refused(line, "a decorator of the function 'a' failed: no")
+  end)
+
   it("gives every role a trust of its own, in lambda alone", function()
     service:lambda { name = "b", handler = nothing }
 

@@ -1,6 +1,5 @@
 local cfn = require "laconic.cfn"
 local iam = require "laconic.iam"
-local lambda = require "laconic.lambda"
 local laconic = require "laconic"
 
 local service

@@ -52,6 +52,23 @@ describe("laconic.service", function()
     end)
   end)
 
+  it("refuses two functions that would have one logical id, in either order", function()
+    for _, names in ipairs { { "send-mail", "send_mail" }, { "send_mail", "send-mail" } } do
+      service = laconic.service { name = "orders" }
+      service:lambda { name = names[1], handler = nothing }
+      local first = here() - 1
+      blames(here() + 1, "both be SendMailFunction in the template: .*:" .. first, function()
+        service:lambda { name = names[2], handler = nothing }
+      end)
+    end
+  end)
+
+  it("says plainly that event sources are not there yet", function()
+    blames(here() + 1, "lambda.events: event sources are not there yet", function()
+      service:lambda { name = "a", handler = nothing, events = {} }
+    end)
+  end)
+
   it("refuses a name that is taken, and says by whom", function()
     service:lambda { name = "take", handler = nothing }
     local first = here() - 1

@@ -93,6 +93,13 @@ function stack.describe(session, name)
   }
 end
 
+local function refuse_absent(session, name)
+  failure.raise("failed", ("there is no stack '%s' in %s"):format(name, session:region()), {
+    code = "E504",
+    hint = "make it with `laconic provision`, or name another --region",
+  })
+end
+
 --- As `describe`, for commands that need the stack to be there.
 ---@param session engine.Session
 ---@param name string
@@ -100,10 +107,7 @@ end
 function stack.get(session, name)
   local found = stack.describe(session, name)
   if not found or found.status == "REVIEW_IN_PROGRESS" then
-    failure.raise("failed", ("there is no stack '%s' in %s"):format(name, session:region()), {
-      code = "E504",
-      hint = "make it with `laconic provision`, or name another --region",
-    })
+    refuse_absent(session, name)
   end
   return found
 end
@@ -153,6 +157,20 @@ function stack.newest_event(session, name)
   return newest and newest.EventId
 end
 
+-- A page of a stack's resources; an error of its own when there is no stack.
+local function list_resources(session, name, token)
+  local ok, answer = pcall(aws.call, session, "cloudformation", "ListStackResources", {
+    StackName = name,
+    NextToken = token,
+  })
+  if ok then
+    return answer
+  elseif stack.is_absent(answer) then
+    refuse_absent(session, name)
+  end
+  error(answer, 0)
+end
+
 --- Every resource of a stack.
 ---@param session engine.Session
 ---@param name string
@@ -160,10 +178,7 @@ end
 function stack.resources(session, name)
   local resources, token = {}, nil
   for _ = 1, MAX_PAGES do
-    local answer = aws.call(session, "cloudformation", "ListStackResources", {
-      StackName = name,
-      NextToken = token,
-    })
+    local answer = list_resources(session, name, token)
     for _, resource in ipairs(answer.StackResourceSummaries or {}) do
       table.insert(resources, {
         id = resource.LogicalResourceId or "",

@@ -1,6 +1,9 @@
 --- A service's own commands: found by loading the service, parsed by their own flags, run.
 local check = require "engine.check"
 local arguments = require "engine.cli.arguments"
+local builtin = require "engine.cli.builtin"
+local global_flags = require "engine.cli.global_flags"
+local service_words = require "engine.cli.service_words"
 local file = require "host.file"
 
 local custom_command = {}
@@ -17,7 +20,9 @@ local function split_service(words)
 end
 
 local function load(path, env)
-  return require("engine.definition").load(path, { env = env })
+  local service = require("engine.definition").load(path, { env = env })
+  service_words.check(service)
+  return service
 end
 
 --- The commands that the service of this folder brings; none when there is no service here.
@@ -30,6 +35,9 @@ function custom_command.list(globals)
   return load(DEFAULT, globals.env).commands
 end
 
+--- One of them, by its name.
+---@param word string
+---@param globals table
 ---@return engine.CommandWords?
 function custom_command.find(word, globals)
   for _, command in ipairs(custom_command.list(globals)) do
@@ -39,9 +47,9 @@ function custom_command.find(word, globals)
   end
 end
 
-local function refuse(word, service, builtins)
+local function refuse(word, service)
   local names = {}
-  for _, name in ipairs(builtins()) do
+  for _, name in ipairs(builtin.words()) do
     names[name] = true
   end
   for _, command in ipairs(service and service.commands or {}) do
@@ -77,17 +85,16 @@ local function new_host(service, globals)
   })
 end
 
+--- Runs the command of that name; a usage error when the service brings none.
 ---@param word string
----@param words string[]          what follows it
----@param global_flags engine.Flag[]
----@param builtins fun(): string[]
----@param configure fun(globals: table)
+---@param words string[]                    what follows it
+---@param configure fun(globals: table)     sets what all commands have in common
 ---@return integer status
-function custom_command.run(word, words, global_flags, builtins, configure)
+function custom_command.run(word, words, configure)
   local path, rest = split_service(words)
   local early = arguments.parse(rest, global_flags, { unknown = "keep" })
   if not file.exists(path) then
-    refuse(word, nil, builtins)
+    refuse(word, nil)
   end
   local service = load(path, early.env)
   for _, command in ipairs(service.commands) do
@@ -104,7 +111,7 @@ function custom_command.run(word, words, global_flags, builtins, configure)
       return command.run(arguments.complete(args, command.flags), host) or 0
     end
   end
-  refuse(word, service, builtins)
+  refuse(word, service)
 end
 
 return custom_command

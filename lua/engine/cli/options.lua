@@ -1,5 +1,6 @@
 --- What check, build, template and provision have in common: their flags, and what these stand for.
 local arguments = require "engine.cli.arguments"
+local service_words = require "engine.cli.service_words"
 
 local options = {}
 
@@ -52,10 +53,12 @@ function options.of_service(service, command)
   return flags
 end
 
---- Gives the flags that the service adds to this command their defaults.
+--- Checks what the service adds to the command line, and gives the flags that it adds to this command
+--- their defaults.
 ---@param read engine.Options
 ---@param service engine.Service
 function options.complete(read, service)
+  service_words.check(service)
   if read.command then
     arguments.complete(read, options.of_service(service, read.command))
   end

@@ -12,10 +12,23 @@ local command = {
   },
 }
 
+-- The answer, for programs; the sentence, for people.
+local function report(context, name, done, sentence)
+  if context.format == "json" then
+    print(assert(require("host.json").encode({
+      stack = name,
+      operation = done.existed and "delete" or "none",
+      artifacts = done.artifacts,
+    }, { indent = 2 })))
+  else
+    io.stderr:write(sentence:format(name), "\n")
+  end
+end
+
 function command.run(args, context)
   local about = subject.find(args[1], context.globals)
   if context.globals.noop then
-    io.stderr:write(("Would delete the stack %s.\n"):format(about.name))
+    report(context, about.name, { artifacts = 0 }, "Would delete the stack %s.")
     return 0
   end
   local opened <close> = require("engine.cli.target").open(context.globals, about.path)
@@ -37,7 +50,7 @@ function command.run(args, context)
   if args.artifacts then
     text = text .. (", and %d artifacts"):format(done.artifacts)
   end
-  io.stderr:write(text:format(about.name), "\n")
+  report(context, about.name, done, text)
   return 0
 end
 

@@ -9,7 +9,7 @@ local command = {
   help = "CODE is what an error message names: E106, or AWS's own (ExpiredToken).",
 }
 
-function command.run(args)
+function command.run(args, context)
   local code = args[1]
   if not code then
     arguments.refuse "explain needs a code: laconic explain E106"
@@ -17,6 +17,14 @@ function command.run(args)
   local known = codes.find { kind = "", code = code }
   if not known.title and not known.hint then
     arguments.refuse("there is no code '%s'", code)
+  end
+  if context.format == "json" then
+    print(assert(require("host.json").encode({
+      code = code,
+      title = known.title,
+      hint = known.hint,
+    }, { indent = 2 })))
+    return 0
   end
   print(code .. (known.title and ": " .. known.title or ""))
   if known.hint then

@@ -1,6 +1,6 @@
 --- laconic help [COMMAND]: what can be said. The list is the folder of commands.
 local arguments = require "engine.cli.arguments"
-local scripts = require "host.scripts"
+local builtin = require "engine.cli.builtin"
 
 local help = {
   summary = "Show what can be said",
@@ -17,17 +17,13 @@ local GROUPS = {
   { "script", "Script" },
 }
 
-local function word_of(module)
-  return (module:match("([^.]+)$"):gsub("_", "-"))
-end
-
 local function load_commands()
   local by_group = {}
-  for _, module in ipairs(scripts.list "engine.commands.") do
-    local command = require(module)
+  for _, word in ipairs(builtin.words()) do
+    local command = builtin.find(word)
     local group = command.group or "script"
     by_group[group] = by_group[group] or {}
-    table.insert(by_group[group], { word = word_of(module), summary = command.summary })
+    table.insert(by_group[group], { word = word, summary = command.summary })
   end
   return by_group
 end
@@ -81,19 +77,13 @@ function help.run(args, context)
     print_own_commands(context)
     return 0
   end
-  local module = "engine.commands." .. word:gsub("-", "_")
-  for _, name in ipairs(scripts.list "engine.commands.") do
-    if name == module then
-      describe(word, require(module), context)
-      return 0
-    end
+  local command = builtin.find(word)
+    or require("engine.cli.custom_command").find(word, context.globals)
+  if not command then
+    arguments.refuse("there is no command '%s'", word)
   end
-  local own = require("engine.cli.custom_command").find(word, context.globals)
-  if own then
-    describe(word, own, context)
-    return 0
-  end
-  arguments.refuse("there is no command '%s'", word)
+  describe(word, command, context)
+  return 0
 end
 
 return help

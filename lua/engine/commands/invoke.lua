@@ -60,6 +60,9 @@ function command.run(args, context)
   end
   if args.async then
     io.stderr:write "Queued.\n"
+    if context.format == "json" then
+      print '{"queued":true}'
+    end
     return 0
   end
   print(answer.body)

@@ -56,6 +56,7 @@ local function show_json(result)
   print(assert(json.encode({
     operation = result.operation and result.operation.kind,
     package = result.package,
+    artifacts = result.artifacts,
     stack = result.stack and { id = result.stack.id, status = result.stack.status } or nil,
     outputs = outputs,
     stages = stages,
@@ -79,7 +80,10 @@ end
 local function run_noop(path, read)
   local build, stages = require("engine.provision").build(path, read)
   if read.format == "json" then
-    show_json { stages = stages }
+    show_json {
+      stages = stages,
+      artifacts = { code = build.code.path, template = build.output_dir .. "/template.json" },
+    }
   else
     say(require("engine.cli.progress").stage_table(stages))
     say(("Nothing was sent. The artifacts are in %s."):format(build.output_dir))

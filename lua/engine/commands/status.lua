@@ -62,6 +62,10 @@ function command.run(args, context)
   local found = stack.describe(opened.session, about.name)
   if not found then
     io.stderr:write(("There is no stack '%s' in %s.\n"):format(about.name, opened.session:region()))
+    if context.format == "json" then
+      local json = require "host.json"
+      print(assert(json.encode({ name = about.name, status = json.null }, { indent = 2 })))
+    end
     return 0
   end
   local resources = stack.resources(opened.session, about.name)
