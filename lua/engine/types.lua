@@ -103,6 +103,7 @@
 ---@field build_id string                       --build-id, else git's commit, else a digest of the service file
 ---@field noop boolean
 ---@field bucket? string                        where artifacts go
+---@field bucket_absent? boolean               the account's own, to be made by the first upload
 ---@field region? string
 ---@field account? string
 ---@field output_dir string                     .laconic/<service>

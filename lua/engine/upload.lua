@@ -1,6 +1,7 @@
 --- Sends artifacts to S3: side by side, once. Their keys are made of their content, so what is there
 --- already is not sent again, and what one run sends never changes what another one uses.
 local aws = require "engine.aws"
+local create_bucket = require("engine.aws.bucket").create
 local objects = require "engine.aws.objects"
 local services = require "engine.aws.services"
 local stack = require "engine.aws.stack"
@@ -178,6 +179,9 @@ end
 ---@return engine.Sent sent
 ---@return fun() undo
 function upload.put(build, session, journal, on_bytes)
+  if build.bucket_absent then
+    create_bucket(session, build.bucket)
+  end
   local parcels = parcels_of(build)
   local missing = find_missing(session, build.bucket, parcels)
   local uploads, pending = {}, {}

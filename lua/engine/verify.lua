@@ -48,7 +48,7 @@ function verify.run(model, build, session)
   build.region = session:region()
   build.role_arns = look_up_roles(model, session)
   local found = build.bucket and bucket.named(session, build.bucket) or bucket.own(session)
-  build.bucket, build.versioned = found.name, found.versioned
+  build.bucket, build.versioned, build.bucket_absent = found.name, found.versioned, found.absent
   build.account = session.known_account
   return build
 end

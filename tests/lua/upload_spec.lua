@@ -85,6 +85,35 @@ describe("engine.upload", function()
     assert.equal(4, objects["/artifacts/hello/code-1.zip"])
   end)
 
+  it("makes the account's own bucket first, closed to the public", function()
+    local cloud = fake_aws.new {
+      CreateBucket = { { headers = {} } },
+      PutPublicAccessBlock = { { headers = {} } },
+      HeadObject = function()
+        return MISSING
+      end,
+      PutObject = function()
+        return { headers = {} }
+      end,
+    }
+    local session = cloud:session {
+      variables = {
+        AWS_ACCESS_KEY_ID = "a",
+        AWS_SECRET_ACCESS_KEY = "b",
+        AWS_REGION = "eu-west-1",
+        AWS_ENDPOINT_URL = "http://localhost:1",
+      },
+    }
+    local build = new_build()
+    build.bucket_absent = true
+
+    upload.put(build, session, uploads)
+
+    assert.matches("<LocationConstraint>eu%-west%-1<", cloud:asked("CreateBucket")[1].params.body)
+    assert.matches("<BlockPublicPolicy>true<", cloud:asked("PutPublicAccessBlock")[1].params.body)
+    assert.equal(2, #cloud:asked "PutObject")
+  end)
+
   it("does not send what is there already, but sends what is there by halves", function()
     local objects = { ["/artifacts/hello/code-1.zip"] = 4 }
     local cloud = new_cloud(objects)

@@ -81,30 +81,20 @@ describe("engine.verify", function()
     assert.equal("denied", try(fake_aws.refusal(403, "", "Forbidden")).kind)
   end)
 
-  it("makes the account's own bucket, closed to the public, when none is named", function()
+  it("leaves the account's own bucket to the first upload, when none is named", function()
     local cloud = fake_aws.new {
       GetCallerIdentity = ACCOUNT,
       HeadBucket = { fake_aws.refusal(404, "", "Not Found") },
-      CreateBucket = { { headers = {} } },
-      PutPublicAccessBlock = { { headers = {} } },
       GetBucketVersioning = VERSIONING,
-    }
-    local session = cloud:session {
-      variables = {
-        AWS_ACCESS_KEY_ID = "a",
-        AWS_SECRET_ACCESS_KEY = "b",
-        AWS_REGION = "eu-west-1",
-        AWS_ENDPOINT_URL = "http://localhost:1",
-      },
     }
     local build = {}
 
-    verify.run(NO_ROLES, build, session)
+    verify.run(NO_ROLES, build, cloud:session())
 
-    assert.equal("laconic-artifacts-123456789012-eu-west-1", build.bucket)
+    assert.equal("laconic-artifacts-123456789012-us-east-1", build.bucket)
+    assert.is_true(build.bucket_absent)
     assert.is_false(build.versioned)
-    assert.matches("<LocationConstraint>eu%-west%-1<", cloud:asked("CreateBucket")[1].params.body)
-    assert.matches("<BlockPublicPolicy>true<", cloud:asked("PutPublicAccessBlock")[1].params.body)
+    assert.equal(0, #cloud:asked "CreateBucket")
     local head = cloud:asked("HeadBucket")[1].params.headers
     assert.equal("123456789012", head["x-amz-expected-bucket-owner"])
   end)
@@ -121,6 +111,6 @@ describe("engine.verify", function()
 
     assert.equal("laconic-artifacts-123456789012-us-east-1", build.bucket)
     assert.equal("123456789012", build.account)
-    assert.equal(0, #cloud:asked "CreateBucket")
+    assert.is_nil(build.bucket_absent)
   end)
 end)

@@ -1,4 +1,4 @@
---- The bucket that artifacts go to: the one that was named, or the account's own, made on demand.
+--- The bucket that artifacts go to: the one that was named, or the account's own, made by its first upload.
 local aws = require "engine.aws"
 local failure = require "engine.failure"
 
@@ -39,7 +39,10 @@ local function block_public_access(session, name)
   end
 end
 
-local function create(session, name)
+--- Makes the account's own bucket, closed to the public. One that this account has is a success.
+---@param session engine.Session
+---@param name string
+function bucket.create(session, name)
   local region = session:region()
   local body = region ~= "us-east-1" and LOCATION:format(region) or nil
   local ok, raised = pcall(aws.call, session, "s3", "CreateBucket", { Bucket = name, Body = body })
@@ -101,6 +104,7 @@ end
 ---@class engine.Bucket
 ---@field name string
 ---@field versioned boolean
+---@field absent? boolean  to be made by the first upload
 
 --- The bucket that was named. Raises unless it exists, may be used, and is in the session's region.
 ---@param session engine.Session
@@ -111,8 +115,8 @@ function bucket.named(session, name)
   return found or refuse(name, refusal)
 end
 
---- The account's own bucket, made when it is not there, closed to the public. One that somebody else
---- made under this name is refused.
+--- The account's own bucket. It may not be there yet; one that somebody else made under this name is
+--- refused.
 ---@param session engine.Session
 ---@return engine.Bucket
 function bucket.own(session)
@@ -124,8 +128,7 @@ function bucket.own(session)
   elseif refusal.status ~= 404 then
     refuse(name, refusal)
   end
-  create(session, name)
-  return { name = name, versioned = false }
+  return { name = name, versioned = false, absent = true }
 end
 
 return bucket
