@@ -35,7 +35,7 @@ static void make_table(lua_State *L, const struct level *level, int waiting) {
 /* Moves what waits into the table, in the order of the text: the last of two equal names wins. */
 static void settle(lua_State *L, struct level *level) {
     int top = lua_gettop(L);
-    if (lua_isnil(L, level->base)) {
+    if (lua_isnil(L, level->base)) { /* NOLINT: see where it is called */
         make_table(L, level, top - level->base);
     }
     if (level->array) {
@@ -90,7 +90,7 @@ static bool build(lua_State *L, struct lac_json_reader *reader, struct lac_error
             continue;
         case LAC_JSON_ARRAY_END:
         case LAC_JSON_OBJECT_END:
-            settle(L, &levels[--open]);
+            settle(L, &levels[--open]); /* the reader gives no end without its beginning */
             break;
         case LAC_JSON_NAME:
             push_scalar(L, &event);

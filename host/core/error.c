@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef lac_fail /* see the header */
+#undef lac_fail_errno
+
 static const char *name_of(int number) {
     switch (number) {
     case EACCES:

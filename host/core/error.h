@@ -34,4 +34,9 @@ bool lac_fail(struct lac_error *err, enum lac_error_kind kind, const char *forma
 bool lac_fail_errno(struct lac_error *err, int number, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+#ifdef __clang_analyzer__ /* it reads one file at a time, and is told here what false means */
+#define lac_fail(...) ((lac_fail)(__VA_ARGS__), false)
+#define lac_fail_errno(...) ((lac_fail_errno)(__VA_ARGS__), false)
+#endif
+
 #endif

@@ -225,7 +225,7 @@ static bool is_id(struct lac_str id) {
 
 static bool post(struct lac_lambda_runtime *runtime, const char *what, struct lac_str body,
                  struct lac_error *err) {
-    struct lac_http_answer answer;
+    struct lac_http_answer answer = {0};
     lac_buf_addf(&runtime->head, "Content-Length: %zu\r\n\r\n", body.len);
     return exchange(runtime, body, &answer, err) &&
            ((answer.status >= 200 && answer.status <= 299) || refused(what, &answer, err));
@@ -257,7 +257,7 @@ static double read_deadline(struct lac_str milliseconds) {
 
 bool lac_lambda_runtime_next(struct lac_lambda_runtime *runtime, struct lac_lambda_invocation *out,
                              struct lac_error *err) {
-    struct lac_http_answer answer;
+    struct lac_http_answer answer = {0};
     if (runtime->answer.cap > KEPT) {
         lac_buf_free(&runtime->answer);
     }

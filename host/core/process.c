@@ -304,9 +304,8 @@ uint64_t lac_process_memory(const struct lac_process *process) {
     if (fd >= 0) {
         ssize_t len = read(fd, text, sizeof text - 1);
         text[len > 0 ? len : 0] = '\0';
-        if (sscanf(text, "%*u %llu", &pages) != 1) {
-            pages = 0;
-        }
+        const char *resident = strchr(text, ' '); /* the second of its numbers */
+        pages = resident != NULL ? strtoull(resident, NULL, 10) : 0;
         close(fd);
     }
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);

@@ -101,12 +101,10 @@ static bool tell_section(struct reader *in, struct lac_str header) {
     } kinds[] = {{"profile", LAC_PROFILE_NAMED},
                  {"sso-session", LAC_PROFILE_SSO_SESSION},
                  {"services", LAC_PROFILE_SERVICES}};
+    bool bare = in->kind == LAC_PROFILE_CREDENTIALS || is_equal(header, "default");
     enum lac_profile_section kind = LAC_PROFILE_NAMED;
-    struct lac_str name = {NULL, 0};
-    if (in->kind == LAC_PROFILE_CREDENTIALS || is_equal(header, "default")) {
-        name = header;
-    }
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && name.data == NULL; i++) {
+    struct lac_str name = {header.data, bare ? header.len : 0};
+    for (size_t i = 0; !bare && i < sizeof kinds / sizeof *kinds; i++) {
         if (begins_with_word(header, kinds[i].word)) {
             name = name_behind(header, strlen(kinds[i].word));
             kind = kinds[i].kind;

@@ -122,13 +122,15 @@ static bool send_parts(struct upload *upload, struct lac_error *err) {
     size_t parallel = upload->put->parallel > 0 ? upload->put->parallel : 4;
     upload->parts = calloc(upload->count, sizeof *upload->parts);
     upload->exchanges = calloc(upload->count, sizeof *upload->exchanges);
-    bool ok = (upload->parts != NULL && upload->exchanges != NULL) || lac_s3_out_of_memory(err);
-    for (size_t i = 0; ok && i < upload->count; i++) {
-        ok = prepare_part(upload, i, err);
+    if (upload->parts == NULL || upload->exchanges == NULL) {
+        return lac_s3_out_of_memory(err);
     }
-    if (!ok) {
-        return false;
+    for (size_t i = 0; i < upload->count; i++) {
+        if (!prepare_part(upload, i, err)) {
+            return false;
+        }
     }
+    bool ok = true;
     lac_aws_send_all(upload->exchanges, upload->count, parallel, true);
     for (size_t i = 0; i < upload->count; i++) {
         struct lac_error judgement;

@@ -108,7 +108,7 @@ static bool next_variable(struct lac_str *rest, struct lac_str *name) {
 }
 
 static bool has_member(const cJSON *object, struct lac_str name) {
-    const cJSON *node = cJSON_IsObject(object) ? object->child : NULL;
+    const cJSON *node = object != NULL && cJSON_IsObject(object) ? object->child : NULL;
     while (node != NULL && lac_template_compare_name(name, node->string) != 0) {
         node = node->next;
     }

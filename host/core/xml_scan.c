@@ -45,14 +45,12 @@ bool lac_xml_scan_next(struct lac_str *rest, const char *name, struct lac_str *i
     struct lac_buf closing = {0};
     struct lac_str opening = {name, strlen(name)};
     bool empty = false, found = pass_opening(rest, opening, &empty);
-    lac_buf_adds(&closing, LAC_STR("</"), opening, LAC_STR(">"));
-    if (found && empty) {
-        *inner = (struct lac_str){rest->data, 0};
-    } else if (found && !closing.failed) {
-        size_t end = search(*rest, lac_buf_view(&closing));
-        found = end < rest->len;
-        *inner = (struct lac_str){rest->data, end};
-        *rest = after(*rest, found ? end + closing.len : end);
+    *inner = (struct lac_str){rest->data, 0};
+    if (found && !empty) {
+        lac_buf_adds(&closing, LAC_STR("</"), opening, LAC_STR(">"));
+        inner->len = search(*rest, lac_buf_view(&closing));
+        found = !closing.failed && inner->len < rest->len;
+        *rest = after(*rest, inner->len + (found ? closing.len : 0));
     }
     lac_buf_free(&closing);
     return found;

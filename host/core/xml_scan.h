@@ -1,7 +1,12 @@
-/* xml_scan.h — elements by name in the small, flat XML of AWS's answers: no document is asked for,
- * so that an answer which is cut or wrong elsewhere still tells what it can. Pure, linear, no
- * recursion. Elements are found by their bare name, with or without attributes; one may not hold
- * another of its own name. */
+/* xml_scan.h — elements by name in the small, flat XML of AWS's answers. Pure, linear, no
+ * recursion.
+ *
+ * Not xml.h, which asks for a document: what S3 and proxies send is not always one. A key with a
+ * control character is sent as &#x1;, which XML 1.0 forbids; a refusal may be cut, or quote bytes
+ * that are no UTF-8. What such an answer tells (a code, an upload's id) is needed all the same.
+ *
+ * Elements are found by their bare name, with or without attributes; one may not hold another of
+ * its own name. Comments and CDATA sections are not looked for: AWS sends none. */
 #ifndef LAC_XML_SCAN_H
 #define LAC_XML_SCAN_H
 

@@ -50,6 +50,13 @@ static void what_is_cut_is_not_found(void **state) {
     assert_text(LAC_STR(""), "Key", NULL);
 }
 
+static void what_no_parser_takes_is_read_all_the_same(void **state) {
+    (void)state;
+    struct lac_str odd = LAC_STR("<R><Key>a&#x1;\xff</Key><UploadId>id</UploadId></Error>");
+    assert_text(odd, "UploadId", "id");
+    assert_text(odd, "Key", "a&#x1;\xff");
+}
+
 static void elements_come_one_after_the_other(void **state) {
     (void)state;
     struct lac_str rest = LAC_STR("<r><C><K>1</K></C>\n<C/><C><K>2</K></C><D>x</D></r>"), inner;
@@ -76,6 +83,7 @@ int main(void) {
         cmocka_unit_test(an_element_is_found_by_its_whole_name),
         cmocka_unit_test(entities_are_resolved_once),
         cmocka_unit_test(what_is_cut_is_not_found),
+        cmocka_unit_test(what_no_parser_takes_is_read_all_the_same),
         cmocka_unit_test(elements_come_one_after_the_other),
         cmocka_unit_test(nul_is_data),
     };
