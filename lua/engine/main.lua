@@ -43,6 +43,7 @@ end
 
 local function configure(globals)
   message_format = globals.format or "text"
+  require("engine.cli.message").configure(globals)
   local color_wanted = not globals.no_color
     and not os.getenv "NO_COLOR"
     and os.getenv "TERM" ~= "dumb"

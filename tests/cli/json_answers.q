@@ -37,7 +37,7 @@ STDOUT
   "status": null
 }
 STDERR
-There is no stack 'hello' in us-east-1.
+~{.*"message":"There is no stack 'hello' in us%-east%-1%.".*}
 
 RUN cd hello && laconic invoke hello --local -f json
 EXIT 1
@@ -57,7 +57,7 @@ RUN cd hello && laconic invoke hello --async --local -f json
 STDOUT
 {"queued":true}
 STDERR
-Queued.
+~{.*"message":"Queued%.".*}
 
 RUN cd hello && laconic delete --local -f json
 STDOUT

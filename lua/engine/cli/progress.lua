@@ -15,7 +15,8 @@ progress.__index = progress
 ---@field terminal? boolean            whether a line may be rewritten
 ---@field columns? integer             its width
 ---@field format? "text"|"json"
----@field quiet? boolean
+---@field stamped? fun(text: string): string  puts the time before a line
+---@field quiet? boolean               says nothing
 
 local QUIET_SECONDS = 0.3 -- a stage that is faster than this shows no live line
 local LINE_SECONDS = 30 -- between two lines that say what is waited for, without a terminal
@@ -31,6 +32,7 @@ function progress.new(options)
     terminal = options.terminal and options.format ~= "json",
     columns = options.columns or 80,
     json = options.format == "json",
+    stamped = options.stamped,
     quiet = options.quiet,
     moving = {}, -- logical id → when it began
     order = {}, -- the ids, as they began
@@ -47,7 +49,10 @@ end
 function progress.for_process(format)
   local terminal = require "host.terminal"
   local is_terminal = terminal.is_terminal "stderr" and os.getenv "TERM" ~= "dumb"
+  local message = require "engine.cli.message"
   return progress.new {
+    stamped = message.stamped,
+    quiet = not message.wanted(),
     terminal = is_terminal,
     columns = is_terminal and (terminal.size()) or 80,
     format = format,
@@ -84,7 +89,7 @@ end
 local function write_line(self, text)
   if not self.quiet then
     self:clear()
-    self.write(text .. "\n")
+    self.write((self.stamped and not self.json and self.stamped(text) or text) .. "\n")
   end
 end
 

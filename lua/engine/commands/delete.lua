@@ -1,4 +1,5 @@
 --- laconic delete [SERVICE.lua | STACK]: takes the stack away.
+local message = require "engine.cli.message"
 local subject = require "engine.cli.subject"
 
 local command = {
@@ -21,7 +22,7 @@ local function report(context, name, done, sentence)
       artifacts = done.artifacts,
     }, { indent = 2 })))
   else
-    io.stderr:write(sentence:format(name), "\n")
+    message.say(sentence:format(name))
   end
 end
 

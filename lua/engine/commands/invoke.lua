@@ -1,5 +1,6 @@
 --- laconic invoke FUNCTION [EVENT]: calls a function of the stack and prints its answer.
 local arguments = require "engine.cli.arguments"
+local message = require "engine.cli.message"
 local subject = require "engine.cli.subject"
 
 local command = {
@@ -59,7 +60,7 @@ function command.run(args, context)
     io.stderr:write((assert(require("host.digest").from_base64(tail))))
   end
   if args.async then
-    io.stderr:write "Queued.\n"
+    message.say "Queued."
     if context.format == "json" then
       print '{"queued":true}'
     end

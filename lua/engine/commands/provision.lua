@@ -1,4 +1,5 @@
 --- laconic provision [SERVICE.lua]: the whole workflow, from the service file to a running stack.
+local message = require "engine.cli.message"
 local options = require "engine.cli.options"
 
 local command = {
@@ -39,10 +40,6 @@ local WORDS = {
   none = "No changes:",
 }
 
-local function say(text)
-  io.stderr:write(text, "\n")
-end
-
 local function show_json(result)
   local json = require "host.json"
   local outputs = json.object {}
@@ -65,13 +62,13 @@ end
 
 local function show_text(result)
   local progress = require "engine.cli.progress"
-  say(progress.stage_table(result.stages))
+  message.say(progress.stage_table(result.stages))
   if result.package then
-    say(("Wrote %s, %d bytes."):format(result.package.path, result.package.bytes))
+    message.say(("Wrote %s, %d bytes."):format(result.package.path, result.package.bytes))
     return
   end
   local kind = result.operation.kind
-  say(("%s %s (%s)"):format(WORDS[kind], result.stack.name, result.stack.status))
+  message.say(("%s %s (%s)"):format(WORDS[kind], result.stack.name, result.stack.status))
   if #result.stack.outputs > 0 then
     print(progress.output_table(result.stack.outputs))
   end
@@ -85,14 +82,18 @@ local function run_noop(path, read)
       artifacts = { code = build.code.path, template = build.output_dir .. "/template.json" },
     }
   else
-    say(require("engine.cli.progress").stage_table(stages))
-    say(("Nothing was sent. The artifacts are in %s."):format(build.output_dir))
+    message.say(require("engine.cli.progress").stage_table(stages))
+    message.say(("Nothing was sent. The artifacts are in %s."):format(build.output_dir))
   end
   return 0
 end
 
 function command.run(args, context)
   local path, read = options.read(args, context, "provision")
+  if read.inplace and read.code_pipeline_package then
+    local refuse = require("engine.cli.arguments").refuse
+    refuse "--inplace changes the stack, --code-pipeline-package leaves it alone: say one of them"
+  end
   if read.noop then
     return run_noop(path, read)
   end

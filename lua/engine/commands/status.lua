@@ -1,4 +1,5 @@
 --- laconic status [SERVICE.lua | STACK]: the stack as AWS has it.
+local message = require "engine.cli.message"
 local subject = require "engine.cli.subject"
 local order = require "engine.order"
 
@@ -61,7 +62,7 @@ function command.run(args, context)
   local stack = require "engine.aws.stack"
   local found = stack.describe(opened.session, about.name)
   if not found then
-    io.stderr:write(("There is no stack '%s' in %s.\n"):format(about.name, opened.session:region()))
+    message.say(("There is no stack '%s' in %s."):format(about.name, opened.session:region()))
     if context.format == "json" then
       local json = require "host.json"
       print(assert(json.encode({ name = about.name, status = json.null }, { indent = 2 })))
