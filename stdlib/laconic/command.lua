@@ -8,7 +8,14 @@ local command = {}
 ---@field name string             "seed": said as `laconic seed`
 ---@field summary string          a line for `laconic help`
 ---@field flags? engine.Flag[]
----@field run fun(args: table, host: table): integer?  the exit status; default 0
+---@field run fun(args: table, host: laconic.CommandHost): integer?  the exit status; default 0
+
+--- What a command's `run` gets besides its flags.
+---@class laconic.CommandHost
+---@field service laconic.Service
+---@field noop boolean
+---@field format "text"|"json"
+---@field session table           who calls AWS, for engine.aws; opened when it is first named
 
 ---@class laconic.FlagOptions: engine.Flag
 ---@field command string          the built-in command that gets the flag: "provision"

@@ -1,10 +1,12 @@
--- What the documents promise: links lead somewhere, and the Lua in them compiles.
+-- What the documents promise: links lead somewhere, the Lua in them compiles, whole services are
+-- valid, and the commands they show exist, with their flags.
+local builtin = require "engine.cli.builtin"
+local global_flags = require "engine.cli.global_flags"
+local file = require "host.file"
+local process = require "host.process"
 
 local function text_of(path)
-  local file = assert(io.open(path))
-  local text = file:read "a"
-  file:close()
-  return text
+  return (assert(file.read(path)))
 end
 
 local function pages()
@@ -17,8 +19,59 @@ local function pages()
   return list
 end
 
-local function exists(path)
-  return os.rename(path, path) ~= nil
+-- The fenced blocks of a page in that language.
+local function blocks(page, language)
+  return ("\n" .. text_of(page)):gmatch("\n```" .. language .. "\n(.-)\n```")
+end
+
+local function is_service(block)
+  return block:find("laconic.service", 1, true) and block:match "%f[%w]return service%s*$"
+end
+
+-- `laconic check` of a block, in a folder of its own: its messages when it is refused.
+local function check(block)
+  local folder = assert(file.temporary_folder())
+  assert(file.write(folder .. "/service.lua", block .. "\n"))
+  local result, err = process.run {
+    os.getenv "LACONIC" or file.program(), "check",
+    cwd = folder,
+    error = "pipe",
+    timeout = 60,
+  }
+  assert(file.remove_tree(folder))
+  assert(result, err)
+  return result.status ~= 0 and result.error or nil
+end
+
+local function flags_of(command)
+  local flags = {}
+  for _, list in ipairs { command.flags or {}, global_flags } do
+    for _, flag in ipairs(list) do
+      flags["--" .. flag.name] = true
+      flags["-" .. (flag.short or "")] = true
+    end
+  end
+  return flags
+end
+
+-- What is wrong with a line such as "$ laconic invoke hello --local"; comments and texts in quotes
+-- are passed over.
+local function wrong_command(line)
+  local rest = line:gsub("%s#.*$", ""):gsub("'[^']*'", "''"):match "^%$?%s*laconic%s+(.*)$"
+  local word = rest and rest:match "^([%l-]+)"
+  if not word then
+    return nil
+  end
+  local command = builtin.find(word)
+  if not command then
+    return ("there is no command '%s'"):format(word)
+  end
+  local flags = flags_of(command)
+  for flag in rest:gmatch "%s(%-%-?%a[%w-]*)" do
+    if not flags[flag] then
+      return ("%s has no flag %s"):format(word, flag)
+    end
+  end
 end
 
 describe("the documents", function()
@@ -29,7 +82,7 @@ describe("the documents", function()
       for link in text_of(page):gmatch "%]%(([^)#%s]+)[^)]*%)" do
         if not link:match "^%a+://" and not link:match "^mailto:" then
           count = count + 1
-          if not exists(folder .. "/" .. link) then
+          if not file.exists(folder .. "/" .. link) then
             table.insert(broken, page .. ": " .. link)
           end
         end
@@ -42,7 +95,7 @@ describe("the documents", function()
   it("hold Lua that compiles", function()
     local broken, count = {}, 0
     for _, page in ipairs(pages()) do
-      for block in text_of(page):gmatch "\n```lua\n(.-)\n```" do
+      for block in blocks(page, "lua") do
         count = count + 1
         local ok = load(block, "=" .. page) or load("return " .. block, "=" .. page)
           or load("local _ = {" .. block .. "}", "=" .. page)
@@ -53,5 +106,42 @@ describe("the documents", function()
     end
     assert.truthy(count > 0)
     assert.equal("", table.concat(broken, "\n"))
+  end)
+
+  it("hold services that are valid", function()
+    local broken, count = {}, 0
+    for _, page in ipairs(pages()) do
+      for block in blocks(page, "lua") do
+        if is_service(block) then
+          count = count + 1
+          local problem = check(block)
+          if problem then
+            table.insert(broken, page .. ": " .. problem)
+          end
+        end
+      end
+    end
+    assert.truthy(count > 1)
+    assert.equal("", table.concat(broken, "\n"))
+  end)
+
+  it("show commands and flags that exist", function()
+    local wrong, count = {}, 0
+    for _, page in ipairs(pages()) do
+      local run_already = page:match "^examples/" -- word for word, by tests/flow/examples_spec.lua
+      for _, language in ipairs(run_already and {} or { "sh", "console" }) do
+        for block in blocks(page, language) do
+          for line in (block:gsub(" && ", "\n") .. "\n"):gmatch "(.-)\n" do
+            count = count + (line:match "^%$?%s*laconic " and 1 or 0)
+            local problem = wrong_command(line)
+            if problem then
+              table.insert(wrong, ("%s: %s: %s"):format(page, line, problem))
+            end
+          end
+        end
+      end
+    end
+    assert.truthy(count > 5)
+    assert.equal("", table.concat(wrong, "\n"))
   end)
 end)
