@@ -7,6 +7,7 @@
 ---       protocol = "query",                       -- or "json", "rest_json", "s3"
 ---       namespace = "https://sts.amazonaws.com/doc/2011-06-15/",  -- query: of the XML
 ---       routes = { … },                           -- rest_json: see protocol/rest_json.lua
+---       members = { GetRole = "RoleName" },       -- optional: see members.lua
 ---       actions = {
 ---         GetCallerIdentity = function(request, params, cloud)
 ---           return { Account = request.account }  -- shaped by the protocol
@@ -29,6 +30,7 @@ local identifier = require "engine.local.identifier"
 local json = require "host.json"
 local log = require "host.log"
 local loop = require "engine.local.loop"
+local members = require "engine.local.members"
 local new_request = require("engine.local.request").new
 local server = require "host.server"
 local state = require "engine.local.state"
@@ -116,12 +118,14 @@ function cloud:service(name)
   return service
 end
 
-local function handler_of(service, name, action)
+local function handle_action(self, service, request, params)
+  local name, action = request.service, request.action
   local handler = action and service.actions[action]
   if not handler then
     fault.not_answered(("%s's %s"):format(name, action or "request of this form"))
   end
-  return handler
+  members.check(service, name, action, params)
+  return handler(request, params, self)
 end
 
 --- Acts as a caller from inside: runs another service's action and returns what its handler returns,
@@ -139,7 +143,7 @@ function cloud:call(name, action, params, where)
   request.region = where.region or self.region
   request.account = self.account
   request.identity = where.identity or credentials.root(self)
-  return handler_of(service, name, action)(request, params, self)
+  return handle_action(self, service, request, params)
 end
 
 local function answer_health(self, request)
@@ -188,7 +192,7 @@ local function act(self, request)
     end
     local action, params = protocol.read(request, service)
     request.action = action
-    local handled = handler_of(service, request.service, action)(request, params, self)
+    local handled = handle_action(self, service, request, params)
     return protocol.write(request, service, handled)
   end, keep_objects)
   if ok then

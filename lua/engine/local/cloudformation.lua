@@ -10,6 +10,7 @@ local cloudformation = {
   protocol = "query",
   namespace = "http://cloudformation.amazonaws.com/doc/2010-05-15/",
   actions = {},
+  members = require "engine.local.cloudformation.members",
 }
 
 for _, group in ipairs { stack_actions, change_set_actions, describe_actions } do

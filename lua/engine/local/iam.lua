@@ -13,6 +13,7 @@ local iam = {
   protocol = "query",
   namespace = "https://iam.amazonaws.com/doc/2010-05-08/",
   actions = {},
+  members = require "engine.local.iam.members",
 }
 local actions = iam.actions
 

@@ -10,6 +10,7 @@ local runtime_api = require "engine.local.lambda.runtime_api"
 local lambda = {
   protocol = "rest_json",
   actions = {},
+  members = require "engine.local.lambda.members",
   routes = {
     { "POST", "/2015-03-31/functions/{FunctionName}/invocations", "Invoke", raw = true },
     { "GET", "/2015-03-31/functions", "ListFunctions" },

@@ -8,7 +8,11 @@ local part = require("engine.local.state").part
 local pattern = require "engine.local.logs.pattern"
 local store = require "engine.local.logs.store"
 
-local logs = { protocol = "json", actions = {} }
+local logs = {
+  protocol = "json",
+  actions = {},
+  members = require "engine.local.logs.members",
+}
 local actions = logs.actions
 
 local MOST_EVENTS = 10000 -- of one page, and of one put

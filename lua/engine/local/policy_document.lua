@@ -50,6 +50,13 @@ local function check_statement(statement, is_trust)
   end
 end
 
+--- A policy document as IAM and S3 take it, whether a template gives a structure or a text.
+---@param value any
+---@return string?
+function policy_document.text(value)
+  return type(value) == "table" and assert(json.encode(value)) or value
+end
+
 --- Refuses a text that is no policy document.
 ---@param text? string
 ---@param is_trust boolean  a role's trust policy: principals, no resources

@@ -7,6 +7,11 @@ local sts = {
   protocol = "query",
   namespace = "https://sts.amazonaws.com/doc/2011-06-15/",
   actions = {},
+  members = {
+    AssumeRole = "RoleArn RoleSessionName DurationSeconds?:number",
+    GetAccessKeyInfo = "AccessKeyId",
+    GetSessionToken = "DurationSeconds?:number",
+  },
 }
 local actions = sts.actions
 

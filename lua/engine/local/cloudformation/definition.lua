@@ -122,6 +122,10 @@ end
 ---@return table fields  of the stack's document: template, parameters, tags, …
 ---@return table body    the template, read
 function definition.read(cloud, request, params, stack)
+  if params.StackPolicyBody or params.StackPolicyURL or params.StackPolicyDuringUpdateBody
+    or params.StackPolicyDuringUpdateURL then
+    fault.not_answered "stack policies"
+  end
   local text = definition.template_text(cloud, request, params)
   if not text and stack and definition.is_true(params.UsePreviousTemplate) then
     text = stack.template

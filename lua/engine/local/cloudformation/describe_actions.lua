@@ -73,6 +73,36 @@ function actions.DescribeStackEvents(request, params, cloud)
   }
 end
 
+-- Nothing is validated ahead of a change set here, so that one on its own has no events.
+local function events_of(stack, params)
+  if params.ChangeSetName then
+    store.change_set(stack, params.ChangeSetName)
+    return {}
+  end
+  local only_failed = definition.is_true((params.Filters or {}).FailedEvents)
+  local events = {}
+  for _, event in ipairs(newest_first(stack.events)) do
+    if not only_failed or event.status:find "_FAILED$" then
+      table.insert(events, event)
+    end
+  end
+  return events
+end
+
+function actions.DescribeEvents(request, params, cloud)
+  if not params.StackName then
+    complain "StackName is required: this cloud does not find events by operation or change set."
+  end
+  local stack = store.get(cloud, request.region, params.StackName, "Stack [%s] does not exist")
+  local page, next_token = shown.page(events_of(stack, params), params.NextToken, PAGE)
+  return {
+    OperationEvents = map(page, function(event)
+      return shown.operation_event(stack, event)
+    end),
+    NextToken = next_token,
+  }
+end
+
 local function resources_of(stack, time_name)
   return map(references.sorted_keys(stack.resources), function(id)
     return shown.resource(stack, id, stack.resources[id], time_name)

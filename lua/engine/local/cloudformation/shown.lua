@@ -111,6 +111,31 @@ function shown.event(stack, event)
   }
 end
 
+-- What DescribeEvents calls an event: the stack's own, a resource's failure, or its progress.
+local function event_type(stack, event)
+  if event.physical_id == stack.id then
+    return "STACK_EVENT"
+  end
+  return event.status:find "_FAILED$" and "PROVISIONING_ERROR" or "PROGRESS_EVENT"
+end
+
+--- An event, for DescribeEvents.
+function shown.operation_event(stack, event)
+  return {
+    StackId = stack.id,
+    EventId = event.id,
+    EventType = event_type(stack, event),
+    LogicalResourceId = event.logical_id,
+    PhysicalResourceId = event.physical_id,
+    ResourceType = event.type,
+    ResourceStatus = event.status,
+    ResourceStatusReason = event.reason,
+    ResourceProperties = event.properties,
+    Timestamp = time(event.at),
+    ClientRequestToken = event.token,
+  }
+end
+
 --- One page of a list, and the token of the next: the number of items before it.
 ---@param list table[]
 ---@param token? string

@@ -35,22 +35,24 @@ local MAX_EVENT_PROPERTIES <const> = 16384
 ---@field halted boolean                  nothing new is begun
 ---@field waits table<engine.local.Event, true>
 
-local function reason_of(problem)
-  if type(problem) == "table" and problem.message then
-    local status = problem.status or 400
-    return ("%s (Status Code: %d; Error Code: %s)"):format(problem.message, status,
-      problem.code or problem.kind or "InternalFailure")
-  end
-  return tostring(problem)
+-- "AWS::S3::Bucket" → "Service: S3; "
+local function service_of(type_name)
+  local name = type_name and type_name:match "^AWS::(%w+)::"
+  return name and ("Service: %s; "):format(name) or ""
 end
 
 --- What a failure is called in an event: AWS's words when it has some.
+---@param problem any         what was raised
+---@param type_name? string   of the resource: its service is named
 ---@return string
-function steps.reason(problem)
-  if fault.is(problem) and problem.code == "ValidationError" then
+function steps.reason(problem, type_name)
+  if type(problem) ~= "table" or not problem.message then
+    return tostring(problem)
+  elseif fault.is(problem) and problem.code == "ValidationError" then
     return problem.message
   end
-  return reason_of(problem)
+  return ("%s (%sStatus Code: %d; Error Code: %s)"):format(problem.message, service_of(type_name),
+    problem.status or 400, problem.code or problem.kind or "InternalFailure")
 end
 
 local function set_status(run, id, record, status, reason, properties)
@@ -89,7 +91,7 @@ local function act(run, id, record, failed_status, cancelled, action)
   if ok then
     return physical_id, attributes or {}
   end
-  local reason = run.halted and cancelled or steps.reason(physical_id)
+  local reason = run.halted and cancelled or steps.reason(physical_id, record.type)
   set_status(run, id, record, failed_status, reason)
   error(physical_id, 0)
 end

@@ -222,10 +222,12 @@ end
 
 function actions.UntagResource(request, params, cloud)
   local found = functions.get(cloud, request.region, params.Resource)
+  local keys = type(params.tagKeys) == "table" and params.tagKeys or {}
   for _, pair in ipairs(request:query_list()) do
-    if pair[1] == "tagKeys" then
-      found.tags[pair[2]] = nil
-    end
+    table.insert(keys, pair[1] == "tagKeys" and pair[2] or nil)
+  end
+  for _, key in ipairs(keys) do
+    found.tags[key] = nil
   end
   functions.keep(cloud, found)
 end

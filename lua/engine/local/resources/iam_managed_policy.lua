@@ -1,7 +1,7 @@
 --- AWS::IAM::ManagedPolicy, attached to its roles.
 local adoption = require "engine.local.adoption"
-local json = require "host.json"
 local naming = require "engine.local.naming"
+local policy_document = require "engine.local.policy_document"
 
 local managed_policy = {
   replacement = { Description = true, ManagedPolicyName = true, Path = true },
@@ -43,7 +43,7 @@ function managed_policy.create(job)
       PolicyName = name,
       Path = properties.Path,
       Description = properties.Description,
-      PolicyDocument = assert(json.encode(properties.PolicyDocument)),
+      PolicyDocument = policy_document.text(properties.PolicyDocument),
     })
   end, function() end)
   attach(job, arn)
@@ -60,7 +60,7 @@ function managed_policy.update(job)
   end
   call(job, "CreatePolicyVersion", {
     PolicyArn = arn,
-    PolicyDocument = assert(json.encode(job.properties.PolicyDocument)),
+    PolicyDocument = policy_document.text(job.properties.PolicyDocument),
     SetAsDefault = "true",
   })
   detach(job, job.previous, arn, attach(job, arn))

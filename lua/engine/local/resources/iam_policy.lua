@@ -1,8 +1,8 @@
 --- AWS::IAM::Policy: an inline policy, put into each of its roles. This cloud has no users and no
 --- groups, so those are kept in the record alone.
 local adoption = require "engine.local.adoption"
-local json = require "host.json"
 local naming = require "engine.local.naming"
+local policy_document = require "engine.local.policy_document"
 
 local policy = { replacement = {} }
 
@@ -17,7 +17,7 @@ local function put(job)
     call(job, "PutRolePolicy", {
       RoleName = role,
       PolicyName = job.properties.PolicyName,
-      PolicyDocument = assert(json.encode(job.properties.PolicyDocument)),
+      PolicyDocument = policy_document.text(job.properties.PolicyDocument),
     })
   end
 end

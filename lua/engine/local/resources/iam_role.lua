@@ -1,7 +1,8 @@
 --- AWS::IAM::Role, with its inline and its attached policies.
 local adoption = require "engine.local.adoption"
-local json = require "host.json"
 local naming = require "engine.local.naming"
+local policy_document = require "engine.local.policy_document"
+local resource_tags = require "engine.local.resource_tags"
 
 local role = {
   replacement = { Path = true, RoleName = true },
@@ -15,22 +16,6 @@ local function call(job, action, params)
   return job.cloud:call("iam", action, params, { region = job.region })
 end
 
-local function document(value)
-  return type(value) == "string" and value or assert(json.encode(value))
-end
-
-local function tags_of(job)
-  local tags = {}
-  for _, list in ipairs { job.tags, job.properties.Tags or {} } do
-    for _, tag in ipairs(list) do
-      if not tag.Key:find "^aws:" then
-        table.insert(tags, { Key = tag.Key, Value = tag.Value })
-      end
-    end
-  end
-  return tags
-end
-
 local function put_policies(job, name)
   local kept = {}
   for _, policy in ipairs(job.properties.Policies or {}) do
@@ -38,7 +23,7 @@ local function put_policies(job, name)
     call(job, "PutRolePolicy", {
       RoleName = name,
       PolicyName = policy.PolicyName,
-      PolicyDocument = document(policy.PolicyDocument),
+      PolicyDocument = policy_document.text(policy.PolicyDocument),
     })
   end
   for _, policy in ipairs(job.previous and job.previous.Policies or {}) do
@@ -65,6 +50,15 @@ local function attach_policies(job, name)
   end
 end
 
+local function retag(job, name)
+  local wanted, had = resource_tags.map(job, true), {}
+  for _, tag in ipairs(call(job, "ListRoleTags", { RoleName = name }).Tags) do
+    had[tag.Key] = tag.Value
+  end
+  call(job, "UntagRole", { RoleName = name, TagKeys = resource_tags.gone(had, wanted) })
+  call(job, "TagRole", { RoleName = name, Tags = resource_tags.list(job, true) })
+end
+
 function role.create(job)
   local properties = job.properties
   local name = properties.RoleName or naming.physical(job, 64)
@@ -72,11 +66,11 @@ function role.create(job)
     return call(job, "CreateRole", {
       RoleName = name,
       Path = properties.Path,
-      AssumeRolePolicyDocument = document(properties.AssumeRolePolicyDocument),
+      AssumeRolePolicyDocument = policy_document.text(properties.AssumeRolePolicyDocument),
       Description = properties.Description,
       MaxSessionDuration = properties.MaxSessionDuration,
       PermissionsBoundary = properties.PermissionsBoundary,
-      Tags = tags_of(job),
+      Tags = resource_tags.list(job, true),
     })
   end, function()
     return call(job, "GetRole", { RoleName = name })
@@ -90,13 +84,14 @@ function role.update(job)
   local properties, name = job.properties, job.physical_id
   call(job, "UpdateAssumeRolePolicy", {
     RoleName = name,
-    PolicyDocument = document(properties.AssumeRolePolicyDocument),
+    PolicyDocument = policy_document.text(properties.AssumeRolePolicyDocument),
   })
   call(job, "UpdateRole", {
     RoleName = name,
     Description = properties.Description or "",
     MaxSessionDuration = properties.MaxSessionDuration,
   })
+  retag(job, name)
   put_policies(job, name)
   attach_policies(job, name)
   return name, job.attributes

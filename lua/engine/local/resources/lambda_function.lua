@@ -4,6 +4,7 @@ local difference = require "engine.local.cloudformation.difference"
 local digest = require "host.digest"
 local json = require "host.json"
 local naming = require "engine.local.naming"
+local resource_tags = require "engine.local.resource_tags"
 
 local lambda_function = {
   replacement = { FunctionName = true, PackageType = true, TenancyConfig = true },
@@ -45,16 +46,6 @@ local function code_of(properties)
   }
 end
 
-local function tags_of(job)
-  local tags = json.object {}
-  for _, list in ipairs { job.tags, job.properties.Tags or {} } do
-    for _, tag in ipairs(list) do
-      tags[tag.Key] = tag.Value
-    end
-  end
-  return tags
-end
-
 local function set_concurrency(job, name)
   local wanted = job.properties.ReservedConcurrentExecutions
   if wanted ~= nil then
@@ -78,7 +69,7 @@ function lambda_function.create(job)
   params.Code = code_of(job.properties)
   params.Architectures = job.properties.Architectures
   params.PackageType = job.properties.PackageType
-  params.Tags = tags_of(job)
+  params.Tags = resource_tags.map(job)
   adoption.create(job, { ResourceConflictException = true }, function()
     call(job, "CreateFunction", params)
   end, function() end)
@@ -104,7 +95,9 @@ function lambda_function.update(job)
   call(job, "UpdateFunctionConfiguration", params)
   set_concurrency(job, name)
   local arn = attributes(job, name).Arn
-  call(job, "TagResource", { Resource = arn, Tags = tags_of(job) })
+  local wanted, had = resource_tags.map(job), call(job, "ListTags", { Resource = arn }).Tags
+  call(job, "UntagResource", { Resource = arn, tagKeys = resource_tags.gone(had, wanted) })
+  call(job, "TagResource", { Resource = arn, Tags = wanted })
   return name, attributes(job, name)
 end
 

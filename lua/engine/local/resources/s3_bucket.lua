@@ -1,7 +1,11 @@
---- AWS::S3::Bucket: the bucket and its versioning; other settings are kept in the record.
+--- AWS::S3::Bucket: the bucket, its versioning, notifications and tags; other settings are kept in
+--- the record.
 local buckets = require "engine.local.s3.buckets"
 local fault = require "engine.local.fault"
+local markup = require "engine.local.markup"
 local naming = require "engine.local.naming"
+local notification = require "engine.local.s3.notification"
+local resource_tags = require "engine.local.resource_tags"
 
 local bucket = {
   replacement = { BucketName = true, BucketNamePrefix = true, BucketNamespace = true },
@@ -20,6 +24,13 @@ local function attributes(job, name)
   }
 end
 
+local function set_settings(job, name)
+  local found, said = buckets.find(job.cloud, name), job.properties.NotificationConfiguration
+  buckets.set(job.cloud, found, "notification", said and notification.of(said))
+  local tags = resource_tags.list(job)
+  buckets.set(job.cloud, found, "tagging", { TagSet = { Tag = markup.flat(tags) } })
+end
+
 local function set_versioning(job, name, status)
   local found = buckets.find(job.cloud, name)
   if status and found.versioning ~= status then
@@ -35,6 +46,7 @@ function bucket.create(job)
   elseif not job.resumed then
     fault.raise("AlreadyExists", name .. " already exists", 409)
   end
+  set_settings(job, name)
   set_versioning(job, name, (job.properties.VersioningConfiguration or {}).Status)
   return name, attributes(job, name)
 end
@@ -42,6 +54,7 @@ end
 function bucket.update(job)
   local wanted = (job.properties.VersioningConfiguration or {}).Status
   local had = (job.previous.VersioningConfiguration or {}).Status
+  set_settings(job, job.physical_id)
   set_versioning(job, job.physical_id, wanted or had and "Suspended")
   return job.physical_id, attributes(job, job.physical_id)
 end

@@ -290,6 +290,20 @@ function buckets.configure(cloud, bucket, name, request)
   buckets.keep(cloud, bucket)
 end
 
+--- Sets a setting from inside; nil takes it away.
+---@param name string
+---@param value? string|table  the document, or the fields of it
+function buckets.set(cloud, bucket, name, value)
+  if type(value) == "table" then
+    local root = SETTINGS[name].root or SETTINGS[name].default
+    value = markup.document(root, buckets.NAMESPACE, value)
+  end
+  if bucket.settings[name] ~= value then
+    bucket.settings[name] = value
+    buckets.keep(cloud, bucket)
+  end
+end
+
 function actions.PutBucketSetting(request, params, cloud)
   local bucket = buckets.find(cloud, params.bucket, request.region)
   buckets.configure(cloud, bucket, params.setting, request)
