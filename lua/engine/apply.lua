@@ -108,7 +108,7 @@ local function come_to_rest(session, name, watch)
   end
 end
 
--- What was given with --param; and the bucket, for which the template of stage 5 has a parameter.
+-- What was given with --param; and the bucket, for which engine.generate has made a parameter.
 local function parameters_of(build, options)
   local parameters = {}
   for name, value in pairs(options.params or {}) do

@@ -1,4 +1,4 @@
---- Stage 5: model → template. Roles, log groups, functions, the author's own parts, then decorators.
+--- Stage 4: model → template. Roles, log groups, functions, the author's own parts, then decorators.
 --- Each decorator writes into a fresh template, and nothing can be overwritten in silence: a name
 --- that is there already is an error that names both places.
 local callback = require "engine.callback"
@@ -109,6 +109,8 @@ local function function_properties(fn, build)
     Description = said.description,
     Environment = next(said.environment) and { Variables = said.environment } or nil,
     EphemeralStorage = said.ephemeral_storage and { Size = said.ephemeral_storage },
+    FileSystemConfigs = said.file_system
+      and { { Arn = said.file_system.arn, LocalMountPath = said.file_system.path } },
     FunctionName = join(ref "AWS::StackName", "_" .. fn.name),
     Handler = fn.name,
     KmsKeyArn = said.kms_key,

@@ -1,4 +1,4 @@
---- Stage 6: template → text, written to disk; then what CloudFormation would refuse is raised, each
+--- Stage 5: template → text, written to disk; then what CloudFormation would refuse is raised, each
 --- problem at the line that caused it. The text is written first: it can be looked at.
 local failure = require "engine.failure"
 local file = require "host.file"

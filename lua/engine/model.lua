@@ -1,4 +1,4 @@
---- Stage 1: what was said → what was meant. Defaults, logical ids, roles; what belongs together is
+--- After stage 0: what was said → what was meant. Defaults, logical ids, roles; what belongs together is
 --- checked together. Plain data; no network, no disk.
 local failure = require "engine.failure"
 local iam_statements = require "engine.generate.iam_statements"
@@ -78,6 +78,7 @@ local function properties_of(words, service, env)
     description = words.description or ("%s: %s"):format(service.name, words.name),
     environment = environment,
     ephemeral_storage = words.ephemeral_storage,
+    file_system = words.file_system,
     kms_key = words.kms_key,
     layers = words.layers,
     log = complete_log(words.log),

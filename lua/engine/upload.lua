@@ -1,5 +1,5 @@
---- Sends artifacts to S3: side by side, once. Their keys are made of their content, so what is there
---- already is not sent again, and what one run sends never changes what another one uses.
+--- Stage 6: sends artifacts to S3, side by side, once. Their keys are made of their content, so what
+--- is there already is not sent again, and what one run sends never changes what another one uses.
 local aws = require "engine.aws"
 local create_bucket = require("engine.aws.bucket").create
 local objects = require "engine.aws.objects"

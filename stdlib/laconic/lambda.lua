@@ -17,6 +17,8 @@ local lambda = {}
 ---@field ephemeral_storage? integer  MB of /tmp, 512 to 10,240; default 512
 ---@field layers? any[]               ARNs of layer versions, 5 at most
 ---@field vpc? { subnets: any[], security_groups: any[] }
+---@field file_system? { arn: any, path: string }  an EFS access point, seen at "/mnt/…"; needs vpc;
+---  the permission comes with it
 ---@field dead_letter? any            the ARN of a queue or topic; the permission comes with it
 ---@field tracing? "active"|"pass_through"  X-Ray; the permission comes with it
 ---@field kms_key? any                the ARN of the key that encrypts the environment
@@ -87,6 +89,12 @@ local function test_role(role)
   end
 end
 
+local function test_mount(path)
+  if not path:match "^/mnt/[%w._-]+$" then
+    return ("'%s' is not a place for a file system: '/mnt/' and one name expected"):format(path)
+  end
+end
+
 local LOG = {
   format = { one_of = { "text", "json" } },
   level = { one_of = { "trace", "debug", "info", "warn", "error", "fatal" } },
@@ -107,6 +115,12 @@ local RULES = {
   layers = { each = TEXTS.each, most = 5 },
   vpc = { fields = { subnets = some_texts(16), security_groups = some_texts(5) } },
   dead_letter = { type = "text" },
+  file_system = {
+    fields = {
+      arn = { type = "text", required = true },
+      path = { type = "string", required = true, most = 160, test = test_mount },
+    },
+  },
   tracing = { one_of = { "active", "pass_through" } },
   kms_key = { type = "text" },
   reserved_concurrency = { type = "integer", least = 0 },
@@ -206,6 +220,9 @@ function lambda.check(options)
   check.fields("lambda", options, RULES)
   check_environment(options.environment or {})
   check_log(options.log or {})
+  if options.file_system and not options.vpc then
+    check.fail("E102", "lambda.file_system: a file system is reached through a VPC: 'vpc' is missing")
+  end
   lambda.check_tags("lambda.tags", options.tags or {})
   iam.check_privileges("lambda.privileges", options.privileges or {})
   if options.privileges and options.role and not iam.is_role(options.role) then

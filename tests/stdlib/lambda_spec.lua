@@ -67,6 +67,10 @@ describe("service:lambda", function()
     mistake("lambda: unknown field 'memmory' %(did you mean 'memory'%?%)", { memmory = 128 })
     mistake("lambda.log: unknown field 'retension' %(did you mean 'retention'%?%)",
       { log = { retension = 1 } })
+    mistake("lambda.file_system.path: '/data' is not a place for a file system",
+      { file_system = { arn = "arn:aws:x", path = "/data" } })
+    mistake("lambda.file_system: .* 'vpc' is missing",
+      { file_system = { arn = "arn:aws:x", path = "/mnt/data" } })
     mistake("lambda.vpc: unknown field 'subnet' %(did you mean 'subnets'%?%)",
       { vpc = { subnet = {} } })
   end)

@@ -10,13 +10,16 @@ local repl = {}
 ---@return string? problem
 ---@return boolean? unfinished  more lines may make it whole
 function repl.compile(text, environment)
-  local chunk = load("return " .. text, "=repl", "t", environment)
+  local chunk, no_expression = load("return " .. text, "=repl", "t", environment)
   if chunk then
     return chunk
   end
   local problem
   chunk, problem = load(text, "=repl", "t", environment)
-  return chunk, problem, not chunk and problem:match "<eof>$" ~= nil
+  if chunk then
+    return chunk
+  end
+  return nil, problem, (problem:match "<eof>$" or no_expression:match "<eof>$") ~= nil
 end
 
 --- The names that may follow what is typed, for completion: fields of the table before the last dot.

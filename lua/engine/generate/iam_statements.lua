@@ -20,8 +20,13 @@ function iam_statements.add_privileges(statements, privileges)
   end
 end
 
-local function allow(statements, actions, resource)
-  table.insert(statements, { Effect = "Allow", Action = actions, Resource = { resource } })
+local function allow(statements, actions, resource, condition)
+  table.insert(statements, {
+    Effect = "Allow",
+    Action = actions,
+    Resource = { resource },
+    Condition = condition,
+  })
 end
 
 local function add_logs(statements, fn)
@@ -52,6 +57,8 @@ local VPC_ACTIONS = {
 
 local XRAY_ACTIONS = { "xray:PutTelemetryRecords", "xray:PutTraceSegments" }
 
+local FILE_SYSTEM_ACTIONS = { "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite" }
+
 local DEAD_LETTER_ACTIONS = {
   sqs = { "sqs:SendMessage" },
   sns = { "sns:Publish" },
@@ -73,8 +80,8 @@ local function dead_letter_actions(target, types)
   return DEAD_LETTER_ACTIONS[kind] or UNKNOWN_DEAD_LETTER
 end
 
---- What a function's own settings need: its log group; a VPC, X-Ray, a dead letter queue or topic
---- only where they are used.
+--- What a function's own settings need: its log group; a VPC, X-Ray, a file system, a dead letter
+--- queue or topic only where they are used.
 ---@param statements table[]
 ---@param fn engine.Function
 ---@param types table<string, string>  logical id → type, of the author's resources
@@ -86,6 +93,12 @@ function iam_statements.add_for_function(statements, fn, types)
   end
   if properties.vpc then
     allow(statements, VPC_ACTIONS, "*")
+  end
+  if properties.file_system then
+    -- The action is on the file system, which the access point's ARN does not name.
+    allow(statements, FILE_SYSTEM_ACTIONS, "*", {
+      StringEquals = { ["elasticfilesystem:AccessPointArn"] = properties.file_system.arn },
+    })
   end
   if properties.dead_letter then
     local actions = dead_letter_actions(properties.dead_letter, types)

@@ -69,6 +69,10 @@ service:lambda {
     subnets = { "subnet-0123456789abcdef0", "subnet-0123456789abcdef1" },
     security_groups = { "sg-0123456789abcdef0" },
   },
+  file_system = {
+    arn = "arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-0123456789abcdef0",
+    path = "/mnt/orders",
+  },
   dead_letter = dead.arn,
   tracing = "active",
   kms_key = key.arn,

@@ -36,6 +36,11 @@ describe("engine.cli.repl", function()
     assert.same({ "> ", ">> ", ">> ", "> ", "> " }, prompts)
   end)
 
+  it("goes on in the next line while an expression is unfinished", function()
+    assert.equal("3\n", (session { "1 +", "2" }))
+    assert.equal("{ 1, 2 }\n", (session { "{ 1,", "2 }" }))
+  end)
+
   it("survives errors, of syntax and of running", function()
     local out = session { "x x", "error 'boom'", "error { kind = 'k' }", "'alive'" }
 
