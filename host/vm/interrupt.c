@@ -6,12 +6,17 @@
 #include "bind/bind.h"
 #include "core/interrupt.h"
 
-static lua_State *interrupted;
+/* The thread that runs, which a signal may ask for at any time. */
+static lua_State *volatile running;
 
-/* Runs inside Lua, at a safe point. */
+/* Runs inside Lua, at a safe point. Threads inherit hooks: one that was made while a signal came
+ * has ours too, and finds later that the interrupt was dealt with. */
 static void raise_interrupt(lua_State *L, lua_Debug *activation) {
     (void)activation;
     lua_sethook(L, NULL, 0, 0);
+    if (!lac_interrupt_requested()) {
+        return;
+    }
     lac_interrupt_clear();
     struct lac_error err;
     lac_fail(&err, LAC_ERR_INTERRUPT, "interrupted");
@@ -19,18 +24,39 @@ static void raise_interrupt(lua_State *L, lua_Debug *activation) {
     lua_error(L);
 }
 
+static void set_hook(lua_State *L) {
+    lua_sethook(L, raise_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+}
+
 static void on_signal(int number) {
     (void)number;
     lac_interrupt_request();
-    lua_sethook(interrupted, raise_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+    set_hook(running);
 }
 
-void lac_interrupt_install(lua_State *L) {
-    interrupted = L;
-    struct sigaction action = {.sa_handler = on_signal}; /* no SA_RESTART: waits must wake */
+/* A signal that comes in here leaves its hook in one of the two: it is found in either. */
+void lac_interrupt_follow(lua_State *from, lua_State *to) {
+    running = to;
+    if (lua_gethook(from) == raise_interrupt) {
+        lua_sethook(from, NULL, 0, 0);
+        set_hook(to);
+    }
+}
+
+static void handle(void (*handler)(int)) {
+    struct sigaction action = {.sa_handler = handler}; /* no SA_RESTART: waits must wake */
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+}
+
+void lac_interrupt_install(lua_State *L) {
+    running = L;
+    handle(on_signal);
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
+}
+
+void lac_interrupt_remove(void) {
+    handle(SIG_DFL);
 }

@@ -11,6 +11,7 @@
 #include <lualib.h>
 
 #include "bind/modules.h"
+#include "vm/coroutine.h"
 #include "vm/embed.h"
 #include "vm/interrupt.h"
 #include "vm/scripts.h"
@@ -111,6 +112,7 @@ static int protected_main(lua_State *L) {
     install_modules(L);
     install_searcher(L);
     lac_interrupt_install(L);
+    lac_coroutine_install(L);
     lua_gc(L, LUA_GCGEN, 0, 0);
 
     lua_getglobal(L, "require");
@@ -142,6 +144,7 @@ int lac_vm_run(const char *entry, int argc, char **argv) {
     } else {
         status = (int)lua_tointeger(L, -1);
     }
+    lac_interrupt_remove();
     lua_close(L);
     return status;
 }

@@ -48,9 +48,9 @@ describe("host.xml", function()
   end)
 
   it("reads many elements and many lines in linear time", function()
-    local root = assert(xml.decode("<a>" .. ("<b/>\n"):rep(20000) .. "</a>"))
-    assert.equal(20000, #root)
-    assert.equal(("\n"):rep(20000), root.text)
+    local root = assert(xml.decode("<a>" .. ("<b/>\n"):rep(5000) .. "</a>"))
+    assert.equal(5000, #root)
+    assert.equal(("\n"):rep(5000), root.text)
   end)
 
   it("escapes text so that it comes back", function()

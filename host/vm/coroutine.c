@@ -1,0 +1,82 @@
+#include "vm/coroutine.h"
+
+#include <stdbool.h>
+
+#include <lauxlib.h>
+
+#include "vm/interrupt.h"
+
+/* Moves `count` arguments over, runs `thread` until it yields or ends, and brings back what it
+ * gave: its results, whose number it sets, or the error value. Never raises. */
+static bool run(lua_State *L, lua_State *thread, int count, int *results) {
+    if (!lua_checkstack(thread, count)) {
+        lua_pushliteral(L, "too many arguments to resume");
+        return false;
+    }
+    lua_xmove(L, thread, count);
+    lac_interrupt_follow(L, thread);
+    int status = lua_resume(thread, L, count, results);
+    lac_interrupt_follow(thread, L);
+    if (status != LUA_OK && status != LUA_YIELD) {
+        lua_xmove(thread, L, 1);
+        return false;
+    }
+    if (!lua_checkstack(L, *results + 1)) {
+        lua_pop(thread, *results);
+        lua_pushliteral(L, "too many results to resume");
+        return false;
+    }
+    lua_xmove(thread, L, *results);
+    return true;
+}
+
+/* coroutine.resume(thread, ...) -> true, ... | false, error */
+static int l_resume(lua_State *L) {
+    lua_State *thread = lua_tothread(L, 1);
+    luaL_argexpected(L, thread != NULL, 1, "coroutine");
+
+    int results = 1;
+    bool ok = run(L, thread, lua_gettop(L) - 1, &results);
+    results = ok ? results : 1;
+    lua_pushboolean(L, ok);
+    lua_insert(L, -(results + 1));
+    return results + 1;
+}
+
+/* What coroutine.wrap returns: the thread is its upvalue, and an error is raised again, where it
+ * was called. A thread that failed is closed first, which may change the error. */
+static int wrapped(lua_State *L) {
+    lua_State *thread = lua_tothread(L, lua_upvalueindex(1));
+    int results = 0;
+    if (run(L, thread, lua_gettop(L), &results)) {
+        return results;
+    }
+    int status = lua_status(thread);
+    if (status != LUA_OK && status != LUA_YIELD) {
+        status = lua_resetthread(thread);
+        lua_xmove(thread, L, 1);
+    }
+    if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
+        luaL_where(L, 1);
+        lua_insert(L, -2);
+        lua_concat(L, 2);
+    }
+    return lua_error(L);
+}
+
+/* coroutine.wrap(fn) -> function */
+static int l_wrap(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_State *thread = lua_newthread(L);
+    lua_pushvalue(L, 1);
+    lua_xmove(L, thread, 1);
+    lua_pushcclosure(L, wrapped, 1);
+    return 1;
+}
+
+void lac_coroutine_install(lua_State *L) {
+    static const luaL_Reg functions[] = {{"resume", l_resume}, {"wrap", l_wrap}, {NULL, NULL}};
+    lua_getglobal(L, "coroutine");
+    luaL_setfuncs(L, functions, 0);
+    lua_pop(L, 1);
+}

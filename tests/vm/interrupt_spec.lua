@@ -1,0 +1,116 @@
+-- Ctrl-C, sent to a program of its own that says when it is ready for it.
+local file = require "host.file"
+local poll = require "host.poll"
+local process = require "host.process"
+
+local READY = [[io.write "ready\n" io.flush() ]]
+
+-- Runs the script, interrupts it once it is ready; what it wrote then, and how it ended.
+local function interrupt(script)
+  local folder = assert(file.temporary_folder())
+  local path = folder .. "/script.lua"
+  assert(file.write(path, script))
+  local child <close> = assert(process.spawn {
+    os.getenv "LACONIC" or assert(file.program()),
+    "run",
+    path,
+    error = "output",
+  })
+  local out, killed = "", false
+  while true do
+    assert(poll.wait({ child:fd() }, 30))
+    local bytes = child:read()
+    if not bytes then
+      break
+    end
+    out = out .. bytes
+    if not killed and out:find("ready\n", 1, true) then
+      killed = true
+      child:kill(2)
+    end
+  end
+  assert(file.remove_tree(folder))
+  return out:gsub("^ready\n", ""), assert(child:wait(30))
+end
+
+describe("Ctrl-C", function()
+  it("ends a loop", function()
+    local _, ended = interrupt(READY .. "while true do end")
+    assert.same({ status = 130 }, ended)
+  end)
+
+  it("ends a loop inside a coroutine, and one inside a wrapped one inside that", function()
+    local _, ended = interrupt(READY .. "coroutine.wrap(function() while true do end end)()")
+    assert.same({ status = 130 }, ended)
+    _, ended = interrupt([[
+      local inner = coroutine.wrap(function() ]] .. READY .. [[ while true do end end)
+      local ok, err = coroutine.resume(coroutine.create(inner))
+      error(err)]])
+    assert.same({ status = 130 }, ended)
+  end)
+
+  it("is raised once, and in the thread that runs", function()
+    local out, ended = interrupt([[
+      local waiting = coroutine.wrap(function() coroutine.yield() return "not harmed" end)
+      waiting()
+      local ok, err = coroutine.resume(coroutine.create(function() ]] .. READY .. [[
+        while true do end
+      end))
+      print(ok, err.kind, err)
+      for _ = 1, 1000 do coroutine.wrap(function() end)() end
+      print(waiting())]])
+    assert.equal("false\tinterrupt\tinterrupted\nnot harmed\n", out)
+    assert.same({ status = 0 }, ended)
+  end)
+end)
+
+describe("coroutines", function()
+  it("pass on arguments, results and errors as Lua's own do", function()
+    local thread = coroutine.create(function(a, b)
+      local c, d = coroutine.yield(a + b, nil)
+      error { c, d }
+    end)
+    assert.same({ n = 3, true, 3 }, table.pack(coroutine.resume(thread, 1, 2)))
+    local ok, err = coroutine.resume(thread, "x", "y")
+    assert.is_false(ok)
+    assert.same({ "x", "y" }, err)
+    assert.same({ false, "cannot resume dead coroutine" }, { coroutine.resume(thread) })
+    assert.error_matches("#1 to 'resume' %(coroutine expected, got function%)", function()
+      coroutine.resume(print)
+    end)
+  end)
+
+  it("when wrapped close what they hold, and say where they were called", function()
+    local closed = false
+    local fails = coroutine.wrap(function()
+      local _ <close> = setmetatable({}, {
+        __close = function()
+          closed = true
+        end,
+      })
+      error("boom", 0)
+    end)
+    assert.error_matches("interrupt_spec%.lua:%d+: boom$", function()
+      fails()
+    end)
+    assert.is_true(closed)
+    assert.error_matches("cannot resume dead coroutine", function()
+      fails()
+    end)
+    assert.error_matches("#1 to 'wrap' %(function expected, got nil%)", function()
+      coroutine.wrap(nil)
+    end)
+  end)
+
+  it("that give more than the stack takes end in an error", function()
+    local thread = coroutine.create(function()
+      return table.unpack({}, 1, 600000)
+    end)
+    local function resume_above(_, ...) -- luacheck: ignore 212
+      return coroutine.resume(thread)
+    end
+    local ok, err = resume_above(table.unpack({}, 1, 600000))
+    assert.is_false(ok)
+    assert.equal("too many results to resume", err)
+  end)
+end)
