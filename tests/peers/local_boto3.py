@@ -9,7 +9,9 @@ import hashlib
 import io
 import json
 import os
+import subprocess
 import sys
+import tempfile
 import time
 import traceback
 import urllib.error
@@ -63,7 +65,10 @@ def test_a_wrong_secret_gets_403():
     wrong = {"secret": "wrong"}
     refused("SignatureDoesNotMatch", 403, client("s3", **wrong).list_buckets)
     refused("SignatureDoesNotMatch", 403, client("sts", **wrong).get_caller_identity)
+    refused("SignatureDoesNotMatch", 403, client("iam", **wrong).list_roles)
+    refused("SignatureDoesNotMatch", 403, client("cloudformation", **wrong).list_stacks)
     refused("InvalidSignatureException", 403, client("logs", **wrong).describe_log_groups)
+    refused("InvalidSignatureException", 403, client("lambda", **wrong).invoke, FunctionName="f")
 
 
 def test_an_unknown_key_gets_403():
@@ -407,6 +412,53 @@ def test_temporary_credentials():
     refused("InvalidClientTokenId", 403, client("sts", **keys).get_caller_identity)
     refused("AccessDenied", 403, sts.assume_role, RoleArn=arn + "x", RoleSessionName="me")
     iam.delete_role(RoleName="assumed")
+
+
+def laconic(*words):
+    """Runs the program as a user would who has pointed it at the cloud."""
+    environment = dict(os.environ, AWS_ENDPOINT_URL=ENDPOINT, AWS_REGION="us-east-1",
+                       AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local-secret")
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([os.environ["LACONIC"], *words, "--output-dir", folder],
+                              env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_a_provisioned_example_is_listed_and_invoked():
+    cloudformation, functions = client("cloudformation"), client("lambda")
+    laconic("provision", "examples/01-hello/service.lua")
+    listed = cloudformation.list_stacks(StackStatusFilter=["CREATE_COMPLETE"])["StackSummaries"]
+    assert [stack["StackName"] for stack in listed] == ["hello"], listed
+    pages = cloudformation.get_paginator("describe_stacks").paginate()
+    stack, = [stack for page in pages for stack in page["Stacks"]]
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+    answer = functions.invoke(FunctionName=outputs["Function"], Payload=b'{"name":"boto"}')
+    assert json.load(answer["Payload"]) == {"message": "Hello, boto"}
+    lines = client("logs").filter_log_events(
+        logGroupName=f"/aws/lambda/{outputs['Function']}", filterPattern="greeting")["events"]
+    assert len(lines) == 1, lines
+    again = laconic("provision", "examples/01-hello/service.lua")
+    assert "No changes" in again.stderr, again.stderr
+    cloudformation.delete_stack(StackName="hello")
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName="hello", WaiterConfig={"Delay": 1})
+    listed = cloudformation.list_stacks(StackStatusFilter=["DELETE_COMPLETE"])["StackSummaries"]
+    assert [stack["StackName"] for stack in listed] == ["hello"], listed
+    refused("ResourceNotFoundException", 404, functions.invoke, FunctionName=outputs["Function"])
+
+
+def test_what_is_missing_is_told_in_the_services_words():
+    def told(service, method, code, words):
+        made = client(service, parameter_validation=False)
+        response = refused(code, 400, getattr(made, method))
+        assert words in response["Error"]["Message"], response["Error"]
+
+    told("iam", "create_role", "ValidationError", "'assumeRolePolicyDocument' failed to satisfy")
+    told("sts", "assume_role", "ValidationError", "2 validation errors detected: ")
+    told("cloudformation", "create_stack", "ValidationError", "Value null at 'stackName'")
+    told("logs", "create_log_group", "InvalidParameterException", "Value null at 'logGroupName'")
+    told("lambda", "create_function", "ValidationException", "Value null at 'role'")
 
 
 def test_logs():
