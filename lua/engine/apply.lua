@@ -5,6 +5,7 @@
 --- delete, then create; one that is stuck → say what to do.
 local aws = require "engine.aws"
 local change_set = require "engine.aws.change_set"
+local change_set_request = require "engine.aws.change_set_request"
 local follow = require "engine.aws.follow"
 local stack = require "engine.aws.stack"
 local failure = require "engine.failure"
@@ -137,7 +138,7 @@ end
 ---@param template table
 ---@param options engine.Options
 function apply.check_parameters(template, options)
-  change_set.check_parameters(template, options.params or {})
+  change_set_request.check_parameters(template, options.params or {})
 end
 
 ---@class engine.Prepared
@@ -162,7 +163,7 @@ function apply.prepare(model, build, session, options, watch)
   if live or reviewed then
     change_set.remove_left_over(session, (live or reviewed).id)
   end
-  local params = change_set.params {
+  local params = change_set_request.params {
     stack_name = model.name,
     type = live and "UPDATE" or "CREATE",
     template = build.template,

@@ -151,6 +151,9 @@ local function shown(value)
   elseif type(value) == "number" or type(value) == "boolean" then
     return ("%s %s"):format(math.type(value) or type(value), tostring(value))
   end
+  if value == nil then
+    return "nothing"
+  end
   local metatable = getmetatable(value)
   return "a " .. (type(metatable) == "table" and metatable.__name or type(value))
 end

@@ -1,9 +1,5 @@
 --- Stage 4: model → template. Roles, log groups, functions, the author's own parts, then decorators.
---- Each decorator writes into a fresh template, and nothing can be overwritten in silence: a name
---- that is there already is an error that names both places.
-local callback = require "engine.callback"
-local failure = require "engine.failure"
-local order = require "engine.order"
+local decorators = require "engine.generate.decorators"
 
 local generate = {}
 
@@ -222,95 +218,6 @@ local function add_model(template, model, build)
   end
 end
 
--- The sections that a decorator may add to, and what one of their entries is called.
-local SECTIONS = {
-  Conditions = "condition",
-  Mappings = "mapping",
-  Metadata = "metadata",
-  Outputs = "output",
-  Parameters = "parameter",
-  Resources = "resource",
-  Rules = "rule",
-}
-
-local function place_of(model, section, name)
-  local key = section == "Outputs" and "Outputs." .. name or name
-  return model.where[key], key
-end
-
-local function collide(section, name, other, where)
-  local text = "the decorator adds the %s '%s', which is there already%s"
-  local first = other and ": " .. other or ""
-  failure.raise("invalid", text:format(SECTIONS[section], name, first), {
-    code = "E305",
-    where = where,
-    hint = "choose another name; to change what is there, change build.template",
-  })
-end
-
-local function merge_section(template, section, added, model, where)
-  for _, name in ipairs(order.keys(added)) do
-    local other, key = place_of(model, section, name)
-    template[section] = template[section] or {}
-    if template[section][name] ~= nil then
-      collide(section, name, other, where)
-    end
-    template[section][name] = added[name]
-    model.where[key] = where
-  end
-end
-
-local function merge(template, fresh, model, where)
-  for _, section in ipairs(order.keys(fresh)) do
-    if not SECTIONS[section] then
-      local unknown = require("engine.check").unknown("section", section, SECTIONS)
-      failure.raise("invalid", "the decorator adds to an " .. unknown .. " of the template", {
-        code = "E304",
-        where = where,
-      })
-    end
-    merge_section(template, section, fresh[section], model, where)
-  end
-end
-
-local function new_fresh()
-  local fresh = {}
-  for section in pairs(SECTIONS) do
-    fresh[section] = {}
-  end
-  return fresh
-end
-
--- What a function's decorator is told of it. `resource` may be changed.
-local function lambda_of(fn, template)
-  return {
-    name = fn.name,
-    id = fn.id,
-    ref = ref(fn.id),
-    arn = arn_of(fn.id),
-    log_group_id = not fn.properties.log.group and fn.log_group_id or nil,
-    role_id = fn.role.id,
-    resource = template.Resources[fn.id],
-  }
-end
-
-local function decorate(model, build)
-  local template = build.template
-  for _, fn in ipairs(model.functions) do
-    for _, decorator in ipairs(fn.decorators) do
-      local fresh = new_fresh()
-      local what = ("a decorator of the function '%s'"):format(fn.name)
-      callback.call(what, "invalid", decorator, fresh, lambda_of(fn, template), build)
-      merge(template, fresh, model, decorator.where)
-    end
-  end
-  for _, decorator in ipairs(model.service.decorators) do
-    local fresh = new_fresh()
-    callback.call("the decorator", "invalid", decorator, fresh, build)
-    merge(template, fresh, model, decorator.where)
-  end
-end
-
 --- Makes the template; it stands in `build.template` from the beginning, so that decorators can
 --- reach and change what was made before them.
 ---@param model engine.Model
@@ -320,7 +227,7 @@ function generate.build(model, build)
   local template = new_template(model)
   build.template = template
   add_model(template, model, build)
-  decorate(model, build)
+  decorators.run(model, build)
   return template
 end
 

@@ -221,7 +221,7 @@ function lambda.check(options)
   check_environment(options.environment or {})
   check_log(options.log or {})
   if options.file_system and not options.vpc then
-    check.fail("E102", "lambda.file_system: a file system is reached through a VPC: 'vpc' is missing")
+    check.fail("E102", "lambda.file_system: it is reached through a VPC, and 'vpc' is missing")
   end
   lambda.check_tags("lambda.tags", options.tags or {})
   iam.check_privileges("lambda.privileges", options.privileges or {})

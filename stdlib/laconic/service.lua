@@ -311,4 +311,14 @@ function methods:include(paths)
   return self
 end
 
+-- `service.lambda { … }` would take the options for the service.
+for word, method in pairs(methods) do
+  methods[word] = function(self, ...)
+    if getmetatable(self) ~= metatable then
+      check.fail("E103", ("%s: a colon is missing: say service:%s"):format(word, word))
+    end
+    return method(self, ...)
+  end
+end
+
 return service

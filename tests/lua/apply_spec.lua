@@ -1,5 +1,5 @@
 local apply = require "engine.apply"
-local change_set = require "engine.aws.change_set"
+local change_set_request = require "engine.aws.change_set_request"
 local fake_aws = dofile "tests/lua/fake_aws.lua"
 local inplace = require "engine.inplace"
 
@@ -371,9 +371,9 @@ describe("engine.apply", function()
   end)
 end)
 
-describe("engine.aws.change_set", function()
+describe("engine.aws.change_set_request", function()
   local function capabilities(resources, transform)
-    return change_set.capabilities { Resources = resources, Transform = transform }
+    return change_set_request.capabilities { Resources = resources, Transform = transform }
   end
 
   it("asks for no capability that the template does not need", function()
@@ -392,7 +392,7 @@ describe("engine.aws.change_set", function()
 
   it("names a change set after what it is made from", function()
     local function name(text, tags)
-      return change_set.params({
+      return change_set_request.params({
         stack_name = "hello",
         type = "CREATE",
         template = {},

@@ -81,6 +81,15 @@ describe("engine.generate", function()
     assert.equal("E111", refused(line, "the decorator failed: nothing doing").code)
   end)
 
+  it("refuses a decorator that makes something else of a section", function()
+    local line = here() + 1
+    service:decorate(function(template)
+      template.Resources = 7
+    end)
+
+    assert.equal("E304", refused(line, "made a number of the section 'Resources'").code)
+  end)
+
   it("names the function whose decorator fails", function()
     local line = here() + 1
     service:lambda { name = "a", handler = nothing, decorators = { function() error("no", 0) end } }

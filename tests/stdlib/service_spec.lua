@@ -52,6 +52,12 @@ describe("laconic.service", function()
     end)
   end)
 
+  it("knows a dot that should be a colon", function()
+    blames(here() + 1, "lambda: a colon is missing: say service:lambda", function()
+      service.lambda { name = "a", handler = nothing }
+    end)
+  end)
+
   it("refuses two functions that would have one logical id, in either order", function()
     for _, names in ipairs { { "send-mail", "send_mail" }, { "send_mail", "send-mail" } } do
       service = laconic.service { name = "orders" }
