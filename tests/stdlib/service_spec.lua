@@ -91,7 +91,7 @@ describe("laconic.service", function()
     blames(here() + 1, "unknown hook 'prebuild' %(did you mean 'pre_build'%?%)", function()
       service:hook("prebuild", nothing)
     end)
-    blames(here() + 1, "hook validate: function expected, got a nil", function()
+    blames(here() + 1, "hook validate: function expected, got nothing", function()
       service:hook "validate"
     end)
   end)
