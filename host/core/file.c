@@ -9,16 +9,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/interrupt.h"
+
 #define PIECE 65536
 
 /* Drafts that a killed process of our number may have left behind. */
 #define MOST_DRAFTS 1000
 
+/* Pipes with names may keep us waiting: whoever asks to stop is obeyed. */
 static int open_file(const char *path, int flags, mode_t mode) {
     int fd;
     do {
         fd = open(path, flags | O_CLOEXEC, mode);
-    } while (fd < 0 && errno == EINTR);
+    } while (fd < 0 && errno == EINTR && !lac_interrupt_requested());
     return fd;
 }
 
@@ -26,7 +29,7 @@ static ssize_t read_piece(int fd, char *piece, size_t size) {
     ssize_t count;
     do {
         count = read(fd, piece, size);
-    } while (count < 0 && errno == EINTR);
+    } while (count < 0 && errno == EINTR && !lac_interrupt_requested());
     return count;
 }
 

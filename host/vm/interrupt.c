@@ -2,12 +2,20 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "bind/bind.h"
 #include "core/interrupt.h"
 
 /* The thread that runs, which a signal may ask for at any time. */
 static lua_State *volatile running;
+
+/* How long a program that goes on after a signal is let be. The same signal may come twice at once:
+ * to the program and to its group. */
+#define PATIENCE 1 /* seconds */
+
+/* When the program was asked to stop first, on the clock of the machine's start. */
+static volatile sig_atomic_t first_seconds;
 
 /* Runs inside Lua, at a safe point. Threads inherit hooks: one that was made while a signal came
  * has ours too, and finds later that the interrupt was dealt with. */
@@ -28,8 +36,16 @@ static void set_hook(lua_State *L) {
     lua_sethook(L, raise_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 }
 
+/* A finalizer, or C that loops, reaches no safe point: whoever asks again, later, is obeyed. */
 static void on_signal(int number) {
-    (void)number;
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!lac_interrupt_requested()) {
+        first_seconds = (sig_atomic_t)now.tv_sec;
+    } else if ((sig_atomic_t)now.tv_sec > first_seconds + PATIENCE) {
+        signal(number, SIG_DFL);
+        raise(number);
+    }
     lac_interrupt_request();
     set_hook(running);
 }

@@ -15,6 +15,7 @@
 #include "vm/embed.h"
 #include "vm/interrupt.h"
 #include "vm/scripts.h"
+#include "vm/streams.h"
 
 static int compare_module(const void *name, const void *script) {
     return strcmp(name, ((const struct lac_script *)script)->module);
@@ -128,6 +129,7 @@ static int protected_main(lua_State *L) {
 }
 
 int lac_vm_run(const char *entry, int argc, char **argv) {
+    lac_streams_guard();
     lua_State *L = luaL_newstate();
     if (L == NULL) {
         fputs("laconic: not enough memory to start\n", stderr);

@@ -51,6 +51,18 @@ local function write(path, entries)
   error(failure.wrap(err, "the archive cannot be written"), 0)
 end
 
+-- Reading is held to what Lambda unpacks. The archive stays, to be looked at.
+local function check_unpacked(path)
+  local _, err = archive_writer.list(path)
+  if err and err.kind == "limit" then
+    failure.raise("invalid", "the archive is too large for Lambda", {
+      code = "E210",
+      cause = err,
+      hint = "include less: Lambda takes 250 MiB, unpacked",
+    })
+  end
+end
+
 --- Writes `<output_dir>/code.zip`.
 ---@param model engine.Model
 ---@param build engine.Build
@@ -63,6 +75,7 @@ function archive.write(model, build, files, added)
   assert(file.make_folder(build.output_dir))
   local path = build.output_dir .. "/code.zip"
   local facts = write(path, entries)
+  check_unpacked(path)
   return {
     path = path,
     bytes = facts.bytes,

@@ -142,7 +142,9 @@ local function add_loaded(state, service)
 end
 
 local function check_inside(path, where)
-  if path:sub(1, 1) == "/" or ("/" .. path .. "/"):find("/../", 1, true) then
+  if path:find "\0" then
+    invalid("E206", "the included name holds a NUL", where)
+  elseif path:sub(1, 1) == "/" or ("/" .. path .. "/"):find("/../", 1, true) then
     invalid("E206", ("'%s' leaves the service's folder"):format(path), where)
   end
 end
@@ -153,6 +155,24 @@ local function walk(folder, path, where)
     invalid("E206", ("the included '%s' cannot be read"):format(path), where, nil, err)
   end
   return paths
+end
+
+-- A pipe would keep us waiting, and a folder has no bytes: a link to either is refused as well.
+local function add_file(state, entry, where)
+  local facts, err = file.stat(entry.path)
+  if facts and facts.kind == "link" then
+    local real, problem = file.real_path(entry.path)
+    facts, err = nil, problem
+    if real then
+      facts, err = file.stat(real)
+    end
+  end
+  if not facts then
+    invalid("E206", ("the included '%s' cannot be read"):format(entry.name), where, nil, err)
+  elseif facts.kind ~= "file" then
+    invalid("E206", ("the included '%s' is no plain file"):format(entry.name), where)
+  end
+  add(state, entry, where)
 end
 
 -- What a pattern never means: our own folder, git's, and tests.
@@ -167,7 +187,7 @@ local function add_pattern(state, folder, include)
   for _, below in ipairs(walk(start, include.path, include.where)) do
     local name = base .. below
     if matches(name) and not stays_home(name) then
-      add(state, { name = name, path = folder .. name }, include.where)
+      add_file(state, { name = name, path = folder .. name }, include.where)
       count = count + 1
     end
   end
@@ -181,7 +201,7 @@ local function add_folder(state, folder, include)
   for _, below in ipairs(walk(folder .. path, include.path, include.where)) do
     if not stays_home(below) then
       local name = (include.as or path) .. "/" .. below
-      add(state, { name = name, path = folder .. path .. "/" .. below }, include.where)
+      add_file(state, { name = name, path = folder .. path .. "/" .. below }, include.where)
     end
   end
 end
@@ -199,6 +219,8 @@ local function add_include(state, folder, include)
       err)
   elseif facts.kind == "folder" then
     return add_folder(state, folder, include)
+  elseif facts.kind == "other" then
+    invalid("E206", ("the included '%s' is no plain file"):format(include.path), include.where)
   end
   local handle, problem = io.open(path, "rb")
   if not handle then
@@ -206,7 +228,7 @@ local function add_include(state, folder, include)
       problem)
   end
   handle:close()
-  add(state, { name = include.as or include.path, path = path }, include.where)
+  add_file(state, { name = include.as or include.path, path = path }, include.where)
 end
 
 -- Beside the program, or where an installation puts it; compressed already when it can be.

@@ -54,6 +54,20 @@ function failure.is(value, kind)
     and (kind == nil or value.kind == kind)
 end
 
+-- What was raised, as a text. A table without a text of its own would show its address only.
+local function text_of(raised)
+  local its = getmetatable(raised)
+  if type(its) == "table" and its.__tostring then
+    local ok, text = pcall(tostring, raised)
+    return ok and text or "an error that cannot be shown: " .. tostring(text)
+  elseif failure.is(raised) then
+    return metatable.__tostring(raised)
+  elseif raised == nil or type(raised) == "table" or type(raised) == "function" then
+    return ("%s was raised as an error"):format(raised == nil and "nil" or "a " .. type(raised))
+  end
+  return tostring(raised)
+end
+
 -- "a.lua:3: text" → "a.lua:3", "text". The place that Lua puts before what a script raises.
 local function split_place(text)
   local where, message = text:match "^([^\n]-:%d+): (.*)$"
@@ -69,7 +83,7 @@ function failure.from(raised, kind)
   if failure.is(raised) then
     return raised
   end
-  local where, message = split_place(tostring(raised))
+  local where, message = split_place(text_of(raised))
   return failure.make(kind or "failed", message, { where = where })
 end
 
@@ -93,7 +107,7 @@ end
 function failure.explain(raised)
   local object = failure.from(raised)
   local known = require("engine.codes").find(object) -- only when something failed
-  local lines = { tostring(object) }
+  local lines = { text_of(object) }
   local hint = object.hint or known.hint
   if hint then
     table.insert(lines, "  " .. hint)

@@ -35,7 +35,7 @@ end
 local function on_error(raised)
   local failure = require "engine.failure"
   if not failure.is(raised) then
-    raised = failure.make("defect", tostring(raised))
+    raised = failure.from(raised, "defect")
   end
   pcall(rawset, raised, "traceback", debug.traceback("", 2))
   return raised

@@ -27,3 +27,17 @@ EXIT 4
 STDERR
 laconic: Resources: 504 of them, and a template takes 500
 …
+
+FILE heavy.lua
+local laconic = require "laconic"
+local service = laconic.service { name = "heavy" }
+service:include "zeros"
+service:lambda { name = "a", handler = function() end }
+return service
+
+RUN truncate -s 250M zeros && laconic check heavy.lua
+EXIT 4
+STDERR
+~laconic: the archive is too large for Lambda: .*
+  include less: Lambda takes 250 MiB, unpacked
+…

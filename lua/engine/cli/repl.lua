@@ -70,9 +70,17 @@ end
 
 local function explain(raised)
   if type(raised) == "table" then
-    return raised
+    local ok, text = pcall(tostring, raised)
+    return ok and text or "an error that cannot be shown: " .. tostring(text)
   end
   return (debug.traceback(tostring(raised), 2):gsub("\n%s*%[C%]: in function 'xpcall'.*$", ""))
+end
+
+-- The history is a file of lines: what holds a NUL is in none.
+local function remember(editor, text)
+  if not text:find "\0" then
+    editor:add(text)
+  end
 end
 
 --- Runs until the input ends or `:quit`. An error never ends the session; Ctrl-C drops the line.
@@ -111,19 +119,22 @@ function repl.run(editor, environment, options)
       local text = pending and pending .. "\n" .. line or line
       local chunk, wrong, unfinished = repl.compile(text, environment)
       if chunk then
-        editor:add(text)
+        remember(editor, text)
         pending = nil
         local results = table.pack(xpcall(chunk, explain))
         if results[1] then
           environment._ = results[2]
-          report(write, results)
+          local shown, wrong_text = pcall(report, write, results)
+          if not shown then
+            write(tostring(wrong_text) .. "\n")
+          end
         else
           write(tostring(results[2]) .. "\n")
         end
       elseif unfinished then
         pending = text
       else
-        editor:add(text)
+        remember(editor, text)
         pending = nil
         write(wrong .. "\n")
       end

@@ -21,7 +21,9 @@ function run.run(args)
   local folder = path:match "^(.*)/[^/]*$" or "."
   package.path = ("%s/?.lua;%s/?/init.lua;%s"):format(folder, folder, package.path)
   _G.arg = table.move(args, 2, #args, 1, { [0] = path })
-  return chunk(table.unpack(_G.arg)) or 0
+  local status = chunk(table.unpack(_G.arg)) or 0
+  -- A process has one byte for it: 256 must not come out as 0.
+  return math.type(status) == "integer" and status & 0xff ~= status and 255 or status
 end
 
 return run

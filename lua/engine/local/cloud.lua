@@ -280,7 +280,7 @@ end
 ---@param folder? string  default: the current one
 ---@return string
 function cloud.folder_of(folder)
-  return (folder or file.current_folder()) .. "/.laconic/local"
+  return (folder or assert(file.current_folder())) .. "/.laconic/local"
 end
 
 return cloud
