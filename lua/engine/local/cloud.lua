@@ -122,7 +122,7 @@ local function handle_action(self, service, request, params)
   local name, action = request.service, request.action
   local handler = action and service.actions[action]
   if not handler then
-    fault.not_answered(("%s's %s"):format(name, action or "request of this form"))
+    fault.not_answered(("%s's %s"):format(name, action or request.method .. " " .. request.path))
   end
   members.check(service, name, action, params)
   return handler(request, params, self)

@@ -50,6 +50,11 @@ end
 function actions.ListStacks(request, params, cloud)
   local wanted = {}
   for _, status in ipairs(definition.list(params.StackStatusFilter)) do
+    if not status:find "^[A-Z_]+_COMPLETE$" and not status:find "^[A-Z_]+_FAILED$"
+      and not status:find "^[A-Z_]+_IN_PROGRESS$" then
+      complain("1 validation error detected: Value '[%s]' at 'stackStatusFilter' failed to satisfy "
+        .. "constraint: Member must be the status of a stack", status)
+    end
     wanted[status] = true
   end
   local stacks = {}
@@ -109,11 +114,25 @@ local function resources_of(stack, time_name)
   end)
 end
 
-function actions.DescribeStackResources(request, params, cloud)
-  if not params.StackName then
-    complain "StackName is required: this cloud does not look stacks up by a physical id."
+-- The stack that has a resource of that physical id.
+local function stack_of(cloud, region, physical_id)
+  for _, stack in ipairs(store.all(cloud, region)) do
+    for _, record in pairs(store.is_deleted(stack) and {} or stack.resources) do
+      if record.physical_id == physical_id then
+        return stack
+      end
+    end
   end
-  local stack = store.get(cloud, request.region, params.StackName)
+  complain("Stack for %s does not exist", tostring(physical_id))
+end
+
+function actions.DescribeStackResources(request, params, cloud)
+  local name, physical_id = params.StackName, params.PhysicalResourceId
+  if (name == nil) == (physical_id == nil) then
+    complain "Either StackName or PhysicalResourceId must be specified, and not both."
+  end
+  local stack = name and store.get(cloud, request.region, name)
+    or stack_of(cloud, request.region, physical_id)
   local list = {}
   for _, resource in ipairs(resources_of(stack, "Timestamp")) do
     if not params.LogicalResourceId or params.LogicalResourceId == resource.LogicalResourceId then

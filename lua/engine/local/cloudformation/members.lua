@@ -14,7 +14,7 @@ return {
   DescribeEvents = "StackName? ChangeSetName? OperationId? Filters?:structure NextToken?",
   DescribeStackEvents = "StackName NextToken?",
   DescribeStackResource = "StackName LogicalResourceId",
-  DescribeStackResources = "StackName? LogicalResourceId?",
+  DescribeStackResources = "StackName? PhysicalResourceId? LogicalResourceId?",
   DescribeStacks = "StackName? NextToken?",
   ExecuteChangeSet = "ChangeSetName StackName? ClientRequestToken?",
   GetTemplate = "StackName? ChangeSetName?",

@@ -76,6 +76,17 @@ function actions.UpdateStack(request, params, cloud)
   return { StackId = stack.id }
 end
 
+-- Why a stack has to stay: the first of its exports that others import; nil when none.
+local function used_export(cloud, stack)
+  for _, output in ipairs(stack.outputs) do
+    local users = output.export and store.importers(cloud, stack.region, output.export) or {}
+    if #users > 0 then
+      return ("Delete canceled. Cannot delete export %s as it is in use by %s."):format(
+        output.export, table.concat(users, " and "))
+    end
+  end
+end
+
 function actions.DeleteStack(request, params, cloud)
   local name = params.StackName
   local stack = type(name) == "string" and store.find(cloud, request.region, name)
@@ -89,12 +100,10 @@ function actions.DeleteStack(request, params, cloud)
     store.remove(cloud, stack)
     return nil
   end
-  for _, output in ipairs(stack.outputs) do
-    local users = output.export and store.importers(cloud, stack.region, output.export) or {}
-    if #users > 0 then
-      complain("Delete canceled. Cannot delete export %s as it is in use by %s.", output.export,
-        table.concat(users, " and "))
-    end
+  local reason = used_export(cloud, stack)
+  if reason then -- the request is taken; the stack's next event says that nothing came of it
+    store.set_status(cloud, stack, stack.status, reason)
+    return nil
   end
   operation.delete(cloud, stack, {
     retain = definition.list(params.RetainResources),
