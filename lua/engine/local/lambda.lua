@@ -1,5 +1,6 @@
 --- Lambda, as the local cloud answers for it: functions that run as real processes.
 local attachment_actions = require "engine.local.lambda.attachment_actions"
+local code = require "engine.local.lambda.code"
 local function_actions = require "engine.local.lambda.function_actions"
 local instance = require "engine.local.lambda.instance"
 local invoke_action = require "engine.local.lambda.invoke_action"
@@ -60,9 +61,10 @@ lambda.invoke = invoking.now
 --- Answers a runtime's request to its Runtime API.
 lambda.runtime = runtime_api.answer
 
---- Takes up the invocations that a killed cloud had queued, and removes what its instances left.
+--- Takes up the invocations that a killed cloud had queued, and removes what it left half done.
 function lambda.open(cloud)
   cloud.state:remove_folder(instance.SCRATCH)
+  code.sweep(cloud)
   invoking.resume(cloud)
 end
 

@@ -344,6 +344,27 @@ describe("a function's code and configuration", function()
     assert.same({ 0, 0 }, { archives() })
   end)
 
+  it("are kept, and what was half taken in is not, when a killed cloud is opened again", function()
+    local folder = assert(file.temporary_folder())
+    in_cloud(function(opened)
+      current = opened
+      handler(folder, "f", "return 1")
+    end, folder)
+    local store = folder .. "/state/lambda"
+    assert(file.write(store .. "/code/incoming-abc", "half"))
+    assert(file.make_folder(store .. "/unpacked/partial-abc/lib"))
+    assert(file.seal_tree(store .. "/unpacked/partial-abc"))
+    assert(file.make_folder(store .. "/scratch/gone"))
+    in_cloud(function(opened)
+      current = opened
+      assert.equal(1, (select(2, invoke "f")))
+      assert.equal(1, #assert(file.list(store .. "/code")))
+      assert.equal(1, #assert(file.list(store .. "/unpacked")))
+      assert.is_false(file.exists(store .. "/scratch/gone"))
+    end, folder)
+    assert(file.remove_tree(folder))
+  end)
+
   cloudy("are checked as Lambda checks them", function(folder)
     local zip = zip_of(folder, { { name = "bootstrap", data = "x" } })
     local good = { FunctionName = "f", Runtime = "provided.al2023", Handler = "x", Role = role(),

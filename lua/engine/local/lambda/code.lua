@@ -97,6 +97,18 @@ function code.take(cloud, region, params)
   return result
 end
 
+--- Removes what a cloud that was killed had taken in or unpacked by halves.
+function code.sweep(cloud)
+  for name, whole in pairs { ["lambda/code"] = "^%x+%.zip$", ["lambda/unpacked"] = "^%x+$" } do
+    local folder = cloud.state:folder(name)
+    for _, entry in ipairs(assert(file.list(folder))) do
+      if not entry:find(whole) then
+        assert(file.remove_tree(folder .. "/" .. entry))
+      end
+    end
+  end
+end
+
 --- CodeSha256, as Lambda writes it.
 ---@return string
 function code.base64(sha256)
