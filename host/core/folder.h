@@ -23,8 +23,8 @@ bool lac_folder_walk(const char *folder, size_t most, struct lac_names *out, str
 /* Makes a folder and those above it; one that is there is a success. */
 bool lac_folder_make(const char *path, struct lac_error *err);
 
-/* Removes a folder and all in it, sealed or not; an absent one is a success. Links, `path` included,
- * are removed and never followed, even when someone puts one there meanwhile. */
+/* Removes a folder and all in it, sealed or not; an absent one is a success. Links, `path`
+ * included, are removed and never followed, even when someone puts one there meanwhile. */
 bool lac_folder_remove(const char *path, struct lac_error *err);
 
 /* Takes the right to write from a folder and from all in it. Links are left alone and not followed.
