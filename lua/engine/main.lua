@@ -78,6 +78,9 @@ local function run_builtin(command, word, words)
   if command.quiet_start ~= true then
     configure(args)
   end
+  if command.most_words and #args > command.most_words then
+    arguments.refuse("%s: '%s' is one word too many", word, args[command.most_words + 1])
+  end
   arguments.complete(args, command.flags or {})
   return command.run(args, new_context(args, command))
 end

@@ -3,7 +3,7 @@
 --- The order of the stages stands here and nowhere else; no stage knows another. `make` needs no
 --- network; `send` needs an account. The template is complete and checked before anything is sent,
 --- so that what CloudFormation would refuse leaves nothing behind.
-local flags = require "engine.cli.options"
+local command_line = require "engine.cli.options"
 local workflow = require "engine.workflow"
 
 -- The stages, loaded when they are reached.
@@ -84,7 +84,7 @@ end
 local function make(flow, path, options, session)
   collectgarbage("incremental", 1000, 400) -- making keeps nearly everything: look for waste rarely
   local service = flow:step("load", definition.load, path, options)
-  flags.complete(options, service)
+  command_line.complete(options, service)
   local meant = flow:step("model", model.build, service, options)
   local build = begin(service, meant, options, session ~= nil)
   flow:listen(service.hooks, build)

@@ -22,3 +22,16 @@ EXIT 2
 STDERR
 laconic: --region needs a value: REGION
 …
+
+RUN laconic delete one two --local
+EXIT 2
+STDERR
+laconic: delete: 'two' is one word too many
+…
+
+RUN laconic version please
+EXIT 2
+STDOUT
+STDERR
+laconic: version: 'please' is one word too many
+…

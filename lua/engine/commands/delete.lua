@@ -6,6 +6,7 @@ local command = {
   summary = "Take the stack away",
   usage = "delete [SERVICE.lua | STACK]",
   group = "deploy",
+  most_words = 1,
   help = "A stack that is not there is a success. What was uploaded stays, unless --artifacts.",
   flags = {
     { name = "artifacts", type = "boolean", summary = "Delete what was uploaded for it, too" },

@@ -6,6 +6,7 @@ local command = {
   summary = "Say what an error's code stands for",
   usage = "explain CODE",
   group = "start",
+  most_words = 1,
   help = "CODE is what an error message names: E106, or AWS's own (ExpiredToken).",
 }
 

@@ -6,6 +6,7 @@ local help = {
   summary = "Show what can be said",
   usage = "help [COMMAND]",
   group = "start",
+  most_words = 1,
   quiet_start = true,
 }
 

@@ -7,6 +7,7 @@ local command = {
   summary = "Call a function of the stack",
   usage = "invoke FUNCTION [EVENT] [SERVICE.lua]",
   group = "run",
+  most_words = 3,
   help = "EVENT is JSON, @FILE, or - for standard input; {} when absent. The answer goes to\n"
     .. "standard output; the exit status is 1 when the function failed.",
   flags = {

@@ -5,6 +5,7 @@ local command = {
   summary = "Serve the local cloud until Ctrl-C",
   usage = "local [--port N] [--state DIR] [--quiet] [--attended]",
   group = "run",
+  most_words = 0,
   flags = {
     {
       name = "port",

@@ -7,6 +7,7 @@ local command = {
   summary = "Show what the functions printed",
   usage = "logs [FUNCTION] [SERVICE.lua]",
   group = "run",
+  most_words = 2,
   flags = {
     { name = "follow", type = "boolean", summary = "Go on showing what comes" },
     {

@@ -7,6 +7,7 @@ local command = {
   summary = "Begin a new service",
   usage = "new NAME",
   group = "start",
+  most_words = 1,
   help = "Makes the folder NAME with service.lua and .gitignore.",
 }
 

@@ -5,6 +5,7 @@ local command = {
   summary = "Show the outputs of the stack",
   usage = "outputs [SERVICE.lua | STACK]",
   group = "deploy",
+  most_words = 1,
 }
 
 function command.run(args, context)

@@ -7,6 +7,7 @@ local command = {
   summary = "Try things at a prompt, with the service at hand",
   usage = "repl [SERVICE.lua]",
   group = "script",
+  most_words = 1,
   help = "Names: service (when there is one), laconic, cfn, json, host (host.file, host.s3, …),\n"
     .. "template() and p(value). `_` is the last value; :help lists the commands.",
 }

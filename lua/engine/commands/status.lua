@@ -7,6 +7,7 @@ local command = {
   summary = "Show the stack as AWS has it",
   usage = "status [SERVICE.lua | STACK]",
   group = "deploy",
+  most_words = 1,
   flags = {
     {
       name = "redact",

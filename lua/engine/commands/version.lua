@@ -2,6 +2,7 @@
 local version = {
   summary = "Show the version",
   group = "start",
+  most_words = 0,
   quiet_start = true,
 }
 
