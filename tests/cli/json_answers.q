@@ -58,6 +58,7 @@ STDOUT
 {"queued":true}
 STDERR
 ~{.*"message":"Queued%.".*}
+…
 
 RUN cd hello && laconic delete --local -f json
 STDOUT
