@@ -1,8 +1,14 @@
 FILE stubborn.lua
--- No safe point of Lua is reached while this pattern is looked for.
-io.stdout:write "begun\n"
-io.stdout:flush()
-return ("x"):rep(200000):find ".-.-.-.-y"
+-- Lua runs no hook while it runs a finalizer.
+setmetatable({}, {
+  __gc = function()
+    io.stdout:write "begun\n"
+    io.stdout:flush()
+    while true do
+    end
+  end,
+})
+collectgarbage()
 
 FILE stop.sh
 laconic run stubborn.lua > begun &

@@ -2,6 +2,7 @@
 ---
 ---     query.flatten({ StackName = "hello", Tags = { { Key = "a", Value = "b" } } })
 ---     --> { StackName = "hello", ["Tags.member.1.Key"] = "a", ["Tags.member.1.Value"] = "b" }
+local failure = require "engine.failure"
 local xml = require "host.xml"
 
 local query = {}
@@ -69,12 +70,17 @@ function query.fold(element)
   return object
 end
 
---- Reads an answer: what <ActionResult> holds, every leaf a string; {} when it holds nothing.
+--- Reads an answer: what <ActionResult> holds, every leaf a string; {} when it holds nothing. A page
+--- of whoever stands between AWS and us is no answer: taken for one, it would be waited on for ever.
 ---@param text string
 ---@param action string
 ---@return table answer
 function query.read(text, action)
   local root = assert(xml.decode(text))
+  if root.name ~= action .. "Response" then
+    failure.raise("failed", ("what came back for %s is no answer of AWS: <%s>"):format(action,
+      root.name), { hint = "is there a proxy or a login page between this machine and AWS?" })
+  end
   for _, child in ipairs(root) do
     if child.name == action .. "Result" then
       local answer = query.fold(child)
