@@ -12,7 +12,7 @@ collectgarbage()
 
 FILE stop.sh
 laconic run stubborn.lua > begun &
-until grep -q begun begun; do :; done
+until grep -qs begun begun; do :; done
 kill -TERM $!
 kill -TERM $!
 test "$(cut -d ' ' -f 3 /proc/$!/stat)" = Z && echo "two signals that came together ended it"
