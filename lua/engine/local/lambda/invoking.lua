@@ -53,7 +53,9 @@ end
 
 local function attempt(cloud, item)
   local ok, result = pcall(invoking.now, cloud, item)
-  if ok and not result.error then
+  if not ok and type(result) == "table" and result.kind == "interrupt" then
+    error(result, 0) -- the cloud ends: the next one takes the item up again
+  elseif ok and not result.error then
     return "done"
   elseif not ok and fault.is(result) and result.code == "TooManyRequestsException" then
     return "throttled"
