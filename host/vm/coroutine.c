@@ -14,11 +14,12 @@ static bool run(lua_State *L, lua_State *thread, int count, int *results) {
         return false;
     }
     lua_xmove(L, thread, count);
-    lac_interrupt_follow(L, thread);
+    lac_interrupt_follow(thread);
     int status = lua_resume(thread, L, count, results);
-    lac_interrupt_follow(thread, L);
+    lac_interrupt_follow(L);
     if (status != LUA_OK && status != LUA_YIELD) {
         lua_xmove(thread, L, 1);
+        lac_interrupt_arrived(L);
         return false;
     }
     if (!lua_checkstack(L, *results + 1)) {

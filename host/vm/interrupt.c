@@ -7,33 +7,38 @@
 #include "bind/bind.h"
 #include "core/interrupt.h"
 
-/* The thread that runs, which a signal may ask for at any time. */
-static lua_State *volatile running;
+/* Instructions after which a coroutine that has not yielded is taken to be in a loop. */
+#define PATIENCE 1000000
 
 /* How long a program that goes on after a signal is let be. The same signal may come twice at once:
  * to the program and to its group. */
-#define PATIENCE 1 /* seconds */
+#define GRACE 1 /* seconds */
+
+static lua_State *main_thread;
+static lua_State *volatile running; /* the thread that runs: a signal may ask at any time */
+static const char raised = 'r';     /* where the registry keeps what was raised in a coroutine */
 
 /* When the program was asked to stop first, on the clock of the machine's start. */
 static volatile sig_atomic_t first_seconds;
 
-/* Runs inside Lua, at a safe point. Threads inherit hooks: one that was made while a signal came
- * has ours too, and finds later that the interrupt was dealt with. */
+/* Runs inside Lua, at a safe point. It may find that the interrupt was dealt with since: a
+ * coroutine yielded in time, or was made, and inherited the hook, while a signal came. */
 static void raise_interrupt(lua_State *L, lua_Debug *activation) {
     (void)activation;
     lua_sethook(L, NULL, 0, 0);
     if (!lac_interrupt_requested()) {
         return;
     }
-    lac_interrupt_clear();
     struct lac_error err;
     lac_fail(&err, LAC_ERR_INTERRUPT, "interrupted");
     bind_push_error(L, &err);
+    if (L == main_thread) {
+        lac_interrupt_clear();
+    } else {
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &raised);
+    }
     lua_error(L);
-}
-
-static void set_hook(lua_State *L) {
-    lua_sethook(L, raise_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 }
 
 /* A finalizer, or C that loops, reaches no safe point: whoever asks again, later, is obeyed. */
@@ -42,20 +47,29 @@ static void on_signal(int number) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     if (!lac_interrupt_requested()) {
         first_seconds = (sig_atomic_t)now.tv_sec;
-    } else if ((sig_atomic_t)now.tv_sec > first_seconds + PATIENCE) {
+    } else if ((sig_atomic_t)now.tv_sec > first_seconds + GRACE) {
         signal(number, SIG_DFL);
         raise(number);
     }
     lac_interrupt_request();
-    set_hook(running);
+    lua_sethook(main_thread, raise_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+    if (running != main_thread) {
+        lua_sethook(running, raise_interrupt, LUA_MASKCOUNT, PATIENCE);
+    }
 }
 
-/* A signal that comes in here leaves its hook in one of the two: it is found in either. */
-void lac_interrupt_follow(lua_State *from, lua_State *to) {
+void lac_interrupt_follow(lua_State *to) {
     running = to;
-    if (lua_gethook(from) == raise_interrupt) {
-        lua_sethook(from, NULL, 0, 0);
-        set_hook(to);
+}
+
+void lac_interrupt_arrived(lua_State *L) {
+    if (L == main_thread && lac_interrupt_requested()) {
+        lua_rawgetp(L, LUA_REGISTRYINDEX, &raised);
+        if (lua_rawequal(L, -1, -2)) {
+            lua_sethook(L, NULL, 0, 0);
+            lac_interrupt_clear();
+        }
+        lua_pop(L, 1);
     }
 }
 
@@ -67,7 +81,7 @@ static void handle(void (*handler)(int)) {
 }
 
 void lac_interrupt_install(lua_State *L) {
-    running = L;
+    main_thread = running = L;
     handle(on_signal);
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);

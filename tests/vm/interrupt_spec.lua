@@ -14,7 +14,7 @@ local function interrupt(script)
     os.getenv "LACONIC" or assert(file.program()),
     "run",
     path,
-    error = "output",
+    error = "discard",
   })
   local out, killed = "", false
   while true do
@@ -49,7 +49,7 @@ describe("Ctrl-C", function()
     assert.same({ status = 130 }, ended)
   end)
 
-  it("is raised once, and in the thread that runs", function()
+  it("is raised once when a coroutine's failure brings it", function()
     local out, ended = interrupt([[
       local waiting = coroutine.wrap(function() coroutine.yield() return "not harmed" end)
       waiting()
@@ -60,6 +60,30 @@ describe("Ctrl-C", function()
       for _ = 1, 1000 do coroutine.wrap(function() end)() end
       print(waiting())]])
     assert.equal("false\tinterrupt\tinterrupted\nnot harmed\n", out)
+    assert.same({ status = 0 }, ended)
+  end)
+
+  it("cannot be kept from the main thread by a coroutine that catches it", function()
+    local out, ended = interrupt([[
+      local caught = coroutine.wrap(function()
+        ]] .. READY .. [[
+        print(pcall(function() while true do end end))
+      end)
+      caught()
+      print "never"]])
+    assert.equal("false\tinterrupted\n", out)
+    assert.same({ status = 130 }, ended)
+  end)
+
+  it("leaves a coroutine alone that yields in time", function()
+    local out, ended = interrupt([[
+      local calm = coroutine.wrap(function()
+        ]] .. READY .. [[
+        while true do coroutine.yield() end
+      end)
+      local ok, err = pcall(function() while true do calm() end end)
+      print(ok, err, pcall(calm))]])
+    assert.equal("false\tinterrupted\ttrue\n", out)
     assert.same({ status = 0 }, ended)
   end)
 end)
