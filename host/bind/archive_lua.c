@@ -59,7 +59,7 @@ static int l_write(lua_State *L) {
     const char *path = bind_text_arg(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     int level = check_level(L, 3);
-    lua_Integer count = luaL_len(L, 2);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 2);
     struct lac_buf *entries = bind_newbuf(L);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, 2, i);

@@ -56,7 +56,7 @@ static const char *const *check_argv(lua_State *L) {
     lua_Unsigned count = lua_rawlen(L, 1);
     luaL_argcheck(L, count >= 1 && count <= MAX_ARGUMENTS, 1,
                   "the program and its arguments expected as list items");
-    luaL_checkstack(L, (int)count + 2, NULL);
+    luaL_checkstack(L, (int)count + LUA_MINSTACK, NULL);
     const char **argv = push_pointers(L, (size_t)count);
     for (lua_Unsigned i = 0; i < count; i++) {
         struct lac_str word = bind_item(L, 1, (lua_Integer)i + 1);
@@ -77,6 +77,7 @@ static size_t count_fields(lua_State *L, int table) {
 }
 
 static const char *const *check_env(lua_State *L) {
+    luaL_checkstack(L, LUA_MINSTACK, NULL);
     int type = lua_getfield(L, 1, "env");
     luaL_argcheck(L, type == LUA_TNIL || type == LUA_TTABLE, 1, "field 'env': table expected");
     if (type == LUA_TNIL) {
@@ -85,7 +86,7 @@ static const char *const *check_env(lua_State *L) {
     int table = lua_gettop(L);
     size_t count = count_fields(L, table);
     luaL_argcheck(L, count <= MAX_VARIABLES, 1, "field 'env': more than 4096 variables");
-    luaL_checkstack(L, (int)count + 6, NULL);
+    luaL_checkstack(L, (int)count + LUA_MINSTACK, NULL);
     const char **env = push_pointers(L, count);
     lua_pushnil(L);
     for (size_t i = 0; lua_next(L, table); i++) {

@@ -97,12 +97,12 @@ static int l_parse(lua_State *L) {
     const struct lac_profile_visitor visitor = {on_section, on_key, &tape};
     enum lac_profile_kind kind = is_config ? LAC_PROFILE_CONFIG : LAC_PROFILE_CREDENTIALS;
     struct lac_error err;
-    if (!lac_profile_parse(text, kind, &visitor, &err)) {
-        return bind_fail(L, &err);
+    bool ok = lac_profile_parse(text, kind, &visitor, &err);
+    if (ok) {
+        push_sections(L, &tape);
     }
-    push_sections(L, &tape);
     lac_wipe(tape.bytes->data, tape.bytes->len);
-    return 1;
+    return ok ? 1 : bind_fail(L, &err);
 }
 
 static const luaL_Reg functions[] = {
