@@ -93,7 +93,8 @@ local function resume(task, ...)
   end
   if not ok and not task.quiet and not is_interrupt(result) then
     local text = type(result) == "string" and debug.traceback(task.thread, result)
-    log.error("a task failed", { task = task.name, error = text or tostring(result) })
+      or type(result) == "table" and result.message
+    log.error("a task failed", { task = task.name, error = tostring(text or result) })
   end
   if not ok then
     coroutine.close(task.thread)
