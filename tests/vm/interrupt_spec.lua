@@ -5,18 +5,32 @@ local process = require "host.process"
 
 local READY = [[io.write "ready\n" io.flush() ]]
 
--- Runs the script, interrupts it once it is ready; what it wrote then, and how it ended.
-local function interrupt(script)
+-- Starts the script; what it wrote up to "ready", at least.
+local function start(script)
   local folder = assert(file.temporary_folder())
   local path = folder .. "/script.lua"
   assert(file.write(path, script))
-  local child <close> = assert(process.spawn {
+  local child = assert(process.spawn {
     os.getenv "LACONIC" or assert(file.program()),
     "run",
     path,
     error = "discard",
   })
-  local out, killed = "", false
+  local out = ""
+  while not out:find("ready\n", 1, true) do
+    assert(poll.wait({ child:fd() }, 30))
+    out = out .. assert(child:read(), "the script ended: " .. out)
+  end
+  assert(file.remove_tree(folder))
+  return child, out
+end
+
+-- Runs the script, interrupts it once it is ready; what it wrote then, and how it ended.
+local function interrupt(script)
+  local child, out = start(script)
+  local closing <close> = child
+  assert(closing)
+  child:kill(2)
   while true do
     assert(poll.wait({ child:fd() }, 30))
     local bytes = child:read()
@@ -24,12 +38,7 @@ local function interrupt(script)
       break
     end
     out = out .. bytes
-    if not killed and out:find("ready\n", 1, true) then
-      killed = true
-      child:kill(2)
-    end
   end
-  assert(file.remove_tree(folder))
   return out:gsub("^ready\n", ""), assert(child:wait(30))
 end
 
@@ -85,6 +94,25 @@ describe("Ctrl-C", function()
       print(ok, err, pcall(calm))]])
     assert.equal("false\tinterrupted\ttrue\n", out)
     assert.same({ status = 0 }, ended)
+  end)
+end)
+
+describe("a script that reaches no safe point", function()
+  -- Lua runs no hook while it runs a finalizer.
+  local STUBBORN = "setmetatable({}, { __gc = function() " .. READY
+    .. " while true do end end }) collectgarbage()"
+
+  it("lets the same signal be that came twice at once, and is ended by a later one", function()
+    local child <close> = start(STUBBORN)
+    child:kill(15)
+    child:kill(15)
+    local ended = child:wait(0.1)
+    assert.is_nil(ended)
+    repeat
+      child:kill(15)
+      ended = child:wait(0.1)
+    until ended
+    assert.same({ signal = 15 }, ended)
   end)
 end)
 
