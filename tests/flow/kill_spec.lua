@@ -237,6 +237,36 @@ describe("a provision that is killed", function()
     end
   end)
 
+  it("converges after an edit, too, whichever request of the update it died at", function()
+    local edited = SERVICE:gsub('"alive"', '"edited"')
+
+    -- A stack that stands, and a service that was edited since.
+    local function edit(folder)
+      clean(folder)
+      folder = new_service()
+      laconic({ "provision", "--bucket", "artifacts" }, cloud.endpoint, folder)
+      assert(file.write(folder .. "/service.lua", edited))
+      return folder
+    end
+
+    local folder = edit(new_service())
+    local before = state()
+    local total, result = provision_through_proxy(cloud, folder)
+    assert.equal(0, result.status)
+    local undisturbed = state()
+    assert.not_equal(before, undisturbed) -- another code, another template
+
+    for kill_at = 1, total do
+      folder = edit(folder)
+      local seen, killed = provision_through_proxy(cloud, folder, kill_at, "after")
+      if seen >= kill_at then
+        assert.equal(9, killed.signal)
+      end
+      laconic({ "provision", "--bucket", "artifacts" }, cloud.endpoint, folder)
+      assert.equal(undisturbed, state(), ("killed after request %d"):format(kill_at))
+    end
+  end)
+
   it("converges when its own hooks are where it died, and nothing had been sent yet", function()
     local folder = new_service()
     laconic({ "provision", "--bucket", "artifacts" }, cloud.endpoint, folder)
