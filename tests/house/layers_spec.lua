@@ -61,7 +61,7 @@ local LUA_HEADERS = { ["lua.h"] = true, ["lauxlib.h"] = true, ["lualib.h"] = tru
 local LIBRARY_HOMES = {
   { "^curl/", { ["host/core/http_private.h"] = true } },
   { "^zip%.h$", { ["host/core/archive_private.h"] = true } },
-  { "^libdeflate%.h$", { ["host/core/packed.c"] = true } },
+  { "^libdeflate%.h$", { ["host/core/packed.c"] = true, ["host/core/gzip.c"] = true } },
   { "cJSON%.h$", { ["host/core/template.h"] = true } },
   { "^openssl/", { ["host/core/digest.c"] = true, ["host/core/buf.c"] = true } },
   { "^expat%.h$", { ["host/core/xml.c"] = true } },
