@@ -4,6 +4,7 @@ local digest = require "host.digest"
 local fault = require "engine.local.fault"
 local file = require "host.file"
 local identifier = require "engine.local.identifier"
+local machine = require "engine.local.lambda.machine"
 local stored_object = require "engine.local.stored_object"
 
 local code = {}
@@ -12,7 +13,6 @@ local MAX_DIRECT_BYTES <const> = 52428800
 local LIMITS <const> = { max_bytes = 262144000 }
 local BROKEN <const> = "Could not unzip uploaded file. Please check your file, then try to upload "
   .. "again."
-local MACHINES <const> = { [62] = "x86_64", [183] = "arm64" } -- of an ELF file's header
 
 local function refuse(format, ...)
   fault.raise("InvalidParameterValueException", format:format(...))
@@ -134,37 +134,20 @@ function code.forget(cloud, sha256)
   assert(file.remove_tree(cloud.state:folder "lambda/unpacked" .. "/" .. sha256))
 end
 
-local function machine_of(path)
-  local handle = io.open(path, "rb")
-  local head = handle and handle:read(20)
-  if handle then
-    handle:close()
-  end
-  if not head or #head < 20 or head:sub(1, 4) ~= "\127ELF" then
-    return nil
-  end
-  local number = ("<I2"):unpack(head, 19)
-  return MACHINES[number] or "machine " .. number
-end
-
---- Why the archive's bootstrap cannot be started on this machine; nil when it can.
+--- The words that start the archive's bootstrap on this machine.
 ---@param folder string  where the archive is unpacked
----@return string?
-function code.obstacle(folder)
+---@return string[]? words
+---@return string? obstacle  why there are none, in Lambda's words where it has some
+function code.start_words(folder)
   local path = folder .. "/bootstrap"
   local facts = file.stat(path)
   if not facts then
-    return "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
+    return nil, "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
   elseif not facts.executable then
-    return "fork/exec /var/task/bootstrap: permission denied"
+    return nil, "fork/exec /var/task/bootstrap: permission denied"
   end
-  local wanted, own = machine_of(path), machine_of(file.program())
-  if wanted and own and wanted ~= own then
-    local message = "fork/exec /var/task/bootstrap: exec format error (it is built for %s, and "
-      .. "this machine is %s)"
-    return message:format(wanted, own)
-  end
-  return nil
+  local words, obstacle = machine.start_words(path)
+  return words, obstacle and "fork/exec /var/task/bootstrap: " .. obstacle
 end
 
 return code

@@ -183,6 +183,14 @@ local function runtime_obstacle(config)
   end
 end
 
+local function spawn(self, words)
+  words.cwd = self.folder
+  words.env = environment.of(self)
+  words.memory = self.config.MemorySize * MEGABYTE + MEMORY_SLACK
+  local handle, err = process.spawn(words)
+  return handle, err and ("fork/exec /var/task/bootstrap: %s"):format(err.message)
+end
+
 ---@class engine.local.lambda.InstanceFacts
 ---@field cloud engine.local.Cloud
 ---@field region string
@@ -222,16 +230,13 @@ function instance.start(facts)
   }
   self.folder = code.folder(facts.cloud, config.code.sha256)
   self.scratch = facts.cloud.state:folder(instance.SCRATCH .. "/" .. self.id)
-  self.obstacle = runtime_obstacle(config) or code.obstacle(self.folder)
+  local words
+  self.obstacle = runtime_obstacle(config)
   if not self.obstacle then
-    local handle, err = process.spawn {
-      self.folder .. "/bootstrap",
-      cwd = self.folder,
-      env = environment.of(self),
-      memory = config.MemorySize * MEGABYTE + MEMORY_SLACK,
-    }
-    self.process = handle
-    self.obstacle = err and ("fork/exec /var/task/bootstrap: %s"):format(err.message)
+    words, self.obstacle = code.start_words(self.folder)
+  end
+  if words then
+    self.process, self.obstacle = spawn(self, words)
   end
   if self.process then
     self.watcher = loop.spawn(watch, self)
