@@ -1,5 +1,6 @@
 -- The archive is all that the runtime needs: it serves in a file system that holds nothing else.
 local archive = require "host.archive"
+local built = dofile "tests/lua/built.lua"
 local file = require "host.file"
 local json = require "host.json"
 local process = require "host.process"
@@ -30,17 +31,6 @@ local function chroot()
   error("not run: neither chroot nor user namespaces are possible here", 0)
 end
 
-local function program(form)
-  local folder = file.program():match "^(.*/)"
-  for _, name in ipairs(assert(file.list(folder))) do
-    if name:match "^bootstrap%-[%w_]+%.packed$" then
-      local path = folder .. name
-      return form == "packed" and path or path:match "^(.*)%.packed$"
-    end
-  end
-  error("the build made no packed bootstrap", 0)
-end
-
 describe("the archive", function()
   local root
 
@@ -56,7 +46,7 @@ describe("the archive", function()
     it(("serves an invocation in an empty chroot (bootstrap from its %s)"):format(form), function()
       local zip, task = root .. "/code.zip", root .. "/task"
       assert(archive.write(zip, {
-        { name = "bootstrap", [form] = program(form), executable = true },
+        { name = "bootstrap", [form] = built.runtime(form), executable = true },
         { name = "service.lua", data = SERVICE },
         { name = "lib/greet.lua", data = 'return function(name) return "Hello, " .. name end' },
       }))

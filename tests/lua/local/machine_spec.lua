@@ -59,7 +59,7 @@ describe("machine", function()
     assert.is_nil(words)
     assert.matches("exec format error %(it is built for " .. other, obstacle)
     assert.matches("qemu%-user%-static would run it", obstacle)
-    assert.matches("built for machine 2, and this machine is %w+%)$",
+    assert.matches("built for machine 2, and this machine is [%w_]+%)$",
       select(2, machine.start_words(program(folder .. "/sparc", "sparc"), folder)))
   end)
 end)

@@ -1,6 +1,7 @@
 --- Archives of functions as they are deployed: a service file, and the runtime that the build made,
 --- which is never sanitized, so that functions run under the bounds that they have in use.
 local archive = require "host.archive"
+local built = dofile "tests/lua/built.lua"
 local digest = require "host.digest"
 local file = require "host.file"
 
@@ -13,16 +14,6 @@ local service = laconic.service { name = "s" }
 service:lambda { name = "index", handler = function(event, context) %s end }
 return service
 ]]
-
-local function runtime()
-  local folder = os.getenv("LACONIC"):match "^(.*/)"
-  for _, name in ipairs(assert(file.list(folder))) do
-    if name:match "^bootstrap%-[%w_]+%.packed$" then
-      return folder .. name
-    end
-  end
-  error("the build made no packed bootstrap", 0)
-end
 
 --- The text of a service whose one function is called "index".
 ---@param body string      of the handler; it has `event` and `context`
@@ -43,7 +34,7 @@ end
 ---@return string path
 function packed_service.write(path, text)
   assert(archive.write(path, {
-    { name = "bootstrap", packed = runtime(), executable = true },
+    { name = "bootstrap", packed = built.runtime "packed", executable = true },
     { name = "service.lua", data = text },
   }))
   return path
