@@ -16,6 +16,28 @@ function loopback.answer(status, body, headers)
   return table.concat(lines, "\r\n") .. "\r\n\r\n" .. (body or "")
 end
 
+local function start(command)
+  local pipe = assert(io.popen(command, "r"))
+  local port = assert(pipe:read "n", "the loopback fixture does not start: " .. program)
+  pipe:read "l"
+  return pipe, port
+end
+
+-- Texts, each behind its length and a line end, to the end of the program.
+local function read_all(pipe)
+  local list = {}
+  while true do
+    local length = pipe:read "n"
+    if not length then
+      break
+    end
+    pipe:read "l"
+    table.insert(list, length > 0 and pipe:read(length) or "")
+  end
+  pipe:close()
+  return list
+end
+
 --- Serves the answers, one each request, in order. An answer is a text, or { text, next }, where
 --- next is "keep" (default), "close", "reset" or "stall".
 function loopback.serve(answers)
@@ -27,25 +49,25 @@ function loopback.serve(answers)
     end
     table.insert(words, quote(after .. ":" .. text))
   end
-  local pipe = assert(io.popen(table.concat(words, " "), "r"))
-  local port = assert(pipe:read "n", "the loopback fixture does not start: " .. program)
-  pipe:read "l"
+  local pipe, port = start(table.concat(words, " "))
   return {
     port = port,
     url = ("http://127.0.0.1:%d"):format(port),
     --- What it was asked, once every answer has been given; ends it.
     requests = function()
-      local requests = {}
-      while true do
-        local length = pipe:read "n"
-        if not length then
-          break
-        end
-        pipe:read "l"
-        table.insert(requests, length > 0 and pipe:read(length) or "")
-      end
-      pipe:close()
-      return requests
+      return read_all(pipe)
+    end,
+  }
+end
+
+--- Takes in the first `count` datagrams that come to its address.
+function loopback.datagrams(count)
+  local pipe, port = start(("%s datagrams:%d"):format(quote(program), count))
+  return {
+    address = ("127.0.0.1:%d"):format(port),
+    --- What came, once all have come; ends it.
+    received = function()
+      return read_all(pipe)
     end,
   }
 end
