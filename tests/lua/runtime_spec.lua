@@ -257,7 +257,8 @@ for _, bootstrap in ipairs(forms) do
       if bootstrap:match "sanitized" then
         return -- the sanitizer keeps what was freed
       end
-      serve "local t = {} for i = 1, 100 do t[i] = { event.x, i } end return #t"
+      side = start(bootstrap, { ["service.lua"] = SERVICE:format("local last\n" .. words("f",
+        "last = {} for i = 1, 100 do last[i] = { event.x, i } end return #last")) })
       for _ = 1, 200 do
         side:result '{"x":"some text"}'
       end

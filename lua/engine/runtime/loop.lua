@@ -1,6 +1,7 @@
 --- One event after another: decode, call, encode, answer. What a handler does wrong fails its own
 --- invocation; only a Runtime API that is gone, or the wish to stop, ends the loop.
 local context = require "engine.runtime.context"
+local current = require "engine.runtime.current"
 local json = require "host.json"
 local report = require "engine.runtime.report"
 
@@ -18,7 +19,9 @@ local function run(invocation, handler, on_error)
   if malformed then
     return nil, report.make("Runtime.MalformedEvent", "the event is no JSON: " .. malformed.message)
   end
-  local ok, result = xpcall(handler, on_error, event, context.new(invocation))
+  local of_invocation = context.new(invocation)
+  current.begin(of_invocation)
+  local ok, result = xpcall(handler, on_error, event, of_invocation)
   if not ok then
     return nil, report.describe(result), type(result) == "table" and is_interrupt(result.raised)
   end
@@ -45,15 +48,31 @@ local function answer(api, id, text, failed)
   return api:fail(id, too_large.errorType, report.encode(too_large))
 end
 
+-- Between events, when nobody waits. A step takes what is young; what had been kept for a while, and
+-- no longer is, only a whole collection finds, and a step never begins one: Lua does so when it owes
+-- work, and the step has just paid. So it is begun here, when there is twice as much as after the last.
+local function new_collector()
+  local kept = collectgarbage "count"
+  return function()
+    collectgarbage "step"
+    if collectgarbage "count" > 2 * kept then
+      collectgarbage()
+      kept = collectgarbage "count"
+    end
+  end
+end
+
 local function serve(api, handler, root)
   local on_error = report.handler(root)
+  local collect = new_collector()
   while true do
-    collectgarbage "step" -- between events: nobody waits now
+    collect()
     local invocation, err = api:next()
     local sent, stop
     if invocation then
       local text, failed
       text, failed, stop = run(invocation, handler, on_error)
+      current.finish(failed)
       io.stdout:flush()
       sent, err = answer(api, invocation.request_id, text, failed)
     end

@@ -1,0 +1,47 @@
+--- The invocation at hand, for what a handler calls without handing its context on: metrics, traces.
+--- The runtime serves one at a time, so there is one.
+local current = {}
+
+-- A table's field and not a local: what an old closure's local has held counts as old to the
+-- collector, and old things are looked at rarely.
+local at_hand = { count = 0 }
+local enders = {}
+
+--- Says that an invocation begins; the loop's.
+---@param context laconic.Context
+function current.begin(context)
+  at_hand.context, at_hand.count = context, at_hand.count + 1
+end
+
+--- The context of the invocation at hand; nil outside of one.
+---@return laconic.Context?
+---@return integer count  how many there were in this process, this one counted
+function current.context()
+  return at_hand.context, at_hand.count
+end
+
+--- Lets `fn(context, failed)` run at the end of every invocation, before it is answered: `failed` is
+--- Lambda's error object when the handler failed.
+---@param fn fun(context: laconic.Context, failed?: engine.runtime.Failed)
+function current.on_end(fn)
+  table.insert(enders, fn)
+end
+
+--- Says that the invocation ends, if one had begun; the loop's. What fails here fails no invocation:
+--- it is told on standard error.
+---@param failed? engine.runtime.Failed
+function current.finish(failed)
+  local context = at_hand.context
+  if context == nil then
+    return
+  end
+  for _, fn in ipairs(enders) do
+    local ok, raised = pcall(fn, context, failed)
+    if not ok then
+      io.stderr:write("at the end of the invocation: ", tostring(raised), "\n")
+    end
+  end
+  at_hand.context = nil
+end
+
+return current
