@@ -3,16 +3,12 @@
 ---     local answer = aws.call(session, "cloudformation", "DescribeStacks", { StackName = "hello" })
 ---     print(answer.Stacks[1].StackStatus)
 ---
---- Parameters and answers have AWS's own names. The answers of Query services (CloudFormation, STS,
---- IAM) hold strings only: "true", "3". A refusal raises an error object: our sentence, AWS's words
---- after it, AWS's code in `code`, HTTP's in `status`.
-local query = require "engine.aws.query"
-local rest = require "engine.aws.rest"
+--- Parameters and answers have AWS's own names. The answers of XML services (CloudFormation, STS,
+--- IAM, SNS, EC2) hold strings only: "true", "3". A refusal raises an error object: our sentence,
+--- AWS's words after it, AWS's code in `code`, HTTP's in `status`. What speaks a protocol is loaded
+--- when a service of it is first called.
 local services = require "engine.aws.services"
-local codes = require "engine.codes"
 local failure = require "engine.failure"
-local json = require "host.json"
-local uri = require "host.uri"
 
 local aws = {}
 
@@ -22,74 +18,102 @@ local aws = {}
 ---@field send_all fun(requests: host.aws_request.Request[], options?: table): table[]
 ---@field s3? table  host.s3
 
+--- What a protocol makes of an action: what goes on the wire.
+---@class engine.Wire
+---@field method string
+---@field target string      path and query, after the endpoint
+---@field headers table<string, string>
+---@field body? string
+---@field body_file? { path: string, offset?: integer, length?: integer }
+---@field url? string         in the endpoint's place
+
+--- How to make a call, beside what it says.
+---@class engine.CallOptions
+---@field attempts? integer          in all; default 3
+---@field timeout? number            seconds for one attempt
+---@field connect_timeout? number
+---@field deadline? number           seconds since 1970: no attempt outlasts it
+---@field to_file? string            where the body of the answer goes
+---@field max_body? integer          bytes
+---@field where? fun(): string?      the line that a refusal is blamed on
+
+local PASSED_ON = { "attempts", "timeout", "connect_timeout", "deadline", "to_file", "max_body" }
+
 local function transport(session)
   return session.transport or require "host.aws_request"
 end
 
-local FORM = "application/x-www-form-urlencoded; charset=utf-8"
-
-local function query_wire(service, action, params)
-  local form = query.flatten(params)
-  form.Action, form.Version = action, service.version
-  local body = uri.build_query(form)
-  return { target = "/", headers = { ["Content-Type"] = FORM }, body = body }
-end
-
-local function json_wire(service, action, params)
-  return {
-    target = "/",
-    headers = {
-      ["Content-Type"] = "application/x-amz-json-1.1",
-      ["X-Amz-Target"] = service.target .. "." .. action,
-    },
-    body = assert(json.encode(json.object(params))),
-  }
-end
+local PROTOCOLS = {
+  query = "engine.aws.query",
+  ec2 = "engine.aws.query",
+  ["json-1.0"] = "engine.aws.json_document",
+  ["json-1.1"] = "engine.aws.json_document",
+}
 
 -- The bucket goes into the host name at AWS, into the path elsewhere, and where the name has dots
 -- (no certificate covers those).
 local function bucket_url(place, bucket)
-  if place.custom or bucket:find(".", 1, true) then
+  if type(bucket) ~= "string" or not bucket:find "^[%w._%-]+$" then
+    failure.raise("invalid", ("'%s' is not the name of a bucket"):format(tostring(bucket)), {
+      code = "E105",
+    })
+  elseif place.custom or bucket:find(".", 1, true) then
     return place.url .. "/" .. bucket
   end
   return (place.url:gsub("^https://", "https://" .. bucket .. "."))
 end
 
 local function rest_wire(service, action, params, place)
+  local rest = require "engine.aws.rest"
+  local shape = rest.action(service, action)
   if service.signing ~= "s3" then
-    return rest.build(service.actions[action], params), place.url
+    return rest.build(shape, params)
   end
   local left = {}
   for name, value in pairs(params) do
     left[name] = value
   end
   left.Bucket = nil
-  return rest.build(service.actions[action], left), bucket_url(place, params.Bucket)
+  local wire = rest.build(shape, left)
+  wire.url = bucket_url(place, params.Bucket)
+  return wire
 end
 
--- The request for host.aws_request, and what to remember of it for the answer.
-local function prepare(session, name, action, params)
-  local service = services[name]
-  local place = session:endpoint(service)
-  local wire, url
-  if service.protocol == "query" then
-    wire = query_wire(service, action, params)
-  elseif service.protocol == "json" then
-    wire = json_wire(service, action, params)
-  else
-    wire, url = rest_wire(service, action, params, place)
+local function find_service(service)
+  if type(service) == "table" then
+    return service
   end
+  return services.find(service)
+    or failure.raise("invalid", ("there is no service '%s'"):format(service), { code = "E104" })
+end
+
+-- What host.aws_request is asked for, whatever the protocol.
+local function sign_for(session, service, place, wire, options)
   local request = {
     credentials = session:credentials(),
     region = place.signing_region,
     service = service.signing,
-    method = wire.method or "POST",
-    url = (url or place.url) .. wire.target,
+    method = wire.method,
+    url = (wire.url or place.url) .. wire.target,
     headers = wire.headers,
     body = wire.body,
     body_file = wire.body_file,
   }
-  return request, { service = service, action = action, place = place }
+  for _, name in ipairs(PASSED_ON) do
+    request[name] = options[name]
+  end
+  return request
+end
+
+-- The request for host.aws_request, and what to remember of it for the answer.
+local function prepare(session, name, action, params, options)
+  local service = find_service(name)
+  local place = session:endpoint(service)
+  local protocol = PROTOCOLS[service.protocol]
+  local wire = protocol and require(protocol).build(service, action, params)
+    or rest_wire(service, action, params, place)
+  local call = { service = service, action = action, place = place, where = options.where }
+  return sign_for(session, service, place, wire, options), call
 end
 
 local function words_of(err, code)
@@ -103,18 +127,21 @@ end
 -- An error of the host becomes one that says which call it was.
 local function refusal(err, call)
   local title, action = call.service.title, call.action
+  local where = call.where and call.where()
   if err.kind == "network" then
     return failure.wrap(err, ("%s cannot be reached at %s"):format(title, call.place.url), {
       code = "E408",
+      where = where,
       retryable = true,
     })
   elseif err.kind ~= "service" then
     return failure.from(err)
   end
   local code = err.code ~= "" and err.code or nil
-  local known = codes.aws[code] or {}
+  local known = code and require("engine.codes").aws[code] or {}
   return failure.make(known.kind or "service", ("%s refused %s"):format(title, action), {
     code = code,
+    where = where,
     status = err.status,
     aws_message = err.message,
     request_id = err.request_id,
@@ -124,28 +151,82 @@ local function refusal(err, call)
 end
 
 local function read(response, call)
-  local service = call.service
-  if service.protocol == "query" then
-    return query.read(response.body, call.action)
-  elseif service.protocol == "json" then
-    return response.body == "" and {} or assert(json.decode(response.body))
+  local service, action = call.service, call.action
+  local protocol = PROTOCOLS[service.protocol]
+  if protocol then
+    return require(protocol).read(service, action, response)
   end
-  return rest.read(service.actions[call.action], response)
+  local rest = require "engine.aws.rest"
+  return rest.read(rest.action(service, action), response)
+end
+
+local function send(session, request, call)
+  local response, err = transport(session).send(request)
+  return response or error(refusal(err, call), 0)
 end
 
 --- Calls one action and returns its answer; raises when AWS refuses or cannot be reached.
 ---@param session engine.Session
----@param service string   a name of engine.aws.services: "cloudformation"
----@param action string    "DescribeStacks"
+---@param service string|engine.AwsService   a name of engine.aws.services: "cloudformation"
+---@param action string                      "DescribeStacks"
 ---@param params? table<string, any>
+---@param options? engine.CallOptions
 ---@return table answer
-function aws.call(session, service, action, params)
-  local request, call = prepare(session, service, action, params or {})
-  local response, err = transport(session).send(request)
-  if not response then
-    error(refusal(err, call), 0)
+function aws.call(session, service, action, params, options)
+  local request, call = prepare(session, service, action, params or {}, options or {})
+  return read(send(session, request, call), call)
+end
+
+-- A body as its Content-Type says: a table for JSON and XML, else the text.
+local function decoded(response)
+  local kind = response.headers["content-type"] or ""
+  if response.body == "" then
+    return ""
+  elseif kind:find "[/+]json" or kind:find "^application/x%-amz%-json" then
+    return require("engine.aws.json_document").decode(response.body)
+  elseif kind:find "[/+]xml" then
+    local root = assert(require("host.xml").decode(response.body))
+    return require("engine.aws.xml_answer").fold(root)
   end
-  return read(response, call)
+  return response.body
+end
+
+local function wire_of(request)
+  local headers, body = {}, request.body
+  for name, value in pairs(request.headers or {}) do
+    headers[name] = value
+  end
+  if type(body) == "table" then
+    body = assert(require("host.json").encode(body))
+    headers["Content-Type"] = headers["Content-Type"] or "application/json"
+  end
+  local query = request.query and require("host.uri").build_query(request.query) or ""
+  return {
+    method = request.method or "GET",
+    target = (request.path or "/") .. (query ~= "" and "?" .. query or ""),
+    headers = headers,
+    body = body,
+  }
+end
+
+--- Sends a request as it is told, signed: for the actions of REST services that no table knows.
+---@param session engine.Session
+---@param service string|engine.AwsService
+---@param request { method?: string, path?: string, query?: table, headers?: table, body?: string|table }
+---  path: as on the request line. A body that is a table goes as JSON
+---@param options? engine.CallOptions
+---@return { status: integer, headers: table<string, string>, body: any } answer
+function aws.request(session, service, request, options)
+  service, options = find_service(service), options or {}
+  local place, wire = session:endpoint(service), wire_of(request)
+  local call = {
+    service = service,
+    action = wire.method .. " " .. (request.path or "/"),
+    place = place,
+    where = options.where,
+  }
+  local response = send(session, sign_for(session, service, place, wire, options), call)
+  return { status = response.status, headers = response.headers, body = decoded(response) }
 end
 
 --- Calls several actions side by side. One refusal does not stop the others.
@@ -155,7 +236,7 @@ end
 function aws.call_all(session, calls)
   local requests, details = {}, {}
   for i, call in ipairs(calls) do
-    requests[i], details[i] = prepare(session, call[1], call[2], call[3] or {})
+    requests[i], details[i] = prepare(session, call[1], call[2], call[3] or {}, {})
   end
   local results = {}
   for i, result in ipairs(#requests > 0 and transport(session).send_all(requests) or {}) do
@@ -174,8 +255,8 @@ end
 ---@param key string
 ---@return string
 function aws.object_url(session, bucket, key)
-  local place = session:endpoint(services.s3)
-  return bucket_url(place, bucket) .. "/" .. uri.encode(key, "/")
+  local place = session:endpoint(services.find "s3")
+  return bucket_url(place, bucket) .. "/" .. require("host.uri").encode(key, "/")
 end
 
 --- Calls a verb of host.s3 ("put" for files of any size, "list"), with the session's credentials.
@@ -184,7 +265,8 @@ end
 ---@param request table  bucket, key, and the verb's own fields
 ---@return any
 function aws.s3(session, verb, request)
-  local place = session:endpoint(services.s3)
+  local service = services.find "s3"
+  local place = session:endpoint(service)
   local full = {
     credentials = session:credentials(),
     region = place.signing_region,
@@ -196,7 +278,7 @@ function aws.s3(session, verb, request)
   local s3 = session.transport and session.transport.s3 or require "host.s3"
   local result, err = s3[verb](full)
   if not result then
-    error(refusal(err, { service = services.s3, action = verb, place = place }), 0)
+    error(refusal(err, { service = service, action = verb, place = place }), 0)
   end
   return result
 end

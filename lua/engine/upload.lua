@@ -26,7 +26,7 @@ local WHOLE = 8 * 1024 * 1024 -- bytes
 
 local function upload_of(session, build, parcel)
   return {
-    endpoint = session:endpoint(services.s3).name,
+    endpoint = session:endpoint(services.find "s3").name,
     region = session:region(),
     bucket = build.bucket,
     key = parcel.key,

@@ -1,93 +1,108 @@
---- AWS's Query protocol: named parameters in a form, values in an XML answer.
+--- AWS's Query protocol, and EC2's dialect of it: named parameters in a form, values in an XML answer.
 ---
 ---     query.flatten({ StackName = "hello", Tags = { { Key = "a", Value = "b" } } })
 ---     --> { StackName = "hello", ["Tags.member.1.Key"] = "a", ["Tags.member.1.Value"] = "b" }
+---
+--- EC2 has its lists without `member`, and its parameters are named as they stand on the wire:
+--- `Filter`, `InstanceId`.
+local xml_answer = require "engine.aws.xml_answer"
 local failure = require "engine.failure"
+local uri = require "host.uri"
 local xml = require "host.xml"
 
 local query = {}
 
--- Elements that are lists even when nothing is in them; the others show it by their `member`s.
-local LISTS = {}
-for name in
-  ([[Capabilities Changes Details OperationEvents Outputs Parameters Scope StackEvents
-  StackResourceSummaries StackResources Stacks Summaries Tags]]):gmatch "%a+"
-do
-  LISTS[name] = true
+local FORM = "application/x-www-form-urlencoded; charset=utf-8"
+
+local function sorted_keys(map)
+  local keys = {}
+  for key in pairs(map) do
+    table.insert(keys, key)
+  end
+  table.sort(keys)
+  return keys
 end
 
-local function put(out, name, value)
+local put
+
+-- { a = 1 } → name.entry.1.key = a, name.entry.1.value = 1
+local function put_map(out, name, map, words, item)
+  for i, key in ipairs(sorted_keys(map)) do
+    local entry = ("%s.%s.%d."):format(name, words[1], i)
+    put(out, entry .. words[2], key, item)
+    put(out, entry .. words[3], map[key], item)
+  end
+end
+
+function put(out, name, value, item)
   if type(value) ~= "table" then
     out[name] = tostring(value)
   elseif #value > 0 then
-    for i, item in ipairs(value) do
-      put(out, ("%s.member.%d"):format(name, i), item)
+    for i, one in ipairs(value) do
+      put(out, ("%s%s.%d"):format(name, item, i), one, item)
     end
   else
-    for key, item in pairs(value) do
-      put(out, name .. "." .. key, item)
+    for key, one in pairs(value) do
+      put(out, name .. "." .. key, one, item)
     end
   end
 end
 
 --- Turns nested parameters into the flat names of a form. An empty table says nothing.
 ---@param params table<string, any>
+---@param service? engine.AwsService  says which parameters are maps, and whether this is EC2
 ---@return table<string, string>
-function query.flatten(params)
+function query.flatten(params, service)
+  local maps = service and service.maps or {}
+  local item = service and service.protocol == "ec2" and "" or ".member"
   local out = {}
   for name, value in pairs(params) do
-    put(out, name, value)
+    if maps[name] and type(value) == "table" then
+      put_map(out, name, value, maps[name], item)
+    else
+      put(out, name, value, item)
+    end
   end
   return out
 end
 
-local function is_list(element)
-  for _, child in ipairs(element) do
-    if child.name ~= "member" then
-      return false
-    end
-  end
-  return #element > 0 or LISTS[element.name] == true
-end
-
---- An element as plain values: text, a list of its `member`s, or its children by name.
----@param element host.xml.Element
----@return string|table
-function query.fold(element)
-  if is_list(element) then
-    local list = {}
-    for i, child in ipairs(element) do
-      list[i] = query.fold(child)
-    end
-    return list
-  elseif #element == 0 then
-    return element.text
-  end
-  local object = {}
-  for _, child in ipairs(element) do
-    object[child.name] = query.fold(child)
-  end
-  return object
-end
-
---- Reads an answer: what <ActionResult> holds, every leaf a string; {} when it holds nothing. A page
---- of whoever stands between AWS and us is no answer: taken for one, it would be waited on for ever.
----@param text string
+--- What goes on the wire for one action.
+---@param service engine.AwsService
 ---@param action string
+---@param params table<string, any>
+---@return engine.Wire
+function query.build(service, action, params)
+  local form = query.flatten(params, service)
+  form.Action, form.Version = action, service.version
+  return {
+    method = "POST",
+    target = "/",
+    headers = { ["Content-Type"] = FORM },
+    body = uri.build_query(form),
+  }
+end
+
+--- Reads an answer: what <ActionResult> holds (EC2: <ActionResponse>), every leaf a string; {} when it
+--- holds nothing. A page of whoever stands between AWS and us is no answer: taken for one, it would be
+--- waited on for ever.
+---@param service engine.AwsService
+---@param action string
+---@param response host.http.Response
 ---@return table answer
-function query.read(text, action)
-  local root = assert(xml.decode(text))
+function query.read(service, action, response)
+  local root = assert(xml.decode(response.body))
   if root.name ~= action .. "Response" then
     failure.raise("failed", ("what came back for %s is no answer of AWS: <%s>"):format(action,
       root.name), { hint = "is there a proxy or a login page between this machine and AWS?" })
   end
+  local result = service.protocol == "ec2" and root or nil
   for _, child in ipairs(root) do
-    if child.name == action .. "Result" then
-      local answer = query.fold(child)
-      return type(answer) == "table" and answer or {}
+    if not result and child.name == action .. "Result" then
+      result = child
     end
   end
-  return {}
+  local answer = result and xml_answer.fold(result)
+  return type(answer) == "table" and answer or {}
 end
 
 return query

@@ -1,11 +1,45 @@
 --- AWS's REST protocols: parameters in the path, the query, the headers and the body.
-local query = require "engine.aws.query"
+---
+--- An action names its method and path ({Name} is filled from the parameters, {Key+} keeps its
+--- slashes), which parameters go to the query or the headers, and what the body is: "json" (all that
+--- is left), or one parameter's name. `answer` says how to read what comes back: "json" (default),
+--- "xml", or "raw" (headers and body).
 local failure = require "engine.failure"
 local json = require "host.json"
 local uri = require "host.uri"
-local xml = require "host.xml"
 
 local rest = {}
+
+---@class engine.RestAction
+---@field method string
+---@field path string
+---@field fixed_query? string
+---@field query? table<string, string>     parameter → name in the query
+---@field headers? table<string, string>   parameter → header
+---@field prefixed? table<string, string>  parameter that is a map → what its headers begin with
+---@field body? string
+---@field answer? "json"|"xml"|"raw"
+---@field lists? string[]                  xml: elements that are lists without an element around them
+
+--- What one action looks like: from engine/aws/actions/, which is loaded when it is first asked for.
+---@param service engine.AwsService
+---@param action string
+---@return engine.RestAction
+function rest.action(service, action)
+  local module = "engine.aws.actions." .. service.name
+  local ok, actions = pcall(require, module)
+  local known = ok and type(actions) == "table" and actions[action]
+  if not known then
+    local check = require "engine.check"
+    local near = ok and check.nearest(action, actions)
+    failure.raise("invalid", ("%s: the action '%s' is not known%s"):format(service.title, action,
+      near and (" (did you mean '%s'?)"):format(near) or ""), {
+      code = "E104",
+      hint = "client:request { method = …, path = …, body = … } calls any action of a REST service",
+    })
+  end
+  return known
+end
 
 -- Takes the parameters that the path names out of `left`.
 local function fill_path(path, left)
@@ -41,10 +75,29 @@ local function query_string(action, left)
   return picked ~= "" and "?" .. picked or ""
 end
 
+local function headers_of(action, left)
+  local headers = pick(action.headers, left)
+  for name, prefix in pairs(action.prefixed or {}) do
+    for key, value in pairs(left[name] or {}) do
+      headers[prefix .. key] = tostring(value)
+    end
+    left[name] = nil
+  end
+  return headers
+end
+
+-- A parameter that goes nowhere would be a wish that nobody hears.
+local function refuse_rest(action, left)
+  local unknown = action.body ~= "json" and next(left)
+  if unknown then
+    failure.raise("invalid", ("unknown parameter '%s'"):format(unknown), { code = "E101" })
+  end
+end
+
 --- What goes on the wire for one action. A body parameter may be { path = FILE }.
 ---@param action engine.RestAction
 ---@param params table<string, any>
----@return { method: string, target: string, headers: table, body?: string, body_file?: table }
+---@return engine.Wire
 function rest.build(action, params)
   local left = {}
   for name, value in pairs(params) do
@@ -52,7 +105,7 @@ function rest.build(action, params)
   end
   local wire = { method = action.method, target = fill_path(action.path, left) }
   wire.target = wire.target .. query_string(action, left)
-  wire.headers = pick(action.headers, left)
+  wire.headers = headers_of(action, left)
   if action.body == "json" then
     wire.headers["Content-Type"] = "application/json"
     wire.body = assert(json.encode(json.object(left)))
@@ -61,7 +114,19 @@ function rest.build(action, params)
   elseif action.body then
     wire.body = left[action.body]
   end
+  left[action.body or ""] = nil
+  refuse_rest(action, left)
   return wire
+end
+
+local function read_xml(body, lists)
+  local flat = {}
+  for _, name in ipairs(lists or {}) do
+    flat[name] = true
+  end
+  local root = assert(require("host.xml").decode(body))
+  local answer = require("engine.aws.xml_answer").fold(root, flat)
+  return type(answer) == "table" and answer or {}
 end
 
 --- Reads what came back, as the action says.
@@ -74,10 +139,9 @@ function rest.read(action, response)
   elseif response.body == "" then
     return {}
   elseif action.answer == "xml" then
-    local answer = query.fold(assert(xml.decode(response.body)))
-    return type(answer) == "table" and answer or {}
+    return read_xml(response.body, action.lists)
   end
-  return assert(json.decode(response.body))
+  return require("engine.aws.json_document").decode(response.body)
 end
 
 return rest

@@ -15,7 +15,8 @@ session.__index = session
 ---@field region? string
 ---@field profile? string
 ---@field endpoint_url? string
----@field credentials? engine.Credentials  known already: no source is asked
+---@field credentials? engine.Credentials|fun(): engine.Credentials  no other source is asked: these and
+---  no others, or who gives new ones whenever the last are about to expire
 ---@field transport? engine.Transport
 ---@field clock? table
 ---@field getenv? fun(name: string): string?
@@ -43,7 +44,7 @@ function session.new(options)
     getenv = options.getenv or os.getenv,
     flags = { region = options.region, profile = options.profile },
     read_file = options.read_file or read_file,
-    known_credentials = options.credentials,
+    given_credentials = options.credentials,
   }, session)
 end
 
@@ -100,15 +101,53 @@ function session:region()
   return self.known_region
 end
 
---- The credentials, resolved once and again shortly before they expire.
+local function resolve(self)
+  if self.given_credentials then
+    return self.given_credentials()
+  end
+  return require("engine.aws.credentials").resolve(self)
+end
+
+--- The credentials, resolved once and again shortly before they expire. Ones that cannot be renewed
+--- are used as long as they last.
 ---@return engine.Credentials
 function session:credentials()
-  local known = self.known_credentials
-  if not known or known.expires and known.expires - MARGIN < self.clock.now() then
-    known = require("engine.aws.credentials").resolve(self)
-    self.known_credentials = known
+  if type(self.given_credentials) == "table" then
+    return self.given_credentials
   end
-  return known
+  local known = self.known_credentials
+  local left = known and (known.expires or math.huge) - self.clock.now() or 0
+  if left > MARGIN then
+    return known
+  end
+  local ok, fresh = pcall(resolve, self)
+  if ok then
+    self.known_credentials = fresh
+    return fresh
+  elseif left > 0 then
+    return known
+  end
+  error(fresh, 0)
+end
+
+--- The same account from elsewhere: what `options` leave open is this session's.
+---@param options { region?: string, endpoint_url?: string }
+---@return engine.Session
+function session:at(options)
+  local other = session.new {
+    region = options.region or self.flags.region,
+    profile = self.flags.profile,
+    endpoint_url = options.endpoint_url or self.endpoint_url,
+    transport = self.transport,
+    clock = self.clock,
+    getenv = self.getenv,
+    read_file = self.read_file,
+    credentials = function()
+      return self:credentials()
+    end,
+  }
+  other.loaded_profiles = self.loaded_profiles
+  return other
 end
 
 --- The same place with other credentials.

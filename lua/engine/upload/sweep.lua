@@ -8,7 +8,7 @@ local sweep = {}
 
 -- Whether this session can tell what became of an upload: the same S3, the same region.
 local function is_ours(session, upload)
-  return upload.endpoint == session:endpoint(services.s3).name
+  return upload.endpoint == session:endpoint(services.find "s3").name
     and upload.region == session:region()
 end
 

@@ -2,7 +2,7 @@ local endpoint = require "engine.aws.endpoint"
 local services = require "engine.aws.services"
 
 local function resolve(service, region, variables, flag, profile, sections)
-  return endpoint.resolve(services[service], region, {
+  return endpoint.resolve(services.find(service), region, {
     flag = flag,
     getenv = function(name)
       return (variables or {})[name]
