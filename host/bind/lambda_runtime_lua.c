@@ -47,10 +47,10 @@ static int l_next(lua_State *L) {
 
     lua_createtable(L, 0, 8);
     set_text(L, "request_id", invocation.request_id);
-    set_text(L, "function_arn", invocation.function_arn);
+    set_text(L, "invoked_function_arn", invocation.function_arn);
     set_text(L, "trace_id", invocation.trace_id);
-    set_text(L, "client_context", invocation.client_context);
-    set_text(L, "cognito_identity", invocation.cognito_identity);
+    set_text(L, "client_context_json", invocation.client_context);
+    set_text(L, "identity_json", invocation.cognito_identity);
     set_text(L, "tenant_id", invocation.tenant_id);
     set_text(L, "body", invocation.body);
     lua_pushnumber(L, invocation.deadline);

@@ -14,6 +14,8 @@
 ---@field mappings table[]                      { name, value, where }
 ---@field hooks table<engine.HookName, engine.Callback[]>
 ---@field decorators engine.Callback[]          service decorators: fn(template, build)
+---@field interceptors table[]                  functions by point, and where: laconic.Interceptor
+---@field shutdowns engine.Callback[]           fn(), when Lambda ends the process
 ---@field commands engine.CommandWords[]
 ---@field flags table[]                         flags added to built-in commands: { command, name, type, … }
 ---@field includes table[]                      { path or glob, as?, where }: files that travel
@@ -36,6 +38,8 @@
 ---                                             definition (laconic.iam.role)
 ---@field privileges? table[]                   { actions, resource, condition? }
 ---@field decorators? engine.Callback[]         fn(template, lambda, build)
+---@field interceptors? table[]                 functions by point: laconic.Interceptor
+---@field deadline_margin? number               seconds
 ---@field stem string                           of its logical ids: "SendMail"
 ---@field where string
 

@@ -29,6 +29,24 @@ local lambda = {}
 ---@field privileges? laconic.Privilege[]
 ---@field depends_on? any             names or handles of resources
 ---@field decorators? function[]      fn(template, lambda, build)
+---@field interceptors? laconic.Interceptor[]  what runs around the handler, inside the service's own
+---@field deadline_margin? number     seconds before the time-out at which the handler is stopped with an
+---  error of its own line; default 0.1, and of a short time a tenth; 0: never
+
+--- What runs around handlers, in Lambda. The points are in this order. What a function returns, other
+--- than nil, takes the place of the text, the event or the result; what it puts on the context, the
+--- handler finds there; when it raises, the invocation fails. Before the handler they run in the order
+--- they were said, the service's before the function's; after it in reverse.
+---@class laconic.Interceptor
+---@field begin? fun(context: laconic.Context, text: string): string?  the event, JSON text yet
+---@field before_setup? fun(context: laconic.Context, text: string): string?
+---@field after_setup? fun(context: laconic.Context, event: any): any  the event is decoded
+---@field before_dispatch? fun(context: laconic.Context, event: any): any
+---@field after_dispatch? fun(context: laconic.Context, event: any, result: any, failed?: table): any
+---  also when the handler failed: `failed` has errorType, errorMessage and stackTrace, and a result
+---  that is returned then mends it
+---@field complete? fun(context: laconic.Context, event: any, outcome: table)  always, whatever failed:
+---  `outcome` has ok, result, streamed, error (as `failed`) and raised
 
 ---@class laconic.LogOptions
 ---@field format? "text"|"json"       default "text"
@@ -103,6 +121,17 @@ local LOG = {
   group = { type = "text" },
 }
 
+local POINT = { type = "function" }
+
+local INTERCEPTOR = {
+  begin = POINT,
+  before_setup = POINT,
+  after_setup = POINT,
+  before_dispatch = POINT,
+  after_dispatch = POINT,
+  complete = POINT,
+}
+
 local RULES = {
   name = { type = "string", required = true, least = 1, most = 64, test = test_name },
   handler = { type = "function", required = true },
@@ -130,6 +159,8 @@ local RULES = {
   privileges = { type = "table" },
   depends_on = { type = { "string", "table" } },
   decorators = { each = { type = "function" } },
+  interceptors = { each = { fields = INTERCEPTOR } },
+  deadline_margin = { type = "number", least = 0, most = 60, unit = "seconds" },
 }
 
 local function check_variable(name)
@@ -207,6 +238,12 @@ function lambda.ids(name, value)
     table.insert(ids, type(item) == "string" and item or item.id)
   end
   return ids
+end
+
+--- Checks what is to run around every handler of a service.
+---@param options laconic.Interceptor
+function lambda.check_interceptor(options)
+  check.fields("interceptor", options, INTERCEPTOR)
 end
 
 --- Checks what was said of a function.

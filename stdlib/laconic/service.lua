@@ -42,6 +42,8 @@ local FIELDS = {
   mappings = true,
   hooks = true,
   decorators = true,
+  interceptors = true,
+  shutdowns = true,
   commands = true,
   flags = true,
   includes = true,
@@ -142,6 +144,8 @@ function service.new(options)
     mappings = {},
     hooks = {},
     decorators = {},
+    interceptors = {},
+    shutdowns = {},
     commands = {},
     flags = {},
     includes = {},
@@ -265,6 +269,36 @@ end
 function methods:decorate(fn)
   check.type("decorate", fn, "function")
   table.insert(self.decorators, { run = fn, where = check.where() or "?" })
+  return self
+end
+
+--- Runs functions around every handler of the service, at six points: begin, before_setup,
+--- after_setup, before_dispatch, after_dispatch, complete. See laconic.Interceptor in laconic.lambda.
+---     service:interceptor {
+---       before_dispatch = function(context) context.started = os.clock() end,
+---       complete = function(context, _, outcome)
+---         context.log.info("done", { ok = outcome.ok, seconds = os.clock() - context.started })
+---       end,
+---     }
+---@param options laconic.Interceptor
+---@return laconic.Service
+function methods:interceptor(options)
+  lambda.check_interceptor(options)
+  local entry = { where = check.where() or "?" }
+  for point, fn in pairs(options) do
+    entry[point] = fn
+  end
+  table.insert(self.interceptors, entry)
+  return self
+end
+
+--- Runs `fn()` in Lambda when the process is asked to end, which Lambda tells those functions alone
+--- that have an extension: then there are 300 ms.
+---@param fn fun()
+---@return laconic.Service
+function methods:on_shutdown(fn)
+  check.type("on_shutdown", fn, "function")
+  table.insert(self.shutdowns, { run = fn, where = check.where() or "?" })
   return self
 end
 

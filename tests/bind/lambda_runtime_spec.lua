@@ -7,8 +7,8 @@ local server = require "host.server"
 local CLIENT = [[
 local loop = assert(require("host.lambda_runtime").open(arg[1]))
 local event = assert(loop:next())
-print(event.request_id, event.deadline, event.function_arn, event.trace_id, event.tenant_id)
-print(event.body, event.client_context, os.getenv "_X_AMZN_TRACE_ID")
+print(event.request_id, event.deadline, event.invoked_function_arn, event.trace_id, event.tenant_id)
+print(event.body, event.client_context_json, os.getenv "_X_AMZN_TRACE_ID")
 print(loop:respond(event.request_id, "a\0b", "text/plain"))
 local refused, err = loop:respond(event.request_id, "again")
 print(refused, err.kind, err.status)

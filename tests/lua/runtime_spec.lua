@@ -1,13 +1,10 @@
 -- The runtime as Lambda sees it: `bootstrap` is started with Lambda's environment, and this side
 -- plays the Runtime API. Every form of it that the build made is tested; a sanitized build also makes
 -- a sanitized one.
-local built = dofile "tests/lua/built.lua"
-local file = require "host.file"
 local json = require "host.json"
-local machine = require "engine.local.lambda.machine"
 local process = require "host.process"
 
-local start_in = dofile "tests/lua/runtime_api.lua"
+local forms = dofile "tests/lua/runtime_forms.lua"
 
 local SERVICE = [[
 local laconic = require "laconic"
@@ -21,26 +18,8 @@ local function words(name, body)
     name, body)
 end
 
--- Starts a function of a service whose files are `files` (name → text).
-local function start(bootstrap, files, env, bounds)
-  local root = assert(file.temporary_folder())
-  for name, text in pairs(files) do
-    assert(file.make_folder((root .. "/" .. name):match "^(.*)/"))
-    assert(file.write(root .. "/" .. name, text))
-  end
-  return start_in(assert(machine.start_words(bootstrap)), root, env, bounds)
-end
-
-local forms = built.runtimes()
-
-describe("the runtime", function()
-  it("was built", function()
-    assert.truthy(#forms > 0)
-  end)
-end)
-
-for _, bootstrap in ipairs(forms) do
-  describe(bootstrap:match "[^/]+$", function()
+for _, form in ipairs(forms) do
+  describe(form.name, function()
     local side
 
     after_each(function()
@@ -51,7 +30,7 @@ for _, bootstrap in ipairs(forms) do
     end)
 
     local function serve(body, env)
-      side = start(bootstrap, { ["service.lua"] = SERVICE:format(words("f", body)) }, env)
+      side = form.start({ ["service.lua"] = SERVICE:format(words("f", body)) }, env)
     end
 
     it("serves events, one after another", function()
@@ -72,7 +51,7 @@ for _, bootstrap in ipairs(forms) do
 
     it("requires the archive's modules, and those of LuaRocks", function()
       local body = 'return { require("lib.greet")(event), (require "rock") }'
-      side = start(bootstrap, {
+      side = form.start({
         ["service.lua"] = SERVICE:format(words("f", body)),
         ["lib/greet.lua"] = 'return function(name) return "Hi, " .. name end',
         ["lua_modules/share/lua/5.4/rock/init.lua"] = 'return "rock"',
@@ -107,7 +86,7 @@ for _, bootstrap in ipairs(forms) do
     end)
 
     it("names the line of an error, and goes on", function()
-      side = start(bootstrap, {
+      side = form.start({
         ["service.lua"] = SERVICE:format('local deep = require "deep"\n'
           .. words("f", 'if event == 1 then\n deep.fail()\n end\n return "fine"')),
         ["deep.lua"] = 'return {\n  fail = function()\n    error "boom"\n  end,\n}',
@@ -224,7 +203,7 @@ for _, bootstrap in ipairs(forms) do
         { 'require "nowhere"', "LuaError", "module 'nowhere' not found" },
       }
       for _, case in ipairs(cases) do
-        side = start(bootstrap, { ["service.lua"] = case[1] })
+        side = form.start({ ["service.lua"] = case[1] })
 
         local failed, said, ended = side:init_error()
 
@@ -238,11 +217,11 @@ for _, bootstrap in ipairs(forms) do
     end)
 
     it("fails an invocation that needs too much memory, and goes on", function()
-      if bootstrap:match "sanitized" or machine.of(bootstrap) ~= built.architecture then
-        return -- the sanitizer and the emulator themselves need more
+      if form.name:match "sanitized" then
+        return -- the sanitizer itself needs more
       end
       local body = 'local t = {} while event == 1 do t[#t + 1] = ("x"):rep(1e5) .. #t end return 2'
-      side = start(bootstrap, { ["service.lua"] = SERVICE:format(words("f", body)) }, {}, {
+      side = form.start({ ["service.lua"] = SERVICE:format(words("f", body)) }, {}, {
         memory = 32 * 1024 * 1024,
       })
       for _ = 1, 3 do
@@ -254,10 +233,10 @@ for _, bootstrap in ipairs(forms) do
     end)
 
     it("stays as small as it began", function()
-      if bootstrap:match "sanitized" then
+      if form.name:match "sanitized" then
         return -- the sanitizer keeps what was freed
       end
-      side = start(bootstrap, { ["service.lua"] = SERVICE:format("local last\n" .. words("f",
+      side = form.start({ ["service.lua"] = SERVICE:format("local last\n" .. words("f",
         "last = {} for i = 1, 100 do last[i] = { event.x, i } end return #last")) })
       for _ = 1, 200 do
         side:result '{"x":"some text"}'
@@ -278,9 +257,7 @@ for _, bootstrap in ipairs(forms) do
       side.api:close()
       assert.same({ status = 1 }, side.child:wait(30))
 
-      local options = assert(machine.start_words(bootstrap))
-      options.env, options.timeout = {}, 30
-      local alone = assert(process.run(options))
+      local alone = assert(process.run { form.path, env = {}, timeout = 30 })
       assert.equal(1, alone.status)
       assert.matches("AWS_LAMBDA_RUNTIME_API is not set", alone.output)
     end)

@@ -4,10 +4,10 @@
 ---@class host.lambda_runtime.Invocation
 ---@field request_id string
 ---@field deadline number          seconds since 1970
----@field function_arn string
+---@field invoked_function_arn string
 ---@field trace_id? string
----@field client_context? string   JSON text
----@field cognito_identity? string JSON text
+---@field client_context_json? string
+---@field identity_json? string    Cognito's
 ---@field tenant_id? string
 ---@field body string
 

@@ -4,6 +4,7 @@
 ---
 --- Text: `[INFO] 2026-01-02T03:04:05.678Z 8f5…-request-id greeting name=Ada`. JSON: one object a line.
 local clock = require "host.clock"
+local current = require "engine.runtime.current"
 local json = require "host.json"
 
 local logger = {}
@@ -57,26 +58,32 @@ local function json_line(level, message, fields, request_id)
   return assert(json.encode(object))
 end
 
---- Makes the logger of one invocation.
----@param request_id string
----@return table<string, fun(message: string, fields?: table)>  trace debug info warn error fatal
-function logger.new(request_id)
-  local least = LEVELS[(os.getenv "AWS_LAMBDA_LOG_LEVEL" or "info"):lower()] or LEVELS.info
-  local write_line = os.getenv "AWS_LAMBDA_LOG_FORMAT" == "JSON" and json_line or text_line
-  local log = {}
-  for level, rank in pairs(LEVELS) do
-    log[level] = function(message, fields)
-      if type(message) ~= "string" then
-        error(("log.%s: message: string expected, got %s"):format(level, type(message)), 2)
-      elseif fields ~= nil and type(fields) ~= "table" then
-        error(("log.%s: fields: table expected, got %s"):format(level, type(fields)), 2)
-      end
-      if rank >= least then
-        io.stdout:write(write_line(level, message, fields or {}, request_id), "\n")
-      end
+local least = LEVELS[(os.getenv "AWS_LAMBDA_LOG_LEVEL" or "info"):lower()] or LEVELS.info
+local write_line = os.getenv "AWS_LAMBDA_LOG_FORMAT" == "JSON" and json_line or text_line
+
+local function request_id()
+  local context = current.context()
+  return context and context.request_id
+end
+
+local function new_level(level, rank)
+  return function(message, fields)
+    if type(message) ~= "string" then
+      error(("log.%s: message: string expected, got %s"):format(level, type(message)), 2)
+    elseif fields ~= nil and type(fields) ~= "table" then
+      error(("log.%s: fields: table expected, got %s"):format(level, type(fields)), 2)
+    end
+    if rank >= least then
+      io.stdout:write(write_line(level, message, fields or {}, request_id()), "\n")
     end
   end
-  return log
+end
+
+--- trace, debug, info, warn, error, fatal: fn(message, fields?). The same table for all invocations.
+---@type table<string, fun(message: string, fields?: table)>
+logger.log = {}
+for level, rank in pairs(LEVELS) do
+  logger.log[level] = new_level(level, rank)
 end
 
 return logger

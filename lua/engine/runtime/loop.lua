@@ -1,8 +1,6 @@
---- One event after another: decode, call, encode, answer. What a handler does wrong fails its own
+--- One event after another: run it, send the answer. What a handler does wrong fails its own
 --- invocation; only a Runtime API that is gone, or the wish to stop, ends the loop.
-local context = require "engine.runtime.context"
-local current = require "engine.runtime.current"
-local json = require "host.json"
+local invocation = require "engine.runtime.invocation"
 local report = require "engine.runtime.report"
 
 local loop = {}
@@ -13,33 +11,11 @@ local function is_interrupt(raised)
   return type(raised) == "table" and rawget(raised, "kind") == "interrupt"
 end
 
--- The result as JSON, or nil and the error object.
-local function run(invocation, handler, on_error)
-  local event, malformed = json.decode(invocation.body)
-  if malformed then
-    return nil, report.make("Runtime.MalformedEvent", "the event is no JSON: " .. malformed.message)
-  end
-  local of_invocation = context.new(invocation)
-  current.begin(of_invocation)
-  local ok, result = xpcall(handler, on_error, event, of_invocation)
-  if not ok then
-    return nil, report.describe(result), type(result) == "table" and is_interrupt(result.raised)
-  end
-  if result == nil then
-    return "null"
-  end
-  local text, unsayable = json.encode(result)
-  if not text then
-    return nil, report.make("Runtime.MarshalError", "the result is no JSON: " .. unsayable.message)
-  end
-  return text
-end
-
-local function answer(api, id, text, failed)
+local function answer(api, id, text, content_type, failed)
   if failed then
     return api:fail(id, failed.errorType, report.encode(failed))
   end
-  local sent, err = api:respond(id, text)
+  local sent, err = api:respond(id, text, content_type)
   if sent or err.status ~= 413 then
     return sent, err
   end
@@ -62,19 +38,17 @@ local function new_collector()
   end
 end
 
-local function serve(api, handler, root)
-  local on_error = report.handler(root)
+local function serve(api, plan)
   local collect = new_collector()
   while true do
     collect()
-    local invocation, err = api:next()
+    local arrived, err = api:next()
     local sent, stop
-    if invocation then
-      local text, failed
-      text, failed, stop = run(invocation, handler, on_error)
-      current.finish(failed)
+    if arrived then
+      local text, content_type, failed
+      text, content_type, failed, stop = invocation.run(plan, arrived)
       io.stdout:flush()
-      sent, err = answer(api, invocation.request_id, text, failed)
+      sent, err = answer(api, arrived.request_id, text, content_type, failed)
     end
     if stop then
       return STOPPED
@@ -86,11 +60,10 @@ end
 
 --- Serves until the Runtime API goes away (1) or a signal asks to stop (130).
 ---@param api host.lambda_runtime.Loop
----@param handler fun(event: any, context: table): any
----@param root string
+---@param plan engine.runtime.Plan
 ---@return integer status
-function loop.serve(api, handler, root)
-  local ok, result = pcall(serve, api, handler, root)
+function loop.serve(api, plan)
+  local ok, result = pcall(serve, api, plan)
   if ok then
     return result
   elseif is_interrupt(result) then

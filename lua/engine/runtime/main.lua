@@ -30,9 +30,10 @@ return function()
   local root = os.getenv "LAMBDA_TASK_ROOT" or "."
   modules.install(root)
 
-  local ok, handler = xpcall(service_file.handler, report.handler(root), root, os.getenv "_HANDLER")
+  local on_error = report.handler(root)
+  local ok, plan = xpcall(service_file.plan, on_error, root, os.getenv "_HANDLER", on_error)
   if not ok then
-    return refuse(api, report.describe(handler))
+    return refuse(api, report.describe(plan))
   end
-  return loop.serve(api, handler, root)
+  return loop.serve(api, plan)
 end

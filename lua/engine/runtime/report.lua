@@ -11,6 +11,8 @@ local MOST_BYTES = 32 * 1024 -- Lambda cuts an error object above 256 KB; a sent
 ---@field errorType string
 ---@field stackTrace string[]  "service.lua:12: in function 'greet'", innermost first
 
+local caught_metatable = { __name = "laconic.caught" }
+
 -- Frames of ours and of C say nothing to an author.
 local function frames(traceback)
   local list = {}
@@ -28,9 +30,12 @@ end
 function report.handler(root)
   local pattern = root:gsub("%p", "%%%0") .. "/"
   return function(raised)
+    if getmetatable(raised) == caught_metatable then
+      return raised -- it was caught before, and raised again
+    end
     local trace = debug.traceback("", 2):gsub(pattern, "")
     local value = type(raised) == "string" and raised:gsub(pattern, "") or raised
-    return { raised = value, trace = trace }
+    return setmetatable({ raised = value, trace = trace }, caught_metatable)
   end
 end
 
@@ -90,6 +95,13 @@ end
 ---@return engine.runtime.Failed
 function report.make(type, message)
   return { errorMessage = message, errorType = type, stackTrace = json.array {} }
+end
+
+--- Raises one: what an xpcall around it describes has this type and message, and no place.
+---@param type string
+---@param message string
+function report.refuse(type, message)
+  error({ type = type, message = message }, 0)
 end
 
 -- Lua strings are bytes: what is not UTF-8 would not be JSON.

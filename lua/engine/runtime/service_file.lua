@@ -40,20 +40,33 @@ local function find(service, name)
   end
   for _, fn in ipairs(service.functions) do
     if fn.name == name then
-      return fn.handler
+      return fn
     end
   end
   local text = "the service has no function '%s' (it has: %s)"
   refuse("Runtime.HandlerNotFound", text:format(tostring(name), names(service.functions)))
 end
 
---- Runs the service file and returns the handler of the function called `name`.
+--- Runs the service file and returns how its function called `name` is served.
 ---@param root string
 ---@param name? string  Lambda's _HANDLER
----@return fun(event: any, context: table): any
-function service_file.handler(root, name)
+---@param on_error fun(raised: any): table
+---@return engine.runtime.Plan
+function service_file.plan(root, name, on_error)
   local service = compile(root)(NAME)
-  return find(service, name)
+  local fn = find(service, name)
+  local of_service, of_function = service.interceptors, fn.interceptors or {}
+  local chain
+  if #of_service + #of_function > 0 then
+    chain = require("engine.runtime.interceptors").chain(of_service, of_function)
+  end
+  return {
+    handler = fn.handler,
+    chain = chain,
+    margin = fn.deadline_margin,
+    on_error = on_error,
+    on_shutdown = service.shutdowns,
+  }
 end
 
 return service_file

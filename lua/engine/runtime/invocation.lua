@@ -1,0 +1,110 @@
+--- One invocation: the event is decoded, the handler called, the result encoded; what fails becomes
+--- Lambda's error object.
+local context = require "engine.runtime.context"
+local current = require "engine.runtime.current"
+local json = require "host.json"
+local report = require "engine.runtime.report"
+
+local invocation = {}
+
+--- What serves a function: made once, at start.
+---@class engine.runtime.Plan
+---@field handler fun(event: any, context: table): any
+---@field chain? table<string, function[]>  see engine.runtime.interceptors
+---@field on_error fun(raised: any): table
+---@field margin? number                    seconds; 0: a handler is never stopped
+---@field on_shutdown function[]
+
+---@class engine.runtime.Answer
+---@field text? string          the result; nil when it failed, or was streamed
+---@field content_type? string
+---@field failed? engine.runtime.Failed
+---@field interrupted? boolean  a signal asked to stop
+
+-- The result as text, and its type when it is not JSON.
+local function encode(result)
+  if result == nil then
+    return "null"
+  end
+  local metatable = getmetatable(result)
+  if type(metatable) == "table" and metatable.__name == "laconic.result" then
+    return result.bytes, result.content_type
+  end
+  local text, unsayable = json.encode(result)
+  if not text then
+    report.refuse("Runtime.MarshalError", "the result is no JSON: " .. unsayable.message)
+  end
+  return text
+end
+
+local function finish(self, result)
+  local stream = rawget(self, "open_stream")
+  if stream then
+    return stream:finish(result)
+  end
+  return encode(result)
+end
+
+local function run_plain(self, handler)
+  local event, malformed = json.decode(self.body)
+  if malformed then
+    report.refuse("Runtime.MalformedEvent", "the event is no JSON: " .. malformed.message)
+  end
+  self.body = nil
+  return finish(self, handler(event, self))
+end
+
+local function run_intercepted(self, plan, state)
+  local interceptors = require "engine.runtime.interceptors"
+  return finish(self, interceptors.dispatch(plan.chain, self, plan.handler, plan.on_error, state))
+end
+
+local function is_interrupt(caught)
+  local raised = type(caught) == "table" and caught.raised
+  return type(raised) == "table" and rawget(raised, "kind") == "interrupt"
+end
+
+-- What is left of it, now that all is known: the answer, or the failure.
+local function settle(ok, text, content_type)
+  local failed = not ok and report.describe(text) or nil
+  current.finish(failed)
+  if ok then
+    return text, content_type
+  end
+  return nil, nil, failed, is_interrupt(text)
+end
+
+local function complete(self, plan, state, ok, caught)
+  local interceptors = require "engine.runtime.interceptors"
+  local outcome = { ok = ok, result = ok and state.result or nil }
+  outcome.streamed = rawget(self, "open_stream") and true
+  if not ok then
+    outcome.error = report.describe(caught)
+    outcome.raised = type(caught) == "table" and caught.raised or caught
+  end
+  return interceptors.complete(plan.chain, self, plan.on_error, state.event, outcome)
+end
+
+--- Runs one. Never raises for what a handler or an interceptor does.
+---@param plan engine.runtime.Plan
+---@param arrived host.lambda_runtime.Invocation  becomes the context
+---@return string? text          the result; nil when it failed, or was streamed
+---@return string? content_type
+---@return engine.runtime.Failed? failed
+---@return boolean? interrupted  a signal asked to stop
+function invocation.run(plan, arrived)
+  local self = context.new(arrived)
+  current.begin(self)
+  if not plan.chain then
+    return settle(xpcall(run_plain, plan.on_error, self, plan.handler))
+  end
+  local state = {}
+  local ok, text, content_type = xpcall(run_intercepted, plan.on_error, self, plan, state)
+  local caught = complete(self, plan, state, ok, text)
+  if ok and caught then
+    return settle(false, caught)
+  end
+  return settle(ok, text, content_type)
+end
+
+return invocation

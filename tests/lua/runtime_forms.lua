@@ -1,0 +1,30 @@
+-- Every form of the runtime that the build made, for the specs that start it.
+--
+--     for _, form in ipairs(dofile "tests/lua/runtime_forms.lua") do
+--       describe(form.name, function()
+--         local side = form.start { ["service.lua"] = … }
+local built = dofile "tests/lua/built.lua"
+local file = require "host.file"
+local machine = require "engine.local.lambda.machine"
+
+local start_in = dofile "tests/lua/runtime_api.lua"
+
+local forms = {}
+for _, path in ipairs(built.runtimes()) do
+  local form = { name = path:match "[^/]+$", path = path }
+
+  -- Starts a function of a service whose files are `files` (name → text).
+  function form.start(files, env, bounds)
+    local root = assert(file.temporary_folder())
+    for name, text in pairs(files) do
+      assert(file.make_folder((root .. "/" .. name):match "^(.*)/"))
+      assert(file.write(root .. "/" .. name, text))
+    end
+    return start_in(assert(machine.start_words(path)), root, env, bounds)
+  end
+
+  table.insert(forms, form)
+end
+assert(#forms > 0, "no bootstrap was built")
+
+return forms
