@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* memmem */
 #include "core/http_answer.h"
 
 #include <stdint.h>
@@ -24,29 +23,45 @@ static struct lac_str trim(struct lac_str text) {
 
 /* Cuts the first line, without its CRLF, off `rest`; false when there is no whole one. */
 static bool take_line(struct lac_str *rest, struct lac_str *line) {
-    const char *end = memmem(rest->data, rest->len, "\r\n", 2);
-    if (end == NULL) {
-        return false;
+    const char *at = rest->data, *end = rest->data + rest->len;
+    while (at < end && (at = memchr(at, '\r', (size_t)(end - at))) != NULL) {
+        if (++at < end && *at == '\n') {
+            *line = (struct lac_str){rest->data, (size_t)(at - 1 - rest->data)};
+            *rest = (struct lac_str){at + 1, (size_t)(end - at - 1)};
+            return true;
+        }
     }
-    *line = (struct lac_str){rest->data, (size_t)(end - rest->data)};
-    rest->len -= line->len + 2;
-    rest->data = end + 2;
-    return true;
+    return false;
 }
 
-static bool same(struct lac_str text, const char *word) {
-    return text.len == strlen(word) && strncasecmp(text.data, word, text.len) == 0;
+static bool same(struct lac_str text, struct lac_str word) {
+    return text.len == word.len && strncasecmp(text.data, word.data, text.len) == 0;
+}
+
+void lac_http_answer_headers(const struct lac_http_answer *answer,
+                             const struct lac_http_wanted *wanted, size_t count) {
+    struct lac_str rest = answer->head, line;
+    for (size_t i = 0; i < count; i++) {
+        *wanted[i].value = (struct lac_str){NULL, 0};
+    }
+    while (take_line(&rest, &line)) {
+        const char *colon = memchr(line.data, ':', line.len);
+        size_t name_len = colon == NULL ? 0 : (size_t)(colon - line.data);
+        for (size_t i = 0; colon != NULL && i < count; i++) {
+            if (same((struct lac_str){line.data, name_len}, wanted[i].name)) {
+                struct lac_str value = {colon + 1, line.len - name_len - 1};
+                *wanted[i].value = wanted[i].value->data == NULL ? trim(value) : *wanted[i].value;
+                break;
+            }
+        }
+    }
 }
 
 struct lac_str lac_http_answer_header(const struct lac_http_answer *answer, const char *name) {
-    struct lac_str rest = answer->head, line;
-    while (take_line(&rest, &line)) {
-        const char *colon = memchr(line.data, ':', line.len);
-        if (colon != NULL && same((struct lac_str){line.data, (size_t)(colon - line.data)}, name)) {
-            return trim((struct lac_str){colon + 1, line.len - (size_t)(colon + 1 - line.data)});
-        }
-    }
-    return (struct lac_str){NULL, 0};
+    struct lac_str value;
+    struct lac_http_wanted wanted = {{name, strlen(name)}, &value};
+    lac_http_answer_headers(answer, &wanted, 1);
+    return value;
 }
 
 /* Digits of `base` up to the end of `text`, or to a ';' in a chunk's size. */
@@ -114,16 +129,23 @@ static enum lac_http_answer_state take_chunked(char *body, size_t len,
 
 static enum lac_http_answer_state take_body(char *body, size_t len, bool closed,
                                             struct lac_http_answer *out) {
-    struct lac_str length = lac_http_answer_header(out, "content-length");
-    size_t size;
+    struct lac_str length, coding, connection;
+    const struct lac_http_wanted wanted[] = {
+        {LAC_STR_INIT("content-length"), &length},
+        {LAC_STR_INIT("transfer-encoding"), &coding},
+        {LAC_STR_INIT("connection"), &connection},
+    };
+    lac_http_answer_headers(out, wanted, sizeof wanted / sizeof *wanted);
+    out->keep_alive = out->keep_alive && !same(connection, LAC_STR("close"));
     out->body = (struct lac_str){body, 0};
     if (out->status == 204 || out->status == 304) {
         return LAC_HTTP_ANSWER_WHOLE;
     }
-    if (same(lac_http_answer_header(out, "transfer-encoding"), "chunked")) {
+    if (same(coding, LAC_STR("chunked"))) {
         return take_chunked(body, len, out);
     }
     if (length.data != NULL) {
+        size_t size;
         if (!read_number(length, 10, &size)) {
             return LAC_HTTP_ANSWER_BROKEN;
         }
@@ -149,19 +171,24 @@ static bool read_status(struct lac_str line, struct lac_http_answer *out) {
 /* Cuts status line and header lines off `data`. */
 static enum lac_http_answer_state take_head(char **data, size_t *len, struct lac_http_answer *out) {
     size_t window = *len < LAC_HTTP_ANSWER_MAX_HEAD ? *len : LAC_HTTP_ANSWER_MAX_HEAD;
-    const char *end = memmem(*data, window, "\r\n\r\n", 4);
+    struct lac_str rest = {*data, window}, first, line;
     *out = (struct lac_http_answer){0};
-    if (end == NULL) {
+    bool whole = take_line(&rest, &first), end = false;
+    const char *headers = rest.data;
+    while (whole && !end && (whole = take_line(&rest, &line))) {
+        end = line.len == 0;
+    }
+    if (!whole) {
         return window == LAC_HTTP_ANSWER_MAX_HEAD ? LAC_HTTP_ANSWER_BROKEN
                                                   : LAC_HTTP_ANSWER_PARTIAL;
     }
-    struct lac_str rest = {*data, (size_t)(end + 2 - *data)}, line;
-    if (!take_line(&rest, &line) || !read_status(line, out)) {
+    if (!read_status(first, out)) {
         return LAC_HTTP_ANSWER_BROKEN;
     }
-    out->head = rest;
-    *len -= (size_t)(end + 4 - *data);
-    *data += end + 4 - *data;
+    out->head = (struct lac_str){headers, (size_t)(line.data - headers)};
+    size_t taken = (size_t)(rest.data - *data);
+    *data += taken;
+    *len -= taken;
     return LAC_HTTP_ANSWER_WHOLE;
 }
 
@@ -172,9 +199,6 @@ enum lac_http_answer_state lac_http_answer_take(char *data, size_t len, bool clo
         state = take_head(&data, &len, out);
     } while (state == LAC_HTTP_ANSWER_WHOLE && out->status < 200); /* 100 Continue comes first */
     if (state == LAC_HTTP_ANSWER_WHOLE) {
-        if (same(lac_http_answer_header(out, "connection"), "close")) {
-            out->keep_alive = false;
-        }
         state = take_body(data, len, closed, out);
     }
     return state == LAC_HTTP_ANSWER_PARTIAL && closed ? LAC_HTTP_ANSWER_BROKEN : state;

@@ -25,11 +25,19 @@ struct lac_http_answer {
 
 /* Looks at the `len` bytes at `data`, from the first one. `closed`: no more will come, which ends a
  * body that has no length. When the answer is whole, `out` is filled and a chunked body has been
- * put together in place. */
+ * put together in place; while it is partial and has a length, `body.len` is what will be whole. */
 enum lac_http_answer_state lac_http_answer_take(char *data, size_t len, bool closed,
                                                 struct lac_http_answer *out);
 
 /* The value of a header, trimmed; {NULL, 0} when there is none. Names in any case. */
 struct lac_str lac_http_answer_header(const struct lac_http_answer *answer, const char *name);
+
+/* The same for several, in one pass over the head: of headers that share a name, the first. */
+struct lac_http_wanted {
+    struct lac_str name;
+    struct lac_str *value;
+};
+void lac_http_answer_headers(const struct lac_http_answer *answer,
+                             const struct lac_http_wanted *wanted, size_t count);
 
 #endif

@@ -8,17 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "core/http_answer.h"
-#include "core/poll.h"
+#include "core/interrupt.h"
 
 #define API "/2018-06-01/runtime"
 #define ERROR_TYPE "Lambda-Runtime-Function-Error-Type: "
 #define MAX_ANSWER ((size_t)8 * 1024 * 1024) /* an event has at most 6 MB */
 #define KEPT ((size_t)1024 * 1024)           /* a larger buffer is not kept between events */
+#define PIECE ((size_t)16 * 1024)            /* read at once, while nobody knows how much comes */
 #define MAX_ID 256
+
+/* A wait begins without a look at what signals say: one that came just before is heard so late. */
+#define LOOK_AGAIN 250000 /* microseconds */
 
 /* ---- where ------------------------------------------------------------------------------------
  */
@@ -76,6 +81,7 @@ static bool unreachable(const struct lac_lambda_runtime *runtime, int number,
 
 static bool connect_to(struct lac_lambda_runtime *runtime, struct lac_error *err) {
     int yes = 1;
+    struct timeval look_again = {.tv_usec = LOOK_AGAIN};
     runtime->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (runtime->fd < 0 || connect(runtime->fd, (const struct sockaddr *)&runtime->address,
                                    sizeof runtime->address) != 0) {
@@ -84,6 +90,7 @@ static bool connect_to(struct lac_lambda_runtime *runtime, struct lac_error *err
         return false;
     }
     setsockopt(runtime->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    setsockopt(runtime->fd, SOL_SOCKET, SO_RCVTIMEO, &look_again, sizeof look_again);
     return true;
 }
 
@@ -110,27 +117,48 @@ static bool send_request(const struct lac_lambda_runtime *runtime, struct lac_st
     return true;
 }
 
-/* Reads on; `end` when the other side closed or broke the connection. */
-static bool receive(struct lac_lambda_runtime *runtime, bool *end, struct lac_error *err) {
-    char block[64 * 1024];
-    struct lac_poll poll = {.fd = runtime->fd};
-    ssize_t count;
-    while ((count = recv(runtime->fd, block, sizeof block, MSG_DONTWAIT)) < 0 &&
-           (errno == EAGAIN || errno == EINTR)) {
-        if (!lac_poll_wait(&poll, 1, -1, err)) {
-            return false;
-        }
+/* Waits in the call that reads: one system call for most answers. A signal that asks to stop wakes
+ * it, for its handler was set without SA_RESTART. */
+static ssize_t wait_and_read(int fd, char *space, size_t size) {
+    ssize_t count = -1;
+    errno = EINTR;
+    while (count < 0 && (errno == EAGAIN || errno == EINTR) && !lac_interrupt_requested()) {
+        count = recv(fd, space, size, 0);
     }
-    *end = count <= 0;
-    if (count > 0) {
-        lac_buf_add(&runtime->answer, (struct lac_str){block, (size_t)count});
+    return count;
+}
+
+/* Reads on, `expected` bytes when so many are known to come; `end` when the other side closed or
+ * broke the connection. */
+static bool receive(struct lac_lambda_runtime *runtime, size_t expected, bool *end,
+                    struct lac_error *err) {
+    size_t before = runtime->answer.len, size = expected > PIECE ? expected : PIECE;
+    if (expected > MAX_ANSWER || before + expected > MAX_ANSWER) {
+        return lac_fail(err, LAC_ERR_LIMIT, "the Runtime API sent more than %zu bytes", MAX_ANSWER);
     }
-    if (runtime->answer.failed) {
+    char *space = lac_buf_grow(&runtime->answer, size, 1);
+    if (space == NULL) {
         lac_buf_free(&runtime->answer);
         return lac_fail(err, LAC_ERR_MEMORY, "out of memory while reading an event");
     }
-    return runtime->answer.len <= MAX_ANSWER ||
-           lac_fail(err, LAC_ERR_LIMIT, "the Runtime API sent more than %zu bytes", MAX_ANSWER);
+    ssize_t count = wait_and_read(runtime->fd, space, size);
+    lac_buf_cut(&runtime->answer, before + (count > 0 ? (size_t)count : 0));
+    if (count < 0 && lac_interrupt_requested()) {
+        return lac_fail(err, LAC_ERR_INTERRUPT, "interrupted");
+    }
+    *end = count <= 0;
+    return true;
+}
+
+/* What of a body with a length is not there yet. */
+static size_t missing(const struct lac_lambda_runtime *runtime,
+                      const struct lac_http_answer *answer) {
+    if (answer->body.data == NULL) {
+        return 0;
+    }
+    size_t before = (size_t)(answer->body.data - runtime->answer.data);
+    size_t there = runtime->answer.len - before;
+    return answer->body.len > there ? answer->body.len - there : 0;
 }
 
 /* Sends and reads over the connection there is. `again`: it was closed before it gave an answer. */
@@ -144,8 +172,9 @@ static bool try_exchange(struct lac_lambda_runtime *runtime, struct lac_str body
     enum lac_http_answer_state state = LAC_HTTP_ANSWER_PARTIAL;
     bool end = false;
     runtime->answer.len = 0;
+    *answer = (struct lac_http_answer){0};
     while (state == LAC_HTTP_ANSWER_PARTIAL) {
-        if (!receive(runtime, &end, err)) {
+        if (!receive(runtime, missing(runtime, answer), &end, err)) {
             return false;
         }
         if (end && runtime->answer.len == 0) {
@@ -271,16 +300,19 @@ bool lac_lambda_runtime_next(struct lac_lambda_runtime *runtime, struct lac_lamb
     if (answer.status != 200) {
         return refused("next", &answer, err);
     }
-    *out = (struct lac_lambda_invocation){
-        .request_id = lac_http_answer_header(&answer, "lambda-runtime-aws-request-id"),
-        .function_arn = lac_http_answer_header(&answer, "lambda-runtime-invoked-function-arn"),
-        .trace_id = lac_http_answer_header(&answer, "lambda-runtime-trace-id"),
-        .client_context = lac_http_answer_header(&answer, "lambda-runtime-client-context"),
-        .cognito_identity = lac_http_answer_header(&answer, "lambda-runtime-cognito-identity"),
-        .tenant_id = lac_http_answer_header(&answer, "lambda-runtime-aws-tenant-id"),
-        .deadline = read_deadline(lac_http_answer_header(&answer, "lambda-runtime-deadline-ms")),
-        .body = answer.body,
+    struct lac_str deadline;
+    const struct lac_http_wanted wanted[] = {
+        {LAC_STR_INIT("lambda-runtime-aws-request-id"), &out->request_id},
+        {LAC_STR_INIT("lambda-runtime-invoked-function-arn"), &out->function_arn},
+        {LAC_STR_INIT("lambda-runtime-trace-id"), &out->trace_id},
+        {LAC_STR_INIT("lambda-runtime-client-context"), &out->client_context},
+        {LAC_STR_INIT("lambda-runtime-cognito-identity"), &out->cognito_identity},
+        {LAC_STR_INIT("lambda-runtime-aws-tenant-id"), &out->tenant_id},
+        {LAC_STR_INIT("lambda-runtime-deadline-ms"), &deadline},
     };
+    lac_http_answer_headers(&answer, wanted, sizeof wanted / sizeof *wanted);
+    out->deadline = read_deadline(deadline);
+    out->body = answer.body;
     publish_trace_id(out->trace_id);
     return is_id(out->request_id) ||
            lac_fail(err, LAC_ERR_NETWORK, "next: the Runtime API sent no request id");

@@ -53,6 +53,28 @@ static void an_answer_is_partial_until_its_last_byte(void **state) {
     }
 }
 
+static void several_headers_are_found_in_one_pass(void **state) {
+    (void)state;
+    char text[] =
+        "HTTP/1.1 200 OK\r\nno colon\r\nB: 1\r\na:\t2 \r\nb: 3\r\n"
+        "Content-Length: 9\r\n\r\nhello";
+    struct lac_http_answer answer;
+    struct lac_str a, b, c;
+    const struct lac_http_wanted wanted[] = {
+        {LAC_STR_INIT("a"), &a}, {LAC_STR_INIT("b"), &b}, {LAC_STR_INIT("c"), &c}};
+
+    assert_int_equal(lac_http_answer_take(text, strlen(text), false, &answer),
+                     LAC_HTTP_ANSWER_PARTIAL);
+    assert_int_equal(answer.body.len, 9); /* what will be whole */
+    lac_http_answer_headers(&answer, wanted, 3);
+
+    assert_int_equal(a.len, 1);
+    assert_int_equal(*a.data, '2');
+    assert_int_equal(b.len, 1);
+    assert_int_equal(*b.data, '1'); /* the first of two */
+    assert_null(c.data);
+}
+
 static void a_body_without_length_ends_with_the_connection(void **state) {
     (void)state;
     const char *text = "HTTP/1.1 200 OK\r\n\r\nrest";
@@ -138,6 +160,7 @@ static void damage_never_reads_outside(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_is_partial_until_its_last_byte),
+        cmocka_unit_test(several_headers_are_found_in_one_pass),
         cmocka_unit_test(a_body_without_length_ends_with_the_connection),
         cmocka_unit_test(the_last_answer_of_a_connection_is_known),
         cmocka_unit_test(what_is_no_answer_is_broken),

@@ -215,6 +215,36 @@ static void refusals_are_told_with_their_status(void **state) {
     lac_lambda_runtime_close(&runtime);
 }
 
+/* In more pieces than one read takes; and one byte more than is taken at all. */
+static void a_large_event_comes_whole_and_a_larger_one_is_refused(void **state) {
+    (void)state;
+    const size_t size = (size_t)3 * 1024 * 1024;
+    const char *head = EVENT "Content-Length: 3145728\r\n\r\n";
+    char *large = calloc(strlen(head) + size + 1, 1);
+    memcpy(large, head, strlen(head));
+    memset(large + strlen(head), 'x', size);
+    const struct turn turns[] = {
+        {"GET /", large, false},
+        {"GET /", EVENT "Content-Length: 8388609\r\n\r\n", false},
+        {0},
+    };
+    struct other_side side = start(turns);
+    struct lac_lambda_runtime runtime;
+    struct lac_lambda_invocation event;
+    struct lac_error err;
+    assert_true(lac_lambda_runtime_open(side.address, &runtime, &err));
+
+    assert_true(lac_lambda_runtime_next(&runtime, &event, &err));
+    assert_int_equal(event.body.len, size);
+    assert_memory_equal(event.body.data, large + strlen(head), size);
+    assert_false(lac_lambda_runtime_next(&runtime, &event, &err));
+    assert_int_equal(err.kind, LAC_ERR_LIMIT);
+
+    lac_lambda_runtime_close(&runtime);
+    assert_played(&side);
+    free(large);
+}
+
 static void addresses_and_ids_are_checked(void **state) {
     (void)state;
     static const char *const bad[] = {
@@ -241,6 +271,7 @@ int main(void) {
         cmocka_unit_test(a_path_before_the_api_is_kept),
         cmocka_unit_test(a_connection_closed_meanwhile_is_opened_again),
         cmocka_unit_test(refusals_are_told_with_their_status),
+        cmocka_unit_test(a_large_event_comes_whole_and_a_larger_one_is_refused),
         cmocka_unit_test(addresses_and_ids_are_checked),
     };
     return cmocka_run_group_tests_name("lambda_runtime", tests, NULL, NULL);
