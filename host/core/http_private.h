@@ -9,7 +9,7 @@
 
 #define LAC_HTTP_MOST_SECONDS 1e6 /* fits libcurl's milliseconds everywhere */
 
-/* libcurl brings some thirty libraries along: it is opened by the first request. */
+/* What is called of libcurl, by way of a table that http_libcurl.c fills. */
 /* clang-format off */
 #define LAC_CURL_FUNCTIONS(X)                                                                      \
     X(global_init) X(easy_init) X(easy_setopt) X(easy_getinfo) X(easy_strerror) X(easy_cleanup)    \
@@ -49,6 +49,9 @@ struct lac_http_transfer {
 bool lac_http_out_of_memory(struct lac_error *err);
 bool lac_http_fail_network(struct lac_error *err, const struct lac_http_transfer *transfer,
                            const char *code, bool retryable, const char *reason);
+
+/* Fills the table. Opening libcurl again changes nothing. */
+bool lac_http_open_libcurl(struct lac_error *err);
 
 /* Opens libcurl and its connections, once. */
 bool lac_http_start_libcurl(struct lac_error *err);

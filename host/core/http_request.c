@@ -10,20 +10,12 @@
 
 #include "core/clock.h"
 #include "core/http_private.h"
-#include "core/late.h"
 
 #define CONNECT_TIMEOUT 10.0
 #define TIMEOUT 300.0
 #define MAX_URL 65536
 
-struct lac_curl lac_curl;
 CURLM *lac_curl_multi;
-
-static bool open_libcurl(struct lac_error *err) {
-#define ROW(name) {"curl_" #name, &lac_curl.name},
-    static const struct lac_late_symbol symbols[] = {LAC_CURL_FUNCTIONS(ROW)};
-    return lac_late_open("libcurl.so.4", symbols, sizeof symbols / sizeof *symbols, err);
-}
 
 bool lac_http_out_of_memory(struct lac_error *err) {
     return lac_fail(err, LAC_ERR_MEMORY, "out of memory while sending a request");
@@ -112,7 +104,7 @@ bool lac_http_start_libcurl(struct lac_error *err) {
     if (lac_curl_multi != NULL) {
         return true;
     }
-    if (!open_libcurl(err)) {
+    if (!lac_http_open_libcurl(err)) {
         return false;
     }
     if (lac_curl.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {

@@ -1,6 +1,8 @@
 /* no_dl.c — what a static program has no use for, in the place of libc's own: the loader of shared
- * objects, which would search Lambda's file system for another libc, and the resolver of names,
- * which needs that loader. The linker puts each __wrap_f where Lua and libcrypto call f. */
+ * objects, which would search Lambda's file system for another libc, and the names of hosts and
+ * services, which need that loader (c-ares resolves hosts). The linker puts each __wrap_f where
+ * Lua, libcrypto and c-ares call f. */
+#include <errno.h>
 #include <netdb.h>
 #include <stddef.h>
 
@@ -11,6 +13,9 @@ char *__wrap_dlerror(void);
 int __wrap_getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
                        struct addrinfo **out);
 struct hostent *__wrap_gethostbyname(const char *name);
+struct servent *__wrap_getservbyname(const char *name, const char *protocol);
+int __wrap_getservbyport_r(int port, const char *protocol, struct servent *space, char *buffer,
+                           size_t length, struct servent **out);
 
 void *__wrap_dlopen(const char *file, int mode) {
     (void)file, (void)mode;
@@ -42,4 +47,16 @@ int __wrap_getaddrinfo(const char *host, const char *service, const struct addri
 struct hostent *__wrap_gethostbyname(const char *name) {
     (void)name;
     return NULL;
+}
+
+struct servent *__wrap_getservbyname(const char *name, const char *protocol) {
+    (void)name, (void)protocol;
+    return NULL;
+}
+
+int __wrap_getservbyport_r(int port, const char *protocol, struct servent *space, char *buffer,
+                           size_t length, struct servent **out) {
+    (void)port, (void)protocol, (void)space, (void)buffer, (void)length;
+    *out = NULL;
+    return ENOENT;
 }

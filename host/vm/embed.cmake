@@ -1,9 +1,14 @@
 # cmake -DROOT=<repo> -DOUT=<scripts.c> -DSCOPE=host|runtime -P embed.cmake
 # Every .lua of lua/ and stdlib/ as bytes and a sorted index. The runtime takes what a handler can
-# reach: the vocabulary, the engine's leaf files and engine/runtime.
+# reach: the vocabulary, the engine's leaf files, engine/runtime, and what calls AWS; not what
+# provisions a stack with such calls.
 file(GLOB_RECURSE scripts RELATIVE ${ROOT} ${ROOT}/lua/*.lua ${ROOT}/stdlib/*.lua)
 if(SCOPE STREQUAL "runtime")
-  list(FILTER scripts INCLUDE REGEX "^stdlib/|^lua/engine/(runtime/.*|check|failure|strict)\\.lua$")
+  set(provisioning bucket change_set change_set_request follow objects stack)
+  list(JOIN provisioning "|" provisioning)
+  list(FILTER scripts INCLUDE REGEX "^stdlib/|^lua/engine/(runtime|aws)/\
+|^lua/engine/(aws|check|codes|failure|order|strict)\\.lua$")
+  list(FILTER scripts EXCLUDE REGEX "^lua/engine/aws/(${provisioning})\\.lua$")
 endif()
 list(FILTER scripts EXCLUDE REGEX "/types\\.lua$")
 

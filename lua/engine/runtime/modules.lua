@@ -10,10 +10,15 @@ local TEMPLATES = {
   "/lua_modules/?/init.lua",
 }
 
+-- What a runtime has that was built where libcurl's sources could be had.
+local OVER_LIBCURL = { ["host.aws_request"] = true, ["host.http"] = true, ["host.s3"] = true }
+
 -- host.* that the runtime does not carry is not somewhere on the path either: say so at once.
 local function refuse_host(name)
-  if name:match "^host%." then
-    error(("%s is not part of the runtime yet: it works on the host alone"):format(name), 0)
+  if OVER_LIBCURL[name] then
+    error(("%s: this Laconic was built without HTTPS for its runtime"):format(name), 0)
+  elseif name:match "^host%." then
+    error(("%s is not part of the runtime: it works on the host alone"):format(name), 0)
   elseif name:match "^engine%." or name:match "^laconic%." or name == "laconic" then
     return ("\n\tno script '%s' in the runtime"):format(name)
   end
