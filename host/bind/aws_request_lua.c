@@ -10,10 +10,10 @@
 #define MAX_REQUESTS 10000
 
 static const char *const request_keys[] = {
-    "credentials", "region",  "service",   "method",       "url",       "headers",
-    "body",        "payload", "body_file", "to_file",      "attempts",  "connect_timeout",
-    "timeout",     "proxy",   "max_body",  "idle_timeout", "ca_bundle", "progress",
-    NULL,
+    "credentials",   "region",  "service",   "method",       "url",       "headers",
+    "body",          "payload", "body_file", "to_file",      "attempts",  "connect_timeout",
+    "timeout",       "proxy",   "max_body",  "idle_timeout", "ca_bundle", "progress",
+    "total_timeout", NULL,
 };
 static const char *const all_keys[] = {"parallel", NULL};
 
@@ -54,6 +54,7 @@ static void check_request(lua_State *L, int arg, struct lac_aws_request *out,
         .region = bind_field(L, arg, "region"),
         .service = bind_field(L, arg, "service"),
         .attempts = (int)bind_opt_integer(L, arg, "attempts", 1, LAC_AWS_MOST_ATTEMPTS, 0),
+        .total_timeout = bind_http_seconds(L, arg, "total_timeout"),
     };
     const char *payload = bind_opt_text(L, arg, "payload", "signed");
     out->unsigned_payload = strcmp(payload, "unsigned") == 0;

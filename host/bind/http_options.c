@@ -81,7 +81,7 @@ struct lac_header *bind_http_headers(lua_State *L, int arg, const char *key, siz
     return headers;
 }
 
-static double seconds(lua_State *L, int arg, const char *key) {
+double bind_http_seconds(lua_State *L, int arg, const char *key) {
     double value = bind_opt_number(L, arg, key, 0);
     if (lua_getfield(L, arg, key) != LUA_TNIL && !(value > 0)) {
         luaL_argerror(L, arg, lua_pushfstring(L, "field '%s': must be above 0", key));
@@ -91,9 +91,9 @@ static double seconds(lua_State *L, int arg, const char *key) {
 }
 
 void bind_http_transport(lua_State *L, int arg, struct lac_http_request *out) {
-    out->connect_timeout = seconds(L, arg, "connect_timeout");
-    out->timeout = seconds(L, arg, "timeout");
-    out->idle_timeout = seconds(L, arg, "idle_timeout");
+    out->connect_timeout = bind_http_seconds(L, arg, "connect_timeout");
+    out->timeout = bind_http_seconds(L, arg, "timeout");
+    out->idle_timeout = bind_http_seconds(L, arg, "idle_timeout");
     out->proxy = bind_opt_text(L, arg, "proxy", NULL);
     out->ca_bundle = bind_opt_text(L, arg, "ca_bundle", NULL);
 }

@@ -15,6 +15,9 @@ void bind_http_request(lua_State *L, int arg, struct lac_http_request *out,
 /* connect_timeout, timeout, idle_timeout, proxy, ca_bundle alone. */
 void bind_http_transport(lua_State *L, int arg, struct lac_http_request *out);
 
+/* The field `key`: seconds, above 0; 0 when absent. */
+double bind_http_seconds(lua_State *L, int arg, const char *key);
+
 /* The field `key`: a list of { name, value }, or a map, whose names are put in byte order. Left on
  * the stack, the list itself too. */
 struct lac_header *bind_http_headers(lua_State *L, int arg, const char *key, size_t *count);

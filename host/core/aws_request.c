@@ -14,6 +14,7 @@
 #define FOREVER 1e6          /* seconds */
 #define SKEW_WORTH_TRYING 60 /* seconds: less than this makes no signature invalid */
 #define HASH_PIECE 65536
+#define LEAST_ATTEMPT 0.001 /* seconds: with less left, none is begun */
 
 /* An exchange on its way: being sent, or waiting to be sent again. One for each that may run at
  * once. */
@@ -25,6 +26,7 @@ struct slot {
     struct lac_header *headers; /* the caller's, and Host */
     struct lac_buf authority, payload_sha256;
     double due; /* when to send again; 0: under way */
+    double end; /* when even the last attempt is over; 0: no such time */
     bool skew_corrected;
 };
 
@@ -189,6 +191,25 @@ static bool correct_skew(struct slot *slot) {
     return true;
 }
 
+/* Bounds an attempt by what is left of the time for all. */
+static bool bound_by_end(struct slot *slot, struct lac_error *err) {
+    struct lac_http_request *http = &slot->http.request;
+    double left = slot->end - lac_clock_monotonic();
+    if (slot->end <= 0) {
+        return true;
+    }
+    if (left < LEAST_ATTEMPT) {
+        lac_fail(err, LAC_ERR_NETWORK, "no time is left for the request");
+        strcpy(err->code, "timeout");
+        err->retryable = true;
+        return false;
+    }
+    if (http->timeout <= 0 || http->timeout > left) {
+        http->timeout = left;
+    }
+    return true;
+}
+
 static int default_attempts(void) {
     const char *text = getenv("AWS_MAX_ATTEMPTS");
     long number = text != NULL ? strtol(text, NULL, 10) : 0;
@@ -217,6 +238,7 @@ static bool decide(struct slot *slot) {
     double wait = 0;
     bool again = error->kind == LAC_ERR_SERVICE && correct_skew(slot);
     again = again || lac_retry(&failed, next_random(), &wait);
+    again = again && (slot->end <= 0 || lac_clock_monotonic() + wait + LEAST_ATTEMPT < slot->end);
     if (again) {
         slot->due = lac_clock_monotonic() + wait;
         lac_http_response_free(response);
@@ -231,7 +253,7 @@ static bool begin(struct slot *slot, struct lac_http_batch *batch) {
     slot->http = (struct lac_http_exchange){0};
     if (slot->exchange->request.http.follow != 0) {
         lac_fail(&slot->http.error, LAC_ERR_INPUT, "a signed request follows no redirect");
-    } else if (sign(slot, &slot->http.error)) {
+    } else if (sign(slot, &slot->http.error) && bound_by_end(slot, &slot->http.error)) {
         slot->exchange->request_id[0] = '\0';
         if (lac_http_batch_start(batch, &slot->http)) {
             return true;
@@ -252,6 +274,10 @@ struct run {
     bool together, failed;
 };
 
+static double end_of(const struct lac_aws_request *request) {
+    return request->total_timeout > 0 ? lac_clock_monotonic() + request->total_timeout : 0;
+}
+
 static void note_outcome(struct run *run, bool ok) {
     run->failed = run->failed || (run->together && !ok);
 }
@@ -268,6 +294,7 @@ static double send_what_is_due(struct run *run) {
         }
         while (slot->exchange == NULL && run->begun < run->count && !run->failed) {
             slot->exchange = &run->exchanges[run->begun++];
+            slot->end = end_of(&slot->exchange->request);
             note_outcome(run, begin(slot, run->batch));
         }
         if (slot->exchange != NULL) {

@@ -2,7 +2,9 @@
  * only C file where signing, sending and retrying meet.
  *
  * Every attempt is signed anew, at its own time. A clock that differs from the service's is learnt
- * from the answer's Date, once for each request, and kept for those that follow. */
+ * from the answer's Date, once for each request, and kept for those that follow.
+ *
+ * With a `total_timeout` no attempt outlasts it, and none is waited for that could not be made. */
 #ifndef LAC_AWS_REQUEST_H
 #define LAC_AWS_REQUEST_H
 
@@ -24,6 +26,7 @@ struct lac_aws_request {
     struct lac_str region, service; /* the signing name */
     bool unsigned_payload;          /* else the body, text or file, is hashed first */
     int attempts;                   /* how many in all; 0: the default */
+    double total_timeout; /* seconds for all attempts and the waits between; 0: no bound */
 };
 
 /* `error.kind` is LAC_OK when the answer's status is 2xx or 3xx. Any other status is

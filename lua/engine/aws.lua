@@ -37,7 +37,7 @@ local aws = {}
 ---@field max_body? integer          bytes
 ---@field where? fun(): string?      the line that a refusal is blamed on
 
-local PASSED_ON = { "attempts", "timeout", "connect_timeout", "deadline", "to_file", "max_body" }
+local PASSED_ON = { "attempts", "timeout", "connect_timeout", "to_file", "max_body" }
 
 local function transport(session)
   return session.transport or require "host.aws_request"
@@ -87,6 +87,19 @@ local function find_service(service)
     or failure.raise("invalid", ("there is no service '%s'"):format(service), { code = "E104" })
 end
 
+-- The seconds that a call may take; nil when there is no bound.
+local function seconds_left(session, service, options)
+  local left = options.deadline and options.deadline - session.clock.now()
+  if left and left <= 0 then
+    failure.raise("network", ("no time is left to call %s"):format(service.title), {
+      code = "E408",
+      where = options.where and options.where(),
+      retryable = true,
+    })
+  end
+  return left
+end
+
 -- What host.aws_request is asked for, whatever the protocol.
 local function sign_for(session, service, place, wire, options)
   local request = {
@@ -98,6 +111,7 @@ local function sign_for(session, service, place, wire, options)
     headers = wire.headers,
     body = wire.body,
     body_file = wire.body_file,
+    total_timeout = seconds_left(session, service, options),
   }
   for _, name in ipairs(PASSED_ON) do
     request[name] = options[name]

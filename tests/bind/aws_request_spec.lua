@@ -111,6 +111,17 @@ describe("host.aws_request", function()
     misuse("field 'payload': 'signed' or 'unsigned' expected", { payload = "none" })
     misuse("field 'attempts': 21 is not between 1 and 20", { attempts = 21 })
     misuse("field 'timeout': must be above 0", { timeout = -1 })
+    misuse("field 'total_timeout': must be above 0", { total_timeout = 0 })
+  end)
+
+  it("waits for no attempt that would come too late", function()
+    local server = serve { answer(503, "", { "Retry-After: 5" }) }
+
+    local response, err = aws_request.send(request_to(server, { total_timeout = 2 }))
+
+    assert.is_nil(response)
+    assert.equal(503, err.status)
+    assert.equal(1, #server.requests())
   end)
 
   it("sends several, and keeps their order and their failures apart", function()

@@ -171,6 +171,50 @@ static void it_gives_up_after_its_attempts(void **state) {
     loopback_stop(loopback);
 }
 
+/* The whole ceiling of 50 ms, 100 ms, …: the third attempt would come after 150 ms. */
+static double longest_wait(void) {
+    return 0.999;
+}
+
+static void no_attempt_is_waited_for_that_would_come_too_late(void **state) {
+    (void)state;
+    struct loopback *loopback = loopback_start(
+        (struct loopback_answer[]){{.bytes = BUSY}, {.bytes = BUSY}, {.bytes = OK_HI}}, 3);
+    struct lac_aws_exchange exchange = {.request = request_to(loopback)};
+    exchange.request.total_timeout = 0.03;
+    lac_aws_set_random(longest_wait);
+
+    assert_false(lac_aws_send(&exchange));
+
+    lac_aws_set_random(no_wait);
+    assert_int_equal(exchange.error.kind, LAC_ERR_SERVICE);
+    assert_int_equal(exchange.error.status, 503);
+    assert_int_equal(exchange.attempts, 1);
+    lac_http_response_free(&exchange.response);
+    loopback_stop(loopback);
+}
+
+static void no_attempt_outlasts_the_time_for_all(void **state) {
+    (void)state;
+    struct loopback *loopback =
+        loopback_start((struct loopback_answer[]){{.bytes = "", .then = LOOPBACK_STALL}}, 1);
+    struct lac_aws_exchange exchange = {.request = request_to(loopback)};
+    exchange.request.total_timeout = 0.05;
+
+    assert_false(lac_aws_send(&exchange));
+
+    assert_int_equal(exchange.error.kind, LAC_ERR_NETWORK);
+    assert_string_equal(exchange.error.code, "timeout");
+    assert_int_equal(exchange.attempts, 1);
+    lac_http_response_free(&exchange.response);
+    exchange.request.total_timeout = 1e-9;
+    assert_false(lac_aws_send(&exchange));
+    assert_string_equal(exchange.error.code, "timeout");
+    assert_int_equal(loopback_request_count(loopback), 1);
+    lac_http_response_free(&exchange.response);
+    loopback_stop(loopback);
+}
+
 static void a_refusal_is_told_at_once_with_its_code(void **state) {
     (void)state;
     struct loopback *loopback = loopback_start((struct loopback_answer[]){{.bytes = DENIED}}, 1);
@@ -344,6 +388,8 @@ int main(void) {
         cmocka_unit_test(trouble_is_tried_again_and_success_counts_the_attempts),
         cmocka_unit_test(each_attempt_is_signed_at_its_own_time),
         cmocka_unit_test(it_gives_up_after_its_attempts),
+        cmocka_unit_test(no_attempt_is_waited_for_that_would_come_too_late),
+        cmocka_unit_test(no_attempt_outlasts_the_time_for_all),
         cmocka_unit_test(a_refusal_is_told_at_once_with_its_code),
         cmocka_unit_test(a_clock_that_is_wrong_is_corrected_once_and_remembered),
         cmocka_unit_test(a_redirect_is_an_answer),

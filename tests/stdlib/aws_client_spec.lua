@@ -1,4 +1,5 @@
 local aws = require "laconic.aws"
+local current = require "engine.runtime.current"
 local fake_aws = dofile "tests/lua/fake_aws.lua"
 
 -- A client of a cloud that answers every request as `answer` says, and keeps what it was asked.
@@ -190,6 +191,25 @@ describe("laconic.aws.client", function()
 
     assert.equal(1, asked[1].attempts)
     assert.equal(2.5, asked[1].timeout)
+  end)
+
+  it("leaves a call no more time than the invocation has", function()
+    local client, asked = client_of("sqs", { body = "{}" })
+    local now = client.session.clock.now()
+
+    current.begin { deadline = now + 3 }
+    client:call "ListQueues"
+    current.begin { deadline = now }
+    local raised = raised_by(function()
+      client:call "ListQueues"
+    end)
+    current.finish()
+    client:call "ListQueues"
+
+    assert.truthy(asked[1].total_timeout > 2.7 and asked[1].total_timeout < 3)
+    assert.matches("no time is left to call SQS", tostring(raised))
+    assert.is_nil(asked[2].total_timeout)
+    assert.equal(2, #asked)
   end)
 
   it("takes the description of a service that has no name here", function()

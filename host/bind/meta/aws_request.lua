@@ -15,6 +15,7 @@
 ---@field attempts? integer          default 3 (AWS_MAX_ATTEMPTS), 1 to 20
 ---@field connect_timeout? number
 ---@field timeout? number
+---@field total_timeout? number      seconds for all attempts and the waits between; default: no bound
 ---@field idle_timeout? number
 ---@field ca_bundle? string
 ---@field proxy? string

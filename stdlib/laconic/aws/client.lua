@@ -3,6 +3,7 @@
 local aws = require "engine.aws"
 local services = require "engine.aws.services"
 local check = require "engine.check"
+local current = require "engine.runtime.current"
 
 ---@class laconic.AwsClient
 ---@field service engine.AwsService
@@ -136,12 +137,24 @@ function client:__tostring()
   return ("aws client (%s)"):format(self.service.name)
 end
 
+-- Of what is left of an invocation, so much stays for its handler to say what failed.
+local RESERVE = 0.2 -- seconds, and
+local SHARE = 0.2 -- no more than this part
+
+-- When a call must have ended, seconds since 1970; nil outside of an invocation.
+local function deadline(now)
+  local context = current.context()
+  local left = context and context.deadline > 0 and context.deadline - now
+  return left and context.deadline - math.min(RESERVE, math.max(0, left) * SHARE) or nil
+end
+
 -- How to make one call. The transfer's own words (to_file, max_body) come from the helpers.
 function client:call_options(transfer)
   local options = {
     attempts = self.attempts,
     timeout = self.timeout,
     connect_timeout = self.connect_timeout,
+    deadline = deadline(self.session.clock.now()),
     where = check.where,
   }
   for name, value in pairs(transfer or {}) do
