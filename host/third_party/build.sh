@@ -9,9 +9,7 @@
 # that is current. SYSROOT holds the headers of OpenSSL and c-ares for that architecture.
 #
 # Debian's libcurl brings some thirty libraries along and has no static form that could do without
-# them. Its source package, with Debian's security patches, comes from the machine's own mirror by
-# way of a source list, an index and a cache that live in a scratch folder: nothing of the machine's
-# apt is written to, so that anybody can run this. apt checks signatures against Debian's keyring.
+# them. Its source package comes with Debian's security patches, as debian.sh says.
 # Status 1, with the reason, where the sources cannot be had; the programs can be built without.
 set -euo pipefail
 
@@ -20,7 +18,6 @@ home=${LACONIC_THIRD_PARTY:-$here/../../build/third-party}
 architecture=${1:?architecture: x86_64 or arm64}
 cross_prefix=${2:-}
 sysroot=${3:-}
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 compiler=${cross_prefix}gcc
 
 # HTTP/1.1 over OpenSSL, names by c-ares, proxies. What curl_config.h switches off is not listed.
@@ -39,60 +36,21 @@ FLAGS=(-Os -fPIE -ffunction-sections -fdata-sections -fvisibility=hidden -fstack
 
 die() { printf 'libcurl: %s\n' "$*" >&2; exit 1; }
 
+# shellcheck source=host/third_party/debian.sh
+. "$here/debian.sh"
+
 # What is wanted: this recipe, that compiler, and sources no older than the machine's own libcurl.
 wanted_version() {
   dpkg-query --show --showformat '${Version}' libcurl4-openssl-dev 2>/dev/null || echo any
 }
 
 recipe() {
-  cat "$here/build.sh" "$here/curl_config.h" | sha256sum | cut -c 1-16
-}
-
-# The lines of a source list: the machine's mirrors of this release, or Debian's own.
-machine_mirrors() {
-  apt-get indextargets --format "\$(REPO_URI) \$(RELEASE) \$(COMPONENT)" 'Created-By: Packages' \
-    2>/dev/null | awk -v name="$1" '$3 == "main" && $1 !~ /^cdrom:/ &&
-      ($2 == name || $2 == name "-updates" || $2 == name "-security") { print $1, $2 }' | sort -u
-}
-
-debian_mirrors() {
-  printf 'http://deb.debian.org/debian %s\n' "$1" "$1-updates"
-  printf 'http://deb.debian.org/debian-security %s\n' "$1-security"
-}
-
-# Downloads the source package into $scratch from the mirrors on standard input.
-download() {
-  sed "s|^|deb-src [signed-by=$keyring] |; s|\$| main|" >"$scratch/sources.list"
-  rm -rf "$scratch/apt"
-  mkdir -p "$scratch"/apt/{lists,cache,state}/partial
-  {
-    apt-config dump Acquire # how this machine reaches its mirrors: proxies, certificates
-    printf '%s "%s";\n' Acquire::AllowInsecureRepositories false \
-      Acquire::AllowWeakRepositories false Acquire::AllowDowngradeToInsecureRepositories false \
-      Acquire::http::Timeout 20 Acquire::https::Timeout 20 APT::Get::AllowUnauthenticated false \
-      APT::Update::Error-Mode any Dir::Etc::Main /dev/null Dir::Etc::Parts /dev/null \
-      Dir::Etc::SourceList "$scratch/sources.list" Dir::Etc::SourceParts /dev/null \
-      Dir::State "$scratch/apt/state" Dir::State::Lists "$scratch/apt/lists" \
-      Dir::State::Status /dev/null Dir::Cache "$scratch/apt/cache"
-  } >"$scratch/apt.conf"
-  [ "$(id -u)" != 0 ] || chown _apt "$scratch" # whom apt downloads as
-  (cd "$scratch" && export APT_CONFIG=$scratch/apt.conf &&
-    apt-get update --quiet && apt-get source --quiet --download-only curl) >"$scratch/log" 2>&1
+  cat "$here"/{build.sh,curl_config.h,debian.sh} | sha256sum | cut -c 1-16
 }
 
 # Leaves the patched sources in $source.
 fetch() {
-  local codename
-  grep -q '^ID=debian$' /etc/os-release ||
-    die "its sources come from Debian's mirrors, and this machine runs another system"
-  codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-  [ -r "$keyring" ] || die "there is no $keyring to check its sources with"
-  machine_mirrors "$codename" >"$scratch/mirrors"
-  if ! { [ -s "$scratch/mirrors" ] && download <"$scratch/mirrors"; } &&
-    ! { debian_mirrors "$codename" | download; }; then
-    sed 's/^/  /' "$scratch/log" >&2
-    die "its sources cannot be had"
-  fi
+  from_debian deb-src amd64 source --download-only curl || die "its sources cannot be had"
   mkdir "$scratch/curl"
   tar --no-same-owner --strip-components=1 -C "$scratch/curl" -xf "$scratch"/curl_*.orig.tar.gz
   cd "$scratch/curl"
