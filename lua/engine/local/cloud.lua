@@ -48,6 +48,7 @@ local SERVICES = {
   lambda = "engine.local.lambda",
   logs = "engine.local.logs",
   s3 = "engine.local.s3",
+  ssm = "engine.local.ssm",
   sts = "engine.local.sts",
 }
 

@@ -24,6 +24,7 @@ local CODES <const> = {
   iam = "ValidationError",
   lambda = "ValidationException",
   logs = "InvalidParameterException",
+  ssm = "ValidationException",
   sts = "ValidationError",
 }
 
