@@ -21,6 +21,7 @@ end
 local FIELDS = {
   resource = { name = true, id = true, ref = true, arn = true, att = true },
   lambda = { name = true, id = true, ref = true, arn = true, att = true },
+  custom_resource_type = { name = true, id = true, ref = true, arn = true, att = true },
   parameter = { name = true, id = true, ref = true },
   condition = { name = true, id = true },
   mapping = { name = true, id = true },
@@ -64,7 +65,7 @@ function metatable.__concat(a, b)
 end
 
 --- Makes the handle of a thing.
----@param kind "resource"|"lambda"|"parameter"|"condition"|"mapping"
+---@param kind "resource"|"lambda"|"custom_resource_type"|"parameter"|"condition"|"mapping"
 ---@param name string
 ---@param id? string  default `name`
 ---@return laconic.Handle

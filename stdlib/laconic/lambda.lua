@@ -132,7 +132,8 @@ local INTERCEPTOR = {
   complete = POINT,
 }
 
-local RULES = {
+--- What every field must obey; see `lambda.check` for what they must obey together.
+lambda.RULES = {
   name = { type = "string", required = true, least = 1, most = 64, test = test_name },
   handler = { type = "function", required = true },
   description = { type = "string", most = 256 },
@@ -254,7 +255,7 @@ function lambda.check(options)
     check.fail("E101", "lambda.events: event sources are not there yet",
       "until then, add the rule or mapping and its AWS::Lambda::Permission with service:resource")
   end
-  check.fields("lambda", options, RULES)
+  check.fields("lambda", options, lambda.RULES)
   check_environment(options.environment or {})
   check_log(options.log or {})
   if options.file_system and not options.vpc then

@@ -95,8 +95,9 @@ local HANDLES = {
   mappings = "mapping",
 }
 
--- Names of what was said so far, by list: service → list → name → where; and the functions by the
--- stem of their logical ids. Kept apart, so that the service itself is plain data.
+-- Names of what was said so far, by list: service → list → name → where; the functions by the stem of
+-- their logical ids; the types of custom resources by their handles. Kept apart, so that the service
+-- itself is plain data.
 local said = setmetatable({}, { __mode = "k" })
 
 -- Adds an entry to one of the lists, once for each name; notes its author's line.
@@ -152,7 +153,7 @@ function service.new(options)
     announced = {},
     where = check.where() or "?",
   }, metatable)
-  said[self] = { stems = {} }
+  said[self] = { stems = {}, kinds = {} }
   return self
 end
 
@@ -176,19 +177,12 @@ local function callbacks(functions, where)
   return list
 end
 
---- Adds a function, and returns its handle. With a name alone it returns the handle of a function
---- that is said elsewhere in the file.
----@param options laconic.LambdaOptions|string
----@return laconic.Handle
-function methods:lambda(options)
-  if type(options) == "string" then
-    return announce(self, "functions", "lambda", options)
-  end
+local function add_function(self, word, options)
   lambda.check(options)
   local length = #self.name + 1 + #options.name
   if length > 64 then
-    local text = "lambda.name: '%s_%s' has %d characters, and Lambda takes 64"
-    check.fail("E105", text:format(self.name, options.name, length))
+    local text = "%s.name: '%s_%s' has %d characters, and Lambda takes 64"
+    check.fail("E105", text:format(word, self.name, options.name, length))
   end
   local entry = {}
   for name, value in pairs(options) do
@@ -197,9 +191,20 @@ function methods:lambda(options)
   entry.depends_on = options.depends_on and lambda.ids("lambda.depends_on", options.depends_on)
   entry.stem = logical_id.stem(options.name)
   check_stem(self, entry)
-  add(self, "functions", "lambda", entry)
+  add(self, "functions", word, entry)
   entry.decorators = callbacks(options.decorators, entry.where)
   return new_handle("functions", options.name)
+end
+
+--- Adds a function, and returns its handle. With a name alone it returns the handle of a function
+--- that is said elsewhere in the file.
+---@param options laconic.LambdaOptions|string
+---@return laconic.Handle
+function methods:lambda(options)
+  if type(options) == "string" then
+    return announce(self, "functions", "lambda", options)
+  end
+  return add_function(self, "lambda", options)
 end
 
 --- Adds a resource of any type, and returns its handle. With a name alone it returns the handle of a
@@ -211,6 +216,46 @@ function methods:resource(options)
     return announce(self, "resources", "resource", options)
   end
   add(self, "resources", "resource", require("laconic.resource").read(options))
+  return new_handle("resources", options.name)
+end
+
+--- Adds a type of resources that a handler of yours creates, updates and deletes, and returns its
+--- handle, for the `type` of `service:custom_resource`.
+---@param options laconic.CustomResourceTypeOptions
+---@return laconic.Handle
+function methods:custom_resource_type(options)
+  local kind = require("laconic.custom_resource").read_type(options, self)
+  local id = add_function(self, "custom_resource_type", kind.lambda).id
+  local made = handle.new("custom_resource_type", options.name, id)
+  said[self].kinds[made] = kind
+  return made
+end
+
+local function kind_of(self, options)
+  require("laconic.custom_resource").check_typed(options)
+  local kind = said[self].kinds[options.type]
+  if not kind then
+    check.fail("E104", ("custom_resource.type: '%s' belongs to another service"):format(
+      options.type.name))
+  end
+  return kind, options.type
+end
+
+--- Adds a resource that a handler of yours creates, updates and deletes, and returns its handle:
+--- `.ref` is its physical id, `:att "Name"` what the handler returned.
+---@param options laconic.CustomResourceOptions
+---@return laconic.Handle
+function methods:custom_resource(options)
+  local words = require "laconic.custom_resource"
+  local kind, fn
+  if words.has_type(options) then
+    kind, fn = kind_of(self, options)
+  else
+    kind = words.read_both(options, self)
+    fn = add_function(self, "custom_resource", kind.lambda)
+  end
+  local entry = require("laconic.resource").read(words.resource_of(options, kind, fn))
+  add(self, "resources", "custom_resource", entry)
   return new_handle("resources", options.name)
 end
 
