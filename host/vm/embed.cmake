@@ -1,4 +1,4 @@
-# cmake -DROOT=<repo> -DOUT=<scripts.c> -DSCOPE=host|runtime -P embed.cmake
+# cmake -DROOT=<repo> -DOUT=<scripts.c> -DSCOPE=host|runtime [-DCOMPILER=<laconic>] -P embed.cmake
 # Every .lua of lua/ and stdlib/ as bytes and a sorted index. The runtime takes what a handler can
 # reach: the vocabulary, the engine's leaf files, engine/runtime, and what calls AWS; not what
 # provisions a stack with such calls.
@@ -12,6 +12,14 @@ if(SCOPE STREQUAL "runtime")
 endif()
 list(FILTER scripts EXCLUDE REGEX "/types\\.lua$")
 
+# Source, or what a laconic makes of it: byte code (docs/adr/0012).
+set(folder ${ROOT})
+if(COMPILER)
+  set(folder ${OUT}.compiled)
+  execute_process(COMMAND ${COMPILER} run ${ROOT}/host/vm/compile.lua ${ROOT} ${folder} ${scripts}
+                  COMMAND_ERROR_IS_FATAL ANY)
+endif()
+
 set(rows "")
 set(arrays "")
 foreach(script IN LISTS scripts)
@@ -19,7 +27,7 @@ foreach(script IN LISTS scripts)
   string(REGEX REPLACE "/init$" "" name ${name})
   string(REPLACE "/" "." name ${name})
   string(MAKE_C_IDENTIFIER ${name} symbol)
-  file(READ ${ROOT}/${script} bytes HEX)
+  file(READ ${folder}/${script} bytes HEX)
   string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
   string(APPEND arrays "static const unsigned char ${symbol}[] = {${bytes}0};\n")
   list(APPEND rows "    {\"${name}\", \"@${script}\", ${symbol}, sizeof ${symbol} - 1},\n")

@@ -1,4 +1,5 @@
-/* embed.h — the Lua sources inside the program, sorted by module name. */
+/* embed.h — the scripts inside the program, sorted by module name: as source in the
+ * host, as byte code in the runtime. */
 #ifndef LAC_EMBED_H
 #define LAC_EMBED_H
 

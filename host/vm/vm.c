@@ -64,7 +64,7 @@ static int search_embedded(lua_State *L) {
         lua_pushfstring(L, "no script '%s' in the program", name);
         return 1;
     }
-    if (luaL_loadbufferx(L, (const char *)script->bytes, script->len, script->chunkname, "t") !=
+    if (luaL_loadbufferx(L, (const char *)script->bytes, script->len, script->chunkname, NULL) !=
         LUA_OK) {
         return lua_error(L);
     }
