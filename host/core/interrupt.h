@@ -1,5 +1,5 @@
-/* interrupt.h — whether the user asked the program to stop. Set by a signal handler, read by every
- * call of the core that waits: such a call returns false with LAC_ERR_INTERRUPT. */
+/* interrupt.h — whether the program was asked to stop. Set by a signal handler, read by every call
+ * of the core that waits: such a call returns false with LAC_ERR_INTERRUPT. */
 #ifndef LAC_INTERRUPT_H
 #define LAC_INTERRUPT_H
 
@@ -8,5 +8,11 @@
 void lac_interrupt_request(void); /* async-signal-safe */
 bool lac_interrupt_requested(void);
 void lac_interrupt_clear(void);
+
+/* A wish that can wait: what is at work is let finish, and only who waits for the next piece of it
+ * (between set_idle true and false) takes the wish for a request. It stays, cleared or not. */
+void lac_interrupt_request_when_idle(void); /* async-signal-safe */
+bool lac_interrupt_requested_when_idle(void);
+void lac_interrupt_set_idle(bool idle);
 
 #endif

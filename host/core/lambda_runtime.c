@@ -294,7 +294,11 @@ bool lac_lambda_runtime_next(struct lac_lambda_runtime *runtime, struct lac_lamb
     lac_buf_add(&runtime->head, LAC_STR("/invocation/next"));
     add_host(runtime);
     lac_buf_add(&runtime->head, LAC_STR("\r\n"));
-    if (!exchange(runtime, LAC_STR(""), &answer, err)) {
+    lac_interrupt_set_idle(true);
+    bool ok = lac_interrupt_requested() ? lac_fail(err, LAC_ERR_INTERRUPT, "interrupted")
+                                        : exchange(runtime, LAC_STR(""), &answer, err);
+    lac_interrupt_set_idle(false);
+    if (!ok) {
         return false;
     }
     if (answer.status != 200) {

@@ -21,38 +21,122 @@ static const char raised = 'r';     /* where the registry keeps what was raised 
 /* When the program was asked to stop first, on the clock of the machine's start. */
 static volatile sig_atomic_t first_seconds;
 
+static volatile sig_atomic_t asked;     /* by a signal */
+static volatile sig_atomic_t causes[2]; /* by cause: asked for, and not yet let be */
+static bool kept[2];                    /* by cause: whether the registry has its object */
+static bool gentle;
+
+static const char *const types[] = {"Runtime.Timeout", "Runtime.OutOfMemory"};
+static const char *const messages[] = {
+    "the handler was stopped: its time is almost over",
+    "the handler was stopped: it needs more memory than the function has",
+};
+
+/* The same object for as long as the cause lasts: its trace tells where it was first. */
+static void push_cause(lua_State *L, int cause) {
+    if (kept[cause]) {
+        lua_rawgetp(L, LUA_REGISTRYINDEX, &kept[cause]);
+        return;
+    }
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, cause == LAC_INTERRUPT_LATE ? "timeout" : "memory");
+    lua_setfield(L, -2, "kind");
+    lua_pushstring(L, types[cause]);
+    lua_setfield(L, -2, "type");
+    lua_pushstring(L, messages[cause]);
+    lua_setfield(L, -2, "message");
+    luaL_traceback(L, L, NULL, 0);
+    lua_setfield(L, -2, "trace");
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &kept[cause]);
+    kept[cause] = true;
+}
+
+static void push_interrupt(lua_State *L) {
+    struct lac_error err;
+    lac_fail(&err, LAC_ERR_INTERRUPT, "interrupted");
+    bind_push_error(L, &err);
+    if (L != main_thread) {
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &raised);
+        return;
+    }
+    asked = 0;
+    lac_interrupt_clear();
+}
+
 /* Runs inside Lua, at a safe point. It may find that the interrupt was dealt with since: a
  * coroutine yielded in time, or was made, and inherited the hook, while a signal came. */
 static void raise_interrupt(lua_State *L, lua_Debug *activation) {
     (void)activation;
     lua_sethook(L, NULL, 0, 0);
-    if (!lac_interrupt_requested()) {
+    if (asked) {
+        push_interrupt(L);
+    } else if (causes[LAC_INTERRUPT_LATE]) {
+        push_cause(L, LAC_INTERRUPT_LATE);
+    } else if (causes[LAC_INTERRUPT_LARGE]) {
+        push_cause(L, LAC_INTERRUPT_LARGE);
+        causes[LAC_INTERRUPT_LARGE] = 0; /* what tells of it may need more for a moment */
+    } else {
         return;
     }
-    struct lac_error err;
-    lac_fail(&err, LAC_ERR_INTERRUPT, "interrupted");
-    bind_push_error(L, &err);
-    if (L == main_thread) {
-        lac_interrupt_clear();
-    } else {
-        lua_pushvalue(L, -1);
-        lua_rawsetp(L, LUA_REGISTRYINDEX, &raised);
-    }
+    lua_sethook(L, NULL, 0, 0); /* an allocation may have asked again meanwhile */
     lua_error(L);
+}
+
+static void hook_at_once(lua_State *L) {
+    lua_sethook(L, raise_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+}
+
+void lac_interrupt_cut_short(enum lac_interrupt_cause cause) {
+    causes[cause] = 1;
+    if (cause == LAC_INTERRUPT_LATE) {
+        lac_interrupt_request(); /* what waits is to wake */
+        hook_at_once(main_thread);
+    }
+    hook_at_once(running);
+}
+
+bool lac_interrupt_let_be(void) {
+    lua_State *L = main_thread;
+    bool late = causes[LAC_INTERRUPT_LATE] != 0;
+    for (int cause = 0; cause < 2; cause++) {
+        if (kept[cause]) {
+            luaL_checkstack(L, 1, NULL);
+            lua_pushnil(L);
+            lua_rawsetp(L, LUA_REGISTRYINDEX, &kept[cause]);
+            kept[cause] = false;
+        }
+    }
+    if (late || causes[LAC_INTERRUPT_LARGE]) {
+        causes[LAC_INTERRUPT_LATE] = causes[LAC_INTERRUPT_LARGE] = 0;
+        lua_sethook(L, NULL, 0, 0);
+        lac_interrupt_clear();
+        if (asked) { /* Ctrl-C came as well, and is not forgotten */
+            lac_interrupt_request();
+            hook_at_once(L);
+        }
+    }
+    return late;
 }
 
 /* A finalizer, or C that loops, reaches no safe point: whoever asks again, later, is obeyed. */
 static void on_signal(int number) {
+    if (number == SIGTERM && gentle) {
+        lac_interrupt_request_when_idle();
+        return;
+    }
     struct timespec now = {0};
     clock_gettime(CLOCK_MONOTONIC, &now);
-    if (!lac_interrupt_requested()) {
+    if (!asked) {
         first_seconds = (sig_atomic_t)now.tv_sec;
     } else if ((sig_atomic_t)now.tv_sec > first_seconds + GRACE) {
         signal(number, SIG_DFL);
         raise(number);
     }
+    asked = 1;
     lac_interrupt_request();
-    lua_sethook(main_thread, raise_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+    hook_at_once(main_thread);
     if (running != main_thread) {
         lua_sethook(running, raise_interrupt, LUA_MASKCOUNT, PATIENCE);
     }
@@ -67,6 +151,7 @@ void lac_interrupt_arrived(lua_State *L) {
         lua_rawgetp(L, LUA_REGISTRYINDEX, &raised);
         if (lua_rawequal(L, -1, -2)) {
             lua_sethook(L, NULL, 0, 0);
+            asked = 0;
             lac_interrupt_clear();
         }
         lua_pop(L, 1);
@@ -85,6 +170,10 @@ void lac_interrupt_install(lua_State *L) {
     handle(on_signal);
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
+}
+
+void lac_interrupt_end_gently(void) {
+    gentle = true;
 }
 
 void lac_interrupt_remove(void) {

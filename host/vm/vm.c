@@ -13,6 +13,7 @@
 #include "bind/modules.h"
 #include "vm/coroutine.h"
 #include "vm/embed.h"
+#include "vm/guard.h"
 #include "vm/interrupt.h"
 #include "vm/scripts.h"
 #include "vm/streams.h"
@@ -90,6 +91,8 @@ static void install_modules(lua_State *L) {
     luaL_setfuncs(L, lac_modules, 0);
     lua_pushcfunction(L, luaopen_host_scripts);
     lua_setfield(L, -2, "host.scripts");
+    lua_pushcfunction(L, luaopen_host_guard);
+    lua_setfield(L, -2, "host.guard");
     lua_pop(L, 1);
 }
 

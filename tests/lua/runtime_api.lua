@@ -4,6 +4,7 @@
 --     local side = start({ bootstrap }, root)
 --     expect("1", side:result '{"n":1}')
 --     side:stop()
+local clock = require "host.clock"
 local file = require "host.file"
 local json = require "host.json"
 local poll = require "host.poll"
@@ -31,8 +32,9 @@ function Side:request()
   return request
 end
 
--- Gives it an event (JSON text) and returns its answer's request.
-function Side:invoke(event, headers)
+-- Gives it an event (JSON text) and returns its answer's request. `more` are further headers, and
+-- `deadline`, seconds from now.
+function Side:invoke(event, more)
   local request = self.pending or self:request()
   self.pending = nil
   expect("/fn/2018-06-01/runtime/invocation/next", request.target, request.body)
@@ -40,10 +42,11 @@ function Side:invoke(event, headers)
   local id = ("id-%d"):format(self.served)
   local all = {
     { "Lambda-Runtime-Aws-Request-Id", id },
-    { "Lambda-Runtime-Deadline-Ms", "32503680000000" },
+    { "Lambda-Runtime-Deadline-Ms", more and more.deadline
+      and ("%d"):format((clock.now() + more.deadline) * 1000 // 1) or "32503680000000" },
     { "Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:1:function:s-f" },
   }
-  table.move(headers or {}, 1, #(headers or {}), #all + 1, all)
+  table.move(more or {}, 1, #(more or {}), #all + 1, all)
   self.api:respond(request.id, { status = 200, headers = all, body = event })
   local answer = self:request()
   answer.kind = answer.target:match "[^/]+$"
@@ -53,14 +56,14 @@ function Side:invoke(event, headers)
   return answer
 end
 
-function Side:result(event)
-  local answer = self:invoke(event)
+function Side:result(event, more)
+  local answer = self:invoke(event, more)
   expect("response", answer.kind, answer.body)
   return answer.body
 end
 
-function Side:failure(event)
-  local answer = self:invoke(event)
+function Side:failure(event, more)
+  local answer = self:invoke(event, more)
   expect("error", answer.kind, answer.body)
   return assert(json.decode(answer.body)), answer
 end
@@ -78,6 +81,15 @@ end
 function Side:output()
   self.pending = self:request()
   return self.child:read()
+end
+
+-- Waits until it has printed that.
+function Side:said(text)
+  local out = ""
+  while not out:find(text, 1, true) do
+    assert(#assert(poll.wait({ self.child:fd() }, 30)) > 0, "it said only: " .. out)
+    out = out .. assert(self.child:read(), "it ended: " .. out)
+  end
 end
 
 function Side:stop()

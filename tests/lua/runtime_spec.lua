@@ -1,6 +1,7 @@
 -- The runtime as Lambda sees it: `bootstrap` is started with Lambda's environment, and this side
 -- plays the Runtime API. Every form of it that the build made is tested; a sanitized build also makes
 -- a sanitized one.
+local file = require "host.file"
 local json = require "host.json"
 local process = require "host.process"
 
@@ -139,8 +140,9 @@ for _, form in ipairs(forms) do
         if event == 2 then return { a = { print } } end
         return event]]
 
-      local overflow = side:failure "1"
-      assert.matches("stack overflow", overflow.errorMessage)
+      local overflow = side:failure "1" -- with more memory, Lua's own "stack overflow"
+      assert.equal("Runtime.OutOfMemory", overflow.errorType)
+      assert.matches("^service%.lua:%d+: in ", overflow.stackTrace[1])
       local unsayable = side:failure "2"
       assert.equal("Runtime.MarshalError", unsayable.errorType)
       assert.matches("a%[1%]", unsayable.errorMessage)
@@ -262,14 +264,103 @@ for _, form in ipairs(forms) do
       assert.matches("AWS_LAMBDA_RUNTIME_API is not set", alone.output)
     end)
 
-    it("ends on SIGTERM while it waits", function()
-      serve "return 1"
+    it("ends on SIGTERM while it waits, once what is to be done then is done", function()
+      side = form.start { ["service.lua"] = SERVICE:format(words("f", "return 1") .. [[
+        service:on_shutdown(function() error "not this one" end)
+        service:on_shutdown(function() print "closed" end)]]) }
       side:result "1"
       side:request()
 
       side.child:kill(15)
 
+      assert.same({ status = 0 }, side.child:wait(30))
+      local said = side.child:read()
+      assert.matches("on_shutdown %(service%.lua:%d%): service%.lua:%d: not this one\n", said)
+      assert.matches("closed\n", said)
+    end)
+
+    it("ends on SIGINT at once", function()
+      serve "return 1"
+      side:result "1"
+      side:request()
+
+      side.child:kill(2)
+
       assert.same({ status = 130 }, side.child:wait(30))
+    end)
+
+    it("finishes the answer at hand when SIGTERM comes, and takes no other event", function()
+      serve [[
+        io.stdout:write "busy\n"
+        io.stdout:flush()
+        while not io.open "go" do end
+        return "finished"]]
+      local request = side:request()
+      side.api:respond(request.id, { status = 200, body = "1",
+        headers = { ["Lambda-Runtime-Aws-Request-Id"] = "id" } })
+      side:said "busy"
+
+      side.child:kill(15)
+      assert(file.write(side.root .. "/go", ""))
+      local answer = side:request()
+
+      assert.equal('"finished"', answer.body)
+      side.api:respond(answer.id, { status = 202 })
+      assert.same({ status = 0 }, side.child:wait(30))
+      assert.is_nil(side.api:next())
+    end)
+
+    it("stops a handler before its time is over, and says where it was", function()
+      serve [[
+        if event == "loop" then
+          while true do end
+        elseif event == "wait" then
+          require("host.clock").sleep(60)
+        elseif event == "catch" then
+          while true do pcall(function() while true do end end) end
+        elseif event == "mind" then
+          while not context:cancelled() do end
+          return "minded"
+        end
+        return event]]
+
+      for _, event in ipairs { "loop", "wait", "loop" } do
+        local failed = side:failure(('"%s"'):format(event), { deadline = 0.5 })
+        assert.equal("Runtime.Timeout", failed.errorType)
+        assert.matches("its time is almost over", failed.errorMessage)
+        assert.matches("^service%.lua:%d+: in ", failed.stackTrace[1])
+        assert.equal('"next"', side:result '"next"')
+      end
+      assert.equal('"minded"', side:result('"mind"', { deadline = 0.5 }))
+    end)
+
+    it("serves on after a thousand failures of all kinds", function()
+      serve [[
+        local function again() return 1 + again() end
+        local kinds = {
+          function() error "text" end,
+          function() error { type = "T", message = "m" } end,
+          function() return { [1.5] = {} } end,
+          function() return ("x"):rep(1 << 40) end,
+          function() return ("x"):rep(1 << 34) end,
+          function() return (("("):rep(300)):find(("(.-)"):rep(300)) end,
+          function() return (("a"):rep(1000)):match(("(a?"):rep(1000)) end,
+          function() local t = {} t[1] = t return t end,
+          function() coroutine.wrap(function() error "inside" end)() end,
+          function() error() end,
+          function() return require("host.json").decode(("["):rep(1e6)).x end,
+          function() setmetatable({}, { __index = function(t, k) return t[k] end }).x() end,
+          function() error(setmetatable({}, { __tostring = error })) end,
+          function() local a <close> = setmetatable({}, { __close = function() error "c" end }) end,
+        }
+        if event == "last" then return "fine" end
+        if event % 100 == 0 then again() end
+        return kinds[event % #kinds + 1]()]]
+
+      for i = 1, 1000 do
+        side:failure(tostring(i))
+      end
+      assert.equal('"fine"', side:result '"last"')
     end)
   end)
 end

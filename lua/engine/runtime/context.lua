@@ -29,10 +29,10 @@ local context = {}
 ---@field tenant_id? string
 ---@field log table<string, fun(message: string, fields?: table)>  trace debug info warn error fatal
 
-local MARGIN = 0.1 -- seconds before the deadline at which a handler is stopped
-local SHARE = 0.1 -- but never more than this part of its time
+--- Seconds before the deadline at which a handler is stopped, when its function says nothing.
+context.MARGIN = 0.1
 
-local margin = MARGIN
+local margin = context.MARGIN
 
 local methods = { log = logger.log }
 
@@ -87,18 +87,10 @@ function metatable:__index(name)
   return value
 end
 
---- Says how long before the deadline a handler is stopped.
----@param seconds? number
+--- Says how long before the deadline a handler is stopped; 0: never.
+---@param seconds number
 function context.set_margin(seconds)
-  margin = seconds or MARGIN
-end
-
---- The seconds before the deadline at which this invocation is stopped: the margin, and of a short
---- time a tenth.
----@param self laconic.Context
----@return number
-function context.margin(self)
-  return math.min(margin, (self.deadline - clock.now()) * SHARE)
+  margin = seconds > 0 and seconds or context.MARGIN
 end
 
 --- Makes the context of an invocation, of the very table that it came in.

@@ -2,6 +2,7 @@
 --- Lambda's error object.
 local context = require "engine.runtime.context"
 local current = require "engine.runtime.current"
+local guard = require "host.guard"
 local json = require "host.json"
 local report = require "engine.runtime.report"
 
@@ -12,14 +13,8 @@ local invocation = {}
 ---@field handler fun(event: any, context: table): any
 ---@field chain? table<string, function[]>  see engine.runtime.interceptors
 ---@field on_error fun(raised: any): table
----@field margin? number                    seconds; 0: a handler is never stopped
----@field on_shutdown function[]
-
----@class engine.runtime.Answer
----@field text? string          the result; nil when it failed, or was streamed
----@field content_type? string
----@field failed? engine.runtime.Failed
----@field interrupted? boolean  a signal asked to stop
+---@field margin number                     seconds before the deadline; 0: a handler is never stopped
+---@field shutdowns engine.Callback[]
 
 -- The result as text, and its type when it is not JSON.
 local function encode(result)
@@ -65,13 +60,18 @@ local function is_interrupt(caught)
 end
 
 -- What is left of it, now that all is known: the answer, or the failure.
-local function settle(ok, text, content_type)
-  local failed = not ok and report.describe(text) or nil
-  current.finish(failed)
+local function settle(ok, text, more)
   if ok then
-    return text, content_type
+    current.finish()
+    return text, more
   end
-  return nil, nil, failed, is_interrupt(text)
+  local late = more == true
+  local failed = report.describe(text)
+  if late and is_interrupt(text) then -- what waited was told so, and the handler raised that
+    failed.errorType = "Runtime.Timeout"
+  end
+  current.finish(failed)
+  return nil, nil, failed, not late and is_interrupt(text)
 end
 
 local function complete(self, plan, state, ok, caught)
@@ -94,17 +94,18 @@ end
 ---@return boolean? interrupted  a signal asked to stop
 function invocation.run(plan, arrived)
   local self = context.new(arrived)
+  local deadline, margin, on_error = self.deadline, plan.margin, plan.on_error
   current.begin(self)
   if not plan.chain then
-    return settle(xpcall(run_plain, plan.on_error, self, plan.handler))
+    return settle(guard.call(deadline, margin, on_error, run_plain, self, plan.handler))
   end
   local state = {}
-  local ok, text, content_type = xpcall(run_intercepted, plan.on_error, self, plan, state)
+  local ok, text, more = guard.call(deadline, margin, on_error, run_intercepted, self, plan, state)
   local caught = complete(self, plan, state, ok, text)
   if ok and caught then
     return settle(false, caught)
   end
-  return settle(ok, text, content_type)
+  return settle(ok, text, more)
 end
 
 return invocation

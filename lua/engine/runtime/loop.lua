@@ -1,5 +1,6 @@
 --- One event after another: run it, send the answer. What a handler does wrong fails its own
 --- invocation; only a Runtime API that is gone, or the wish to stop, ends the loop.
+local guard = require "host.guard"
 local invocation = require "engine.runtime.invocation"
 local report = require "engine.runtime.report"
 
@@ -58,16 +59,30 @@ local function serve(api, plan)
   end
 end
 
---- Serves until the Runtime API goes away (1) or a signal asks to stop (130).
+-- Lambda has asked the process to end, and waits a moment for it.
+local function shut_down(plan)
+  for _, callback in ipairs(plan.shutdowns) do
+    local ok, caught = xpcall(callback.run, plan.on_error)
+    if not ok then
+      local failed = report.describe(caught)
+      io.stderr:write(("on_shutdown (%s): %s\n"):format(callback.where, failed.errorMessage))
+    end
+  end
+  return 0
+end
+
+--- Serves until the Runtime API goes away (1), or a signal asks to stop: SIGTERM, when the answer at
+--- hand is given (0), or SIGINT, at once (130).
 ---@param api host.lambda_runtime.Loop
 ---@param plan engine.runtime.Plan
 ---@return integer status
 function loop.serve(api, plan)
+  guard.end_gently()
   local ok, result = pcall(serve, api, plan)
   if ok then
     return result
   elseif is_interrupt(result) then
-    return STOPPED
+    return guard.ending() and shut_down(plan) or STOPPED
   end
   io.stderr:write(tostring(result), "\n")
   return 1

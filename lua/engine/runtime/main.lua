@@ -1,10 +1,14 @@
 --- What `bootstrap` runs: load the service, then serve its function until Lambda ends the process.
+local guard = require "host.guard"
 local loop = require "engine.runtime.loop"
 local modules = require "engine.runtime.modules"
 local report = require "engine.runtime.report"
 local service_file = require "engine.runtime.service_file"
 
 local API = "AWS_LAMBDA_RUNTIME_API"
+local MEGABYTE = 1024 * 1024
+local OF_C = 24 * MEGABYTE -- of the function's memory: for events, answers, connections
+local OF_SYSTEM = 8 * MEGABYTE -- the program itself, and stacks
 
 -- Lambda shows what is on standard error beside the failed start.
 local function refuse(api, failed)
@@ -15,6 +19,16 @@ local function refuse(api, failed)
     io.stderr:write(tostring(err), "\n")
   end
   return 1
+end
+
+-- Lambda ends a process that outgrows the function's memory. A handler is stopped before, with an
+-- error that has a line.
+local function limit_memory()
+  local megabytes = math.tointeger(os.getenv "AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+  if megabytes and megabytes >= 64 then
+    local whole = megabytes * MEGABYTE
+    guard.limit_memory(math.max(whole - OF_C, whole // 2), whole - OF_SYSTEM)
+  end
 end
 
 --- Runs the runtime: everything it needs to know is in Lambda's environment.
@@ -30,8 +44,10 @@ return function()
   local root = os.getenv "LAMBDA_TASK_ROOT" or "."
   modules.install(root)
 
+  limit_memory()
   local on_error = report.handler(root)
-  local ok, plan = xpcall(service_file.plan, on_error, root, os.getenv "_HANDLER", on_error)
+  local ok, plan = guard.call(0, 0, on_error, service_file.plan, root, os.getenv "_HANDLER",
+    on_error)
   if not ok then
     return refuse(api, report.describe(plan))
   end

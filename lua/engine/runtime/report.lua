@@ -78,7 +78,9 @@ function report.describe(caught)
   end
   local message = message_of(caught.raised)
   local where = message:match "^([^\n:]+:%d+): "
-  local list = frames(caught.trace)
+  -- What was cut short says itself where: it may have been in a coroutine.
+  local inner = type(caught.raised) == "table" and text_field(caught.raised, "trace")
+  local list = frames(inner or caught.trace)
   if where and not (list[1] and list[1]:find(where .. ":", 1, true)) then
     table.insert(list, 1, where)
   end

@@ -1,4 +1,5 @@
 --- Loads service.lua as the host does, and finds the handler in what it returns.
+local context = require "engine.runtime.context"
 local failure = require "engine.failure"
 local strict = require "engine.strict"
 
@@ -55,6 +56,7 @@ end
 function service_file.plan(root, name, on_error)
   local service = compile(root)(NAME)
   local fn = find(service, name)
+  context.set_margin(fn.deadline_margin or context.MARGIN)
   local of_service, of_function = service.interceptors, fn.interceptors or {}
   local chain
   if #of_service + #of_function > 0 then
@@ -63,9 +65,9 @@ function service_file.plan(root, name, on_error)
   return {
     handler = fn.handler,
     chain = chain,
-    margin = fn.deadline_margin,
+    margin = fn.deadline_margin or context.MARGIN,
     on_error = on_error,
-    on_shutdown = service.shutdowns,
+    shutdowns = service.shutdowns,
   }
 end
 

@@ -1,0 +1,102 @@
+-- What holds a handler to its time, in a program of its own: a timer and a debug hook are a process's.
+local file = require "host.file"
+local process = require "host.process"
+
+-- Runs the script with `guard` and `clock` at hand; what it printed.
+local function run(script)
+  local folder = assert(file.temporary_folder())
+  assert(file.write(folder .. "/script.lua", [[
+    local clock, guard, poll = require "host.clock", require "host.guard", require "host.poll"
+    local function on_error(raised) return raised end
+  ]] .. script))
+  local result = assert(process.run {
+    os.getenv "LACONIC" or assert(file.program()), "run", folder .. "/script.lua", timeout = 60,
+    env = { ASAN_OPTIONS = os.getenv "ASAN_OPTIONS", LACONIC_LUA = os.getenv "LACONIC_LUA" },
+  })
+  assert(file.remove_tree(folder))
+  assert.equal(0, result.status, result.output)
+  return result.output
+end
+
+describe("host.guard", function()
+  it("calls as xpcall does, when time is no matter", function()
+    assert.same({ true, 1, nil, 3 }, { require("host.guard").call(0, 0, print, function(...)
+      return ...
+    end, 1, nil, 3) })
+    assert.equal("true\t1\nfalse\toops!\tfalse\n", run [[
+      print(guard.call(clock.now() + 60, 1, on_error, function(n) return n end, 1))
+      print(guard.call(0, 0, function(raised) return raised .. "!" end, error, "oops", 0))
+    ]])
+  end)
+
+  it("stops a loop, and says where it was", function()
+    assert.matches("^false\ttimeout\tRuntime.Timeout\ttrue\ttrue\n$", run [[
+      local ok, raised, late = guard.call(clock.now() + 0.3, 0.2, on_error, function()
+        while true do end
+      end)
+      print(ok, raised.kind, raised.type, raised.trace:find("script.lua:4", 1, true) ~= nil, late)
+    ]])
+  end)
+
+  it("stops a loop in a coroutine, and what waits", function()
+    assert.equal("timeout\ttrue\ntimeout\ttrue\n", run [[
+      local function looped()
+        coroutine.wrap(function() while true do end end)()
+      end
+      local function waited()
+        poll.wait({}, 30)
+      end
+      for _, fn in ipairs { looped, waited } do
+        local _, raised = guard.call(clock.now() + 0.3, 0.2, on_error, fn)
+        print(raised.kind, raised.trace:find("script.lua", 1, true) ~= nil)
+      end
+    ]])
+  end)
+
+  it("tells one that goes on again and again, and nobody afterwards", function()
+    assert.equal("3\tdone\ntrue\ttrue\n", run [[
+      local caught = 0
+      local ok, result = guard.call(clock.now() + 0.3, 0.2, on_error, function()
+        while caught < 3 do
+          pcall(function() while true do end end)
+          caught = caught + 1
+        end
+        return "done"
+      end)
+      print(caught, result)
+      local ends = clock.monotonic() + 0.2
+      while clock.monotonic() < ends do end
+      local function wait() return poll.wait({}, 0.01) end
+      print(ok, (guard.call(clock.now() + 60, 1, on_error, wait)))
+    ]])
+  end)
+
+  it("bounds memory, and goes on", function()
+    local said = run [[
+      guard.limit_memory(32 * 2^20 // 1 | 0, 1 << 34)
+      for _ = 1, 3 do
+        local ok, raised = guard.call(0, 0, on_error, function()
+          local t = {}
+          for i = 1, math.huge do t[i] = ("x"):rep(1000) .. i end
+        end)
+        print(ok, raised.kind, raised.type, raised.trace:find("script.lua:7", 1, true) ~= nil)
+        print((select(2, guard.call(0, 0, on_error, function() return #("x"):rep(1 << 30) end))))
+        print((select(2, guard.call(0, 0, on_error, function() return #("x"):rep(1000) end))))
+      end
+    ]]
+    assert.equal(("false\tmemory\tRuntime.OutOfMemory\ttrue\nnot enough memory\n1000\n"):rep(3),
+      said)
+  end)
+
+  it("raises for misuse", function()
+    local guard = require "host.guard"
+    local misuses = {
+      { "bad argument #1 to 'call'", function() guard.call "soon" end },
+      { "bad argument #4 to 'call'", function() guard.call(0, 0, print) end },
+      { "at least 4 MiB expected", function() guard.limit_memory(1, 1) end },
+    }
+    for _, case in ipairs(misuses) do
+      assert.error_matches(case[1], case[2])
+    end
+  end)
+end)
