@@ -2,4 +2,4 @@
 local archive = require "host.archive"
 
 local program, packed = arg[1], arg[2]
-assert(archive.pack(program, packed, { level = 9 }))
+assert(archive.pack(program, packed, { level = 12 }))
