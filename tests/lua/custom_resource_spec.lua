@@ -333,6 +333,38 @@ describe("a delete", function()
   end)
 end)
 
+describe("a delete of what CloudFormation had to name", function()
+  local function physical_id_of(id)
+    local seen
+    local kind = new_kind {
+      create = nothing,
+      delete = function(request)
+        seen = request
+      end,
+    }
+    local told = ask(kind, new_event("Delete", { PhysicalResourceId = id }))
+    assert.equal(id, told.PhysicalResourceId)
+    return seen.physical_id, seen.failed_create
+  end
+
+  it("comes with the name that its creation had been told", function()
+    local created = create(nothing).PhysicalResourceId
+    local id, failed = physical_id_of "shop-Thing-1LTKM2FSQ8YM9"
+    assert.equal(created, id)
+    assert.is_true(failed)
+  end)
+
+  it("is not taken for one of another form", function()
+    for _, given in ipairs {
+      "shop-Thing-0123456789ab", "shop-Thing-DB1", "shop-1LTKM2FSQ8YM9", "A",
+    } do
+      local id, failed = physical_id_of(given)
+      assert.equal(given, id)
+      assert.is_nil(failed)
+    end
+  end)
+end)
+
 describe("the properties", function()
   it("are what was said, though CloudFormation makes texts of them", function()
     local seen

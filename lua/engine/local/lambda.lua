@@ -58,6 +58,9 @@ end
 --- Invokes a function from inside the cloud, and waits for its end; see engine.local.lambda.invoking.
 lambda.invoke = invoking.now
 
+--- The same, tried again as what is queued is.
+lambda.invoke_again = invoking.again
+
 --- Answers a runtime's request to its Runtime API.
 lambda.runtime = runtime_api.answer
 

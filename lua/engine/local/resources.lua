@@ -21,6 +21,7 @@ local resources = {}
 ---@field resumed boolean        the cloud was killed meanwhile: what create would make may be there
 ---@field tags { Key: string, Value: string }[]  the stack's, and CloudFormation's own
 ---@field wait fun(event: engine.local.Event, seconds: number): boolean  false when the operation is halted
+---@field claim fun(physical_id: string)  create: by what it is deleted, though its creation fails
 
 --- How a type is acted out. `create` and `update` return the physical id and the attributes; an update
 --- that returns another physical id has made a new resource, and the old one is deleted later.

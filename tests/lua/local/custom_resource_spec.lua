@@ -22,6 +22,9 @@ local HANDLER = [[
     return
   elseif wants.Mood == "crash" and event.RequestType == "Create" then
     os.exit(4)
+  elseif wants.Mood == "stumble" and not io.open(wants.Mark) then
+    io.open(wants.Mark, "w"):close()
+    error "stumbled"
   end
   local failed = wants.Mood == "fail" and event.RequestType ~= "Delete"
     or wants.Mood == "no way back" and event.RequestType == "Update"
@@ -31,6 +34,7 @@ local HANDLER = [[
     PhysicalResourceId = "thing-" .. (wants.Name or "x"),
     StackId = event.StackId, RequestId = event.RequestId,
     LogicalResourceId = event.LogicalResourceId,
+    More = wants.Mood == "long" and event.RequestType == "Create" and ("x"):rep(5000) or nil,
     Data = { Sum = "size " .. tostring(wants.Size) .. " " .. type(wants.Size) },
   })
 ]]
@@ -142,6 +146,30 @@ describe("a custom resource", function()
     assert.equal("ROLLBACK_COMPLETE", stack.status)
     assert.matches("Received response status %[FAILED%] from custom resource. "
       .. "Message returned: not today %(RequestId: [%x-]+%)", reason_of(stack, "CREATE_FAILED"))
+    assert.equal("Create - -\nDelete thing-x -\n", assert(file.read(journal)))
+  end)
+
+  cloudy("whose function stumbles once is made by its second try", function(folder)
+    local stack = create { Mood = "stumble", Mark = folder .. "/mark" }
+
+    assert.equal("CREATE_COMPLETE", stack.status)
+    assert.equal("Create - -\nCreate - -\n", assert(file.read(journal)))
+  end)
+
+  cloudy("that says too much fails, and its function cannot be exchanged", function()
+    local stack = create { Mood = "long" }
+    assert.equal("Response object is too long.", reason_of(stack, "CREATE_FAILED"))
+
+    current:call("cloudformation", "DeleteStack", { StackName = "s" })
+    settled(stack.id)
+    stack = create { Name = "a" }
+    local wanted = json.decode(template { Name = "a" })
+    wanted.Resources.Thing.Properties.ServiceToken = TOKEN .. "2"
+    current:call("cloudformation", "UpdateStack",
+      { StackName = "s", TemplateBody = json.encode(wanted) })
+    settled "s"
+    assert.equal("UPDATE_ROLLBACK_COMPLETE", stack.status)
+    assert.equal("Modifying service token is not allowed.", reason_of(stack, "UPDATE_FAILED"))
   end)
 
   cloudy("whose function dies fails at once; one that keeps silent, at its time-out", function()
@@ -152,6 +180,7 @@ describe("a custom resource", function()
     settled(stack.id)
     stack = create { Mood = "silent", ServiceTimeout = 1 }
     assert.matches("did not receive a response", reason_of(stack, "CREATE_FAILED"))
+    assert.matches("Delete s%-Thing%-%u", assert(file.read(journal)))
   end)
 
   cloudy("is given up when a sibling fails", function()
@@ -186,6 +215,21 @@ describe("an update", function()
     assert.equal("UPDATE_ROLLBACK_COMPLETE", stack.status)
     assert.equal("1", stack.resources.Thing.properties.Size .. "")
     assert.equal("Resource update cancelled", reason_of(stack, "UPDATE_FAILED"))
+  end)
+
+  cloudy("that fails after a replacement asks to go back, and deletes what had replaced", function()
+    local stack = create { Name = "a", Size = 1 }
+    local wanted = json.decode(template { Name = "b", Size = 1 })
+    wanted.Resources.Bad = { Type = "AWS::Logs::LogGroup", DependsOn = "Thing",
+      Properties = { LogGroupName = "not a name!" } }
+    current:call("cloudformation", "UpdateStack",
+      { StackName = "s", TemplateBody = json.encode(wanted) })
+    settled "s"
+
+    assert.equal("UPDATE_ROLLBACK_COMPLETE", stack.status)
+    assert.equal("thing-a", stack.resources.Thing.physical_id)
+    assert.equal("Create - -\nUpdate thing-a 1\nUpdate thing-b 1\nDelete thing-b -\n",
+      assert(file.read(journal)))
   end)
 
   cloudy("whose rollback fails goes on when it is told what to leave", function()
@@ -223,7 +267,7 @@ describe("DeleteStack", function()
 end)
 
 describe("a response URL", function()
-  cloudy("opens for nobody who does not hold it, and takes small answers alone", function()
+  cloudy("opens for nobody who does not hold it, and keeps small answers alone", function()
     local tickets = require "engine.local.cloudformation.tickets"
     local new_request = require("engine.local.request").new
     local ticket = tickets.issue(current)
@@ -237,10 +281,14 @@ describe("a response URL", function()
     assert.equal(403, put(path .. "x", "{}"))
     assert.equal(403, put("/_cloudformation/response/", "{}"))
     assert.equal(405, put(path, "{}", "GET"))
-    assert.equal(413, put(path, ("x"):rep(4097)))
     assert.equal(200, put(path, "{}"))
     assert.equal("{}", ticket.event.value)
     ticket:close()
     assert.equal(403, put(path, "{}"))
+
+    ticket = tickets.issue(current)
+    assert.equal(200, put(ticket.url:sub(#current.url + 1), ("x"):rep(4097)))
+    assert.equal(tickets.TOO_LONG, ticket.event.value)
+    ticket:close()
   end)
 end)

@@ -73,6 +73,9 @@ steps.set_status = set_status
 local function new_job(run, id, record)
   local job = live.job(run.cloud, run.stack, id, record)
   job.resumed = run.resumed
+  function job.claim(physical_id)
+    record.physical_id = physical_id
+  end
   function job.wait(event, seconds)
     if run.halted then
       return false
@@ -270,14 +273,15 @@ function steps.revert(run, id)
       discard(run, id, record)
     end
     stack.resources[id] = nil
-  elseif record.physical_id ~= before.physical_id then
+  elseif record.physical_id ~= before.physical_id and not resources.of(record.type).custom then
     discard(run, id, record)
     stack.resources[id] = before
     set_status(run, id, before, "UPDATE_COMPLETE")
-  else
+  else -- a custom resource is asked to go back, and may answer with the id that it had
     local handler = resources.of(record.type)
     change(run, id, record, handler, before.properties)
     before.status, before.at, before.attributes = record.status, record.at, record.attributes
+    before.physical_id = record.physical_id
     stack.resources[id] = before
   end
   operation.reverted[id] = true

@@ -7,11 +7,14 @@ local tickets = {}
 local PATH <const> = "/_cloudformation/response/"
 local MAX_ANSWER <const> = 4096 -- CloudFormation's own bound
 
+--- In the place of an answer's text that is longer than CloudFormation reads.
+tickets.TOO_LONG = setmetatable({}, { __name = "too long" })
+
 local waiting = {} -- token → event
 
 ---@class engine.local.cloudformation.Ticket
 ---@field url string
----@field event engine.local.Event  set with the text of the answer
+---@field event engine.local.Event  set with the text of the answer, or TOO_LONG
 ---@field close fun(self)
 
 local ticket_methods = {}
@@ -48,10 +51,8 @@ function tickets.redeem(request)
     return plain(403, "This response URL is not known, or has been used.\n")
   elseif request.method ~= "PUT" then
     return plain(405, "Answers are put.\n")
-  elseif request:size() > MAX_ANSWER then
-    return plain(413, "An answer has at most 4096 bytes.\n")
   end
-  event:set(request:text())
+  event:set(request:size() > MAX_ANSWER and tickets.TOO_LONG or request:text())
   return plain(200, "")
 end
 

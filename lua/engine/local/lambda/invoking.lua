@@ -85,6 +85,10 @@ local function limits_of(cloud, item)
   return config.attempts or RETRIES, config.age or MAX_AGE_SECONDS
 end
 
+local function pause(outcome, failures)
+  loop.sleep(outcome == "throttled" and THROTTLED_SECONDS or RETRY_SECONDS[failures] or 2)
+end
+
 local function work(cloud, item)
   local retries, max_age = limits_of(cloud, item)
   while true do
@@ -102,7 +106,7 @@ local function work(cloud, item)
       give_up(cloud, item, "EventAgeExceeded", problem)
       break
     end
-    loop.sleep(outcome == "throttled" and THROTTLED_SECONDS or RETRY_SECONDS[item.failures] or 2)
+    pause(outcome, item.failures)
   end
   cloud.state:remove(QUEUE .. "/" .. item.request_id)
 end
@@ -124,6 +128,26 @@ function invoking.later(cloud, call)
   }
   cloud.state:put(QUEUE .. "/" .. item.request_id, item)
   loop.spawn(work, cloud, item)
+end
+
+--- Invokes a function as from the queue, and waits: a failure is tried again while `is_wanted()`.
+---@param call engine.local.lambda.Call
+---@param is_wanted fun(): boolean
+---@return string? problem  of the last try
+function invoking.again(cloud, call, is_wanted)
+  local found, qualifier = functions.get(cloud, call.region, call.name)
+  functions.resolve(found, call.qualifier or qualifier)
+  local retries, failures = limits_of(cloud, call), 0
+  while true do
+    local outcome, problem = attempt(cloud, call)
+    failures = failures + (outcome == "failed" and 1 or 0)
+    if outcome == "done" or not is_wanted() then
+      return nil
+    elseif failures > retries then
+      return problem
+    end
+    pause(outcome, failures)
+  end
 end
 
 --- Takes up what a killed cloud had in its queue.

@@ -1,17 +1,20 @@
 --- AWS::CloudFormation::CustomResource and Custom::*: the Lambda function that is its ServiceToken is
 --- invoked with a response URL of this cloud, and what it puts there decides.
 ---
---- One thing is kinder than in AWS: a function that fails without having answered fails the resource
---- at once; AWS waits an hour for an answer that cannot come.
+--- One thing is kinder than in AWS: a function that fails without having answered, and fails when it is
+--- tried again, fails the resource at once; AWS waits for an answer that cannot come.
 local fault = require "engine.local.fault"
 local identifier = require "engine.local.identifier"
 local json = require "host.json"
 local loop = require "engine.local.loop"
+local naming = require "engine.local.naming"
 local tickets = require "engine.local.cloudformation.tickets"
 
-local custom = { replacement = { ServiceToken = true }, custom = true }
+local custom = { replacement = {}, custom = true }
 
 local DEFAULT_TIMEOUT <const> = 3600
+local MAX_ID <const> = 1024
+local MAX_GENERATED_ID <const> = 255
 
 -- CloudFormation hands every scalar over as text.
 local function as_text(value)
@@ -46,28 +49,40 @@ end
 -- Runs the function; when it fails before it has answered, that is the answer.
 local function invoke(job, event, ticket)
   local lambda = job.cloud:service "lambda"
-  local ok, result = pcall(lambda.invoke, job.cloud, {
+  local ok, problem = pcall(lambda.invoke_again, job.cloud, {
     region = job.region,
     name = job.properties.ServiceToken,
     payload = assert(json.encode(event)),
-  })
-  local problem
-  if not ok then
-    problem = tostring(result)
-  elseif result.error then
-    local body = json.decode(result.payload)
-    problem = type(body) == "table" and body.errorMessage or result.error
-  end
-  if problem then
+  }, function()
+    return not ticket.event.is_set
+  end)
+  if problem and not ticket.event.is_set then
+    local body = ok and json.decode(problem)
+    local text = type(body) == "table" and body.errorMessage or problem
     ticket.event:set(assert(json.encode {
       Status = "FAILED",
-      Reason = "the function failed without an answer: " .. tostring(problem),
-      PhysicalResourceId = job.physical_id or job.logical_id,
+      Reason = "the function failed without an answer: " .. tostring(text),
+      PhysicalResourceId = job.physical_id,
     }))
   end
 end
 
+local function is_id(value)
+  return type(value) == "string" and value ~= "" and #value <= MAX_ID
+end
+
+-- A resource that could not be made is deleted by the id that the failure was told with.
+local function claim_id(job, text)
+  local answer = text ~= tickets.TOO_LONG and json.decode(text)
+  if type(answer) == "table" and is_id(answer.PhysicalResourceId) then
+    job.claim(answer.PhysicalResourceId)
+  end
+end
+
 local function read_answer(text, request_id)
+  if text == tickets.TOO_LONG then
+    complain "Response object is too long."
+  end
   local answer = json.decode(text)
   if type(answer) ~= "table" then
     complain("Invalid response from custom resource: it is not a JSON object. (RequestId: %s)",
@@ -79,7 +94,7 @@ local function read_answer(text, request_id)
     complain("Received response status [FAILED] from custom resource. Message returned: %s "
       .. "(RequestId: %s)", tostring(answer.Reason or "See the details in CloudWatch Log Stream"),
       request_id)
-  elseif type(answer.PhysicalResourceId) ~= "string" or answer.PhysicalResourceId == "" then
+  elseif not is_id(answer.PhysicalResourceId) then
     complain("Invalid PhysicalResourceId in the custom resource's response (RequestId: %s)",
       request_id)
   end
@@ -100,16 +115,25 @@ local function send(job, kind)
     complain("CloudFormation did not receive a response from your Custom Resource. Please check "
       .. "your logs for requestId [%s].", request_id)
   end
+  if kind == "Create" then
+    claim_id(job, ticket.event.value)
+  end
   local answer = read_answer(ticket.event.value, request_id)
   local data = type(answer.Data) == "table" and answer.Data or {}
   return answer.PhysicalResourceId, json.object(data)
 end
 
+-- However the creation ends, a deletion follows it: by the id that the function answers with, else by
+-- one that CloudFormation gives.
 function custom.create(job)
+  job.claim(naming.physical(job, MAX_GENERATED_ID))
   return send(job, "Create")
 end
 
 function custom.update(job)
+  if job.previous.ServiceToken ~= job.properties.ServiceToken then
+    complain "Modifying service token is not allowed."
+  end
   return send(job, "Update")
 end
 

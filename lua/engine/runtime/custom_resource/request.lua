@@ -24,6 +24,10 @@ local KINDS = { Create = "create", Update = "update", Delete = "delete" }
 local TEXTS = { "ResponseURL", "StackId", "RequestId", "LogicalResourceId", "ResourceType" }
 local HASH_DIGITS <const> = 12
 
+-- CloudFormation names what never told it a name, since the answer was lost, or the process: the
+-- stack, the logical id, and that many capitals and digits or more.
+local NAMELESS_LENGTH <const> = 12
+
 local function refuse(kind, problem)
   local text = "this function answers CloudFormation's requests for %s: %s"
   failure.raise("custom_resource", text:format(kind.type, problem), {
@@ -98,12 +102,15 @@ local function encoded(value)
   return assert(json.encode(value))
 end
 
+local function stack_name(event)
+  return event.StackId:match ":stack/([^/]+)/" or "stack"
+end
+
 local function own_id(kind, event)
-  local stack = event.StackId:match ":stack/([^/]+)/" or "stack"
   local identity = identity_of(kind, event.ResourceProperties)
   local facts = encoded { event.StackId, event.LogicalResourceId, identity }
   local hash = digest.sha256(facts):sub(1, HASH_DIGITS)
-  return ("%s-%s-%s"):format(stack, event.LogicalResourceId, hash)
+  return ("%s-%s-%s"):format(stack_name(event), event.LogicalResourceId, hash)
 end
 
 -- An update that changes the identity makes another resource; CloudFormation then deletes this one.
@@ -123,10 +130,19 @@ local function aim_update(kind, event, result)
   end
 end
 
-local function aim_delete(event, result)
+local function is_nameless(event)
+  local prefix = stack_name(event) .. "-" .. event.LogicalResourceId .. "-"
+  local id = event.PhysicalResourceId
+  local suffix = id:sub(1, #prefix) == prefix and id:sub(#prefix + 1) or ""
+  return #suffix >= NAMELESS_LENGTH and suffix:find "^[%u%d]+$" and suffix:find "%u" -- ours has none
+end
+
+local function aim_delete(kind, event, result)
   local id, mark = event.PhysicalResourceId, request.FAILED
   if id:sub(-#mark) == mark then
     result.physical_id, result.failed_create = id:sub(1, -#mark - 1), true
+  elseif is_nameless(event) then
+    result.physical_id, result.failed_create = own_id(kind, event), true
   end
 end
 
@@ -153,7 +169,7 @@ function request.read(kind, event)
     result.old_properties = properties_of(event.OldResourceProperties, said)
     aim_update(kind, event, result)
   else
-    aim_delete(event, result)
+    aim_delete(kind, event, result)
   end
   return result, {
     url = event.ResponseURL,
