@@ -1,0 +1,123 @@
+--- laconic event [NAME]: a sample of an event, to invoke a function with.
+local arguments = require "engine.cli.arguments"
+local json = require "host.json"
+
+local PREFIX = "engine.samples."
+
+local command = {
+  summary = "Print a sample event",
+  usage = "event [NAME]",
+  group = "run",
+  most_words = 1,
+  help = "Without NAME: which there are, and what can be said of each. Handlers read them with\n"
+    .. "laconic.event.*; `laconic event sqs | laconic invoke work - --local` invokes one.",
+  flags = {
+    { name = "body", value = "TEXT", summary = "What was sent; @FILE reads it" },
+    { name = "bucket", value = "NAME", summary = "The bucket" },
+    { name = "key", value = "KEY", summary = "The object, item, partition key, branch or route" },
+    { name = "name", value = "NAME", summary = "The queue, topic, stream, table, log group, …" },
+    { name = "subject", value = "TEXT", summary = "The subject" },
+    { name = "detail", value = "JSON", summary = "What happened" },
+    { name = "method", value = "METHOD", summary = "The HTTP method" },
+    { name = "path", value = "PATH", summary = "The path" },
+  },
+}
+
+--- A sample: engine/samples/<name>.lua.
+---@class engine.Sample
+---@field summary string
+---@field options table<string, string>             what can be said, and what it is when it is not
+---@field make fun(options: table<string, string>): table
+
+local MOST_BYTES = 6 * 1024 * 1024 -- Lambda's quota
+
+local function names()
+  local list = {}
+  for _, module in ipairs(require("host.scripts").list(PREFIX)) do
+    table.insert(list, module:sub(#PREFIX + 1))
+  end
+  return list
+end
+
+local function flags_of(sample)
+  local list = {}
+  for name in pairs(sample.options) do
+    table.insert(list, "--" .. name)
+  end
+  table.sort(list)
+  return list
+end
+
+local function print_list(format)
+  local list = {}
+  for i, name in ipairs(names()) do
+    local sample = require(PREFIX .. name)
+    list[i] = { name = name, summary = sample.summary, flags = json.array(flags_of(sample)) }
+  end
+  if format == "json" then
+    print(assert(json.encode(json.array(list), { indent = 2 })))
+    return
+  end
+  for _, item in ipairs(list) do
+    print(("%-16s %-64s %s"):format(item.name, item.summary, table.concat(item.flags, " ")))
+  end
+end
+
+local function find(word)
+  local known = {}
+  for _, name in ipairs(names()) do
+    known[name] = true
+  end
+  local name = word:gsub("-", "_")
+  if not known[name] then
+    local near = require("engine.check").nearest(name, known)
+    arguments.refuse("there is no sample event '%s'%s: laconic event lists them", word,
+      near and (" (did you mean '%s'?)"):format(near) or "")
+  end
+  return require(PREFIX .. name)
+end
+
+local function read(value)
+  if value:sub(1, 1) == "@" then
+    return assert(require("host.file").read(value:sub(2), { max_bytes = MOST_BYTES }))
+  end
+  return value
+end
+
+local function options_of(args, word, sample)
+  local options = {}
+  for name, default in pairs(sample.options) do
+    options[name] = default
+  end
+  for _, flag in ipairs(command.flags) do
+    local value = args[flag.name]
+    if value and not sample.options[flag.name] then
+      arguments.refuse("%s has no --%s; it takes %s", word, flag.name,
+        table.concat(flags_of(sample), " "))
+    elseif value then
+      options[flag.name] = flag.name == "body" and read(value) or value
+    end
+  end
+  local _, problem = json.decode(options.detail or "{}")
+  if problem then
+    arguments.refuse("--detail is not JSON: %s", problem.message)
+  end
+  return options
+end
+
+function command.run(args, context)
+  local word = args[1]
+  if not word then
+    print_list(context.format)
+    return 0
+  end
+  local sample = find(word)
+  local event, problem = json.encode(sample.make(options_of(args, word, sample)), { indent = 2 })
+  if not event then
+    arguments.refuse("this is no event that JSON can say: %s", problem.message)
+  end
+  print(event)
+  return 0
+end
+
+return command
