@@ -1,5 +1,7 @@
---- Stage 4: model → template. Roles, log groups, functions, the author's own parts, then decorators.
+--- Stage 4: model → template. Roles, log groups, functions, the author's own parts, then decorators;
+--- last, what functions discover of all that.
 local decorators = require "engine.generate.decorators"
+local discovery = require "engine.generate.discovery"
 
 local generate = {}
 
@@ -228,6 +230,7 @@ function generate.build(model, build)
   build.template = template
   add_model(template, model, build)
   decorators.run(model, build)
+  discovery.add(template, model)
   return template
 end
 

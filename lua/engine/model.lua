@@ -76,6 +76,7 @@ local function properties_of(words, service, env)
     dead_letter = words.dead_letter,
     depends_on = words.depends_on or {},
     description = words.description or ("%s: %s"):format(service.name, words.name),
+    discovers = words.discovers,
     environment = environment,
     ephemeral_storage = words.ephemeral_storage,
     file_system = words.file_system,

@@ -28,6 +28,8 @@ local lambda = {}
 ---@field role? any                   an existing role's name, an ARN as an intrinsic, or iam.role { … }
 ---@field privileges? laconic.Privilege[]
 ---@field depends_on? any             names or handles of resources
+---@field discovers? any             true or a list: what laconic.discovery finds in the function: what
+---  depends_on names, and names, handles or { resource = …, attributes = { "StreamArn", … } }
 ---@field decorators? function[]      fn(template, lambda, build)
 ---@field interceptors? laconic.Interceptor[]  what runs around the handler, inside the service's own
 ---@field deadline_margin? number     seconds before the time-out at which the handler is stopped with an
@@ -159,6 +161,7 @@ lambda.RULES = {
   role = { type = { "string", "table" }, test = test_role },
   privileges = { type = "table" },
   depends_on = { type = { "string", "table" } },
+  discovers = { type = { "boolean", "table" } },
   decorators = { each = { type = "function" } },
   interceptors = { each = { fields = INTERCEPTOR } },
   deadline_margin = { type = "number", least = 0, most = 60, unit = "seconds" },
@@ -168,6 +171,8 @@ local function check_variable(name)
   local field = "lambda.environment." .. tostring(name)
   if RESERVED[name] then
     check.fail("E110", field .. ": Lambda sets this one itself")
+  elseif name == "LACONIC_DISCOVERY" then
+    check.fail("E110", field .. ": `discovers` sets this one itself")
   elseif type(name) ~= "string" or not name:match "^%a[%w_]+$" then
     check.fail("E105", field .. ": a letter, then letters, digits or '_' expected")
   end
@@ -245,6 +250,40 @@ end
 ---@param options laconic.Interceptor
 function lambda.check_interceptor(options)
   check.fields("interceptor", options, INTERCEPTOR)
+end
+
+local function test_attribute(name)
+  if not name:match "^[%w_.]+$" then
+    return ("'%s' is not an attribute such as 'Arn'"):format(name)
+  end
+end
+
+local ATTRIBUTE = { type = "string", test = test_attribute }
+
+local DISCOVERED = {
+  resource = { type = { "string", "table" }, required = true },
+  attributes = { each = ATTRIBUTE },
+}
+
+--- What a function discovers: as it was said → a list of { id, attributes }.
+---@param value true|table
+---@return { id: string, attributes: string[] }[]
+function lambda.discovered(value)
+  if value == true then
+    return {}
+  end
+  check.value("lambda.discovers", value, { each = { type = { "string", "table" } } })
+  local list = {}
+  for i, item in ipairs(value) do
+    local name = ("lambda.discovers[%d]"):format(i)
+    if type(item) == "string" or handle.kind(item) then
+      item = { resource = item }
+    end
+    check.fields(name, item, DISCOVERED)
+    local ids = lambda.ids(name .. ".resource", { item.resource })
+    table.insert(list, { id = ids[1], attributes = item.attributes or {} })
+  end
+  return list
 end
 
 --- Checks what was said of a function.

@@ -189,6 +189,7 @@ local function add_function(self, word, options)
     entry[name] = value
   end
   entry.depends_on = options.depends_on and lambda.ids("lambda.depends_on", options.depends_on)
+  entry.discovers = options.discovers and lambda.discovered(options.discovers)
   entry.stem = logical_id.stem(options.name)
   check_stem(self, entry)
   add(self, "functions", word, entry)
