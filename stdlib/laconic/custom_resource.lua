@@ -58,6 +58,8 @@ local custom_resource = {}
 ---@field timeout? integer        seconds for one request, 1 to 900; default 60
 ---@field service_timeout? integer  seconds that CloudFormation waits for an answer, 1 to 3,600; default:
 ---  long enough for the function to be run twice
+---@field deadline_margin? number  seconds before the time-out at which the handler is stopped, so that
+---  CloudFormation can be told; default 5, and of a short time a tenth
 ---@field no_echo? boolean        CloudFormation shows asterisks for the attributes
 
 ---@class laconic.CustomResourceOptions: laconic.CustomResourceTypeOptions
@@ -69,7 +71,7 @@ local DEFAULT_TIMEOUT = 60 -- seconds
 -- Lambda runs a function again a minute after it has failed. One such run is waited for, and another
 -- minute for queues and cold starts.
 local RETRY_SECONDS = 120
--- Before its time-out, a handler is stopped: time to say so to CloudFormation.
+-- Before the time-out, a handler is stopped: time to say so to CloudFormation.
 local MARGIN = 5
 local LONGEST_WAIT = 3600
 
@@ -174,6 +176,7 @@ local function kind_of(word, options, service)
     handler = options.handler,
     identity = options.identity,
     no_echo = options.no_echo,
+    margin = options.deadline_margin or MARGIN,
     service_timeout = options.service_timeout
       or math.min(2 * timeout + RETRY_SECONDS, LONGEST_WAIT),
   }
@@ -189,7 +192,7 @@ local function kind_of(word, options, service)
     name = options.name,
     handler = dispatcher(kind),
     timeout = timeout,
-    deadline_margin = options.deadline_margin or MARGIN,
+    deadline_margin = 0, -- the handler is stopped by itself, and the answer is not
     description = options.description or ("%s: answers for %s"):format(service.name, kind.type),
   }
   for name in pairs(lambda.RULES) do

@@ -46,7 +46,9 @@ local function new_event(kind, fields)
 end
 
 local function new_kind(handler, more)
-  local kind = { type = "Custom::ShopThing", handler = handler, said = function() end }
+  local kind = {
+    type = "Custom::ShopThing", handler = handler, margin = 5, said = function() end,
+  }
   for name, value in pairs(more or {}) do
     kind[name] = value
   end
@@ -152,6 +154,30 @@ describe("a handler that fails", function()
     end)
 
     assert.matches("custom_resource_spec%.lua:%d+: denied", told.Reason)
+  end)
+
+  it("is stopped while there is time to say so, whether it works or waits", function()
+    for _, work in ipairs {
+      function()
+        while true do
+        end
+      end,
+      function()
+        assert(clock.sleep(60))
+      end,
+    } do
+      local side = loopback.serve { DONE }
+      local event = new_event("Create", { ResponseURL = side.url .. "/key" })
+      local began = clock.monotonic()
+
+      local summary = custom_resource.answer(new_kind { create = work }, event, new_context(2))
+
+      assert.equal("FAILED", summary.Status)
+      assert.matches("^[^:]*custom_resource_spec%.lua:%d+: the handler was stopped", summary.Reason)
+      assert.matches("its time is almost over", summary.Reason)
+      assert.truthy(clock.monotonic() - began < 2)
+      assert.matches("FAILED", side.requests()[1])
+    end
   end)
 
   it("may return nil and what is wrong", function()

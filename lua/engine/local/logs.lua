@@ -221,7 +221,17 @@ local function append(cloud, region, group, stream, events)
   end
 end
 
---- Adds events for another service, and makes the group and the stream when they are not there.
+--- Makes a group for another service, when it is not there.
+---@param region string
+---@param group string
+function logs.prepare(cloud, region, group)
+  if not cloud.state:get(group_document(region, group)) then
+    create_group(cloud, region, group)
+  end
+end
+
+--- Adds events for another service, and makes the stream when it is not there. What comes for a group
+--- that is gone is dropped.
 ---
 ---     logs.append(cloud, "us-east-1", "/aws/lambda/hello", stream, {
 ---       { timestamp = 1700000000000, message = "START RequestId: …" },
@@ -233,7 +243,7 @@ end
 ---@param events { timestamp: integer, message: string }[]  milliseconds since 1970
 function logs.append(cloud, region, group, stream, events)
   if not cloud.state:get(group_document(region, group)) then
-    create_group(cloud, region, group)
+    return
   end
   if not cloud.state:get(stream_document(region, group, stream)) then
     create_stream(cloud, region, group, stream)

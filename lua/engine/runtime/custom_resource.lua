@@ -5,6 +5,7 @@
 --- could not be delivered is one: Lambda then runs the function again, which repeats the answer, or,
 --- in another process, the request.
 local delivery = require "engine.runtime.custom_resource.delivery"
+local guard = require "host.guard"
 local reply = require "engine.runtime.custom_resource.reply"
 local report = require "engine.runtime.report"
 local requests = require "engine.runtime.custom_resource.request"
@@ -17,11 +18,14 @@ local custom_resource = {}
 ---@field handler laconic.CustomHandler
 ---@field identity? string[]
 ---@field no_echo? boolean
+---@field margin number      seconds before the function's time-out at which the handler is stopped
 ---@field said fun(logical_id: string): table?  the properties in the service file
 
 ---@class engine.runtime.CustomAnswer
 ---@field text string      what CloudFormation is told
 ---@field summary table    the same without the attributes, which may be secret
+
+local TOO_LATE <const> = "the handler was stopped, waiting: its time is almost over"
 
 local undelivered -- { request_id, answer }: what CloudFormation has not taken yet
 
@@ -39,19 +43,31 @@ local function is_interrupt(caught)
   return type(raised) == "table" and rawget(raised, "kind") == "interrupt"
 end
 
--- The attributes that the handler's function returned, or nil and what failed.
-local function run(step, request, context)
+-- What waited when the time came says that it was interrupted: the reason is another.
+local function describe(caught, late)
+  local failed = report.describe(caught)
+  if late and is_interrupt(caught) then
+    failed.errorMessage = TOO_LATE
+  end
+  return failed
+end
+
+-- The attributes that the handler's function returned, or nil and what failed. It is stopped early
+-- enough for the answer.
+local function run(kind, request, context)
+  local step = kind.handler[request.type]
   if not step then
     return nil
   end
-  local ok, attributes, problem = xpcall(step, on_error, request, context)
+  local ok, attributes, more = guard.call(context.deadline, kind.margin, on_error, step, request,
+    context)
   if not ok then
-    if is_interrupt(attributes) then
+    if is_interrupt(attributes) and not more then
       error(attributes.raised, 0) -- the process is to end
     end
-    return nil, report.describe(attributes)
-  elseif attributes == nil and problem ~= nil then
-    return nil, report.describe(problem) -- `return nil, err`, as host.* says it
+    return nil, describe(attributes, more)
+  elseif attributes == nil and more ~= nil then
+    return nil, report.describe(more) -- `return nil, err`, as host.* says it
   end
   return attributes
 end
@@ -83,7 +99,7 @@ local function tell(context, level, what, request, fields)
 end
 
 local function perform(kind, request, facts, context)
-  local attributes, failed = run(kind.handler[request.type], request, context)
+  local attributes, failed = run(kind, request, context)
   if failed and request.failed_create then -- there may have been nothing to delete
     tell(context, "warn", "failed after a failed create", request, { error = sentence(failed) })
     failed = nil

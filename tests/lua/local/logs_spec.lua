@@ -27,6 +27,7 @@ describe("CloudWatch Logs of the local cloud", function()
   it("keeps what functions say, group and stream made on the way", function()
     in_cloud(function(cloud)
       local now = milliseconds()
+      logs.prepare(cloud, "us-east-1", GROUP)
       logs.append(cloud, "us-east-1", GROUP, "one", { { timestamp = now, message = "a" } })
       logs.append(cloud, "us-east-1", GROUP, "two", { { timestamp = now - 5, message = "b" } })
       assert.same({ "b", "a" }, messages(filter(cloud, {})))
@@ -37,12 +38,22 @@ describe("CloudWatch Logs of the local cloud", function()
     end)
   end)
 
+  it("does not bring back a group that was deleted while a function was at work", function()
+    in_cloud(function(cloud)
+      logs.prepare(cloud, "us-east-1", GROUP)
+      cloud:call("logs", "DeleteLogGroup", { logGroupName = GROUP })
+      logs.append(cloud, "us-east-1", GROUP, "one", { { timestamp = 1, message = "a" } })
+      assert.same({}, cloud:call("logs", "DescribeLogGroups", {}).logGroups)
+    end)
+  end)
+
   it("gives every event once over pages, also those of one millisecond", function()
     in_cloud(function(cloud)
       local now, events = milliseconds(), {}
       for i = 1, 25 do
         events[i] = { timestamp = now, message = tostring(i) }
       end
+      logs.prepare(cloud, "us-east-1", GROUP)
       logs.append(cloud, "us-east-1", GROUP, "one", events)
       local got, token = {}, nil
       repeat
@@ -59,6 +70,7 @@ describe("CloudWatch Logs of the local cloud", function()
     local half = store.half
     store.half = 64 * 1024
     local ok, problem = pcall(in_cloud, function(cloud, folder)
+      logs.prepare(cloud, "us-east-1", GROUP)
       for i = 1, 60 do
         logs.append(cloud, "us-east-1", GROUP, "one", {
           { timestamp = milliseconds(), message = ("%04d "):format(i) .. ("x"):rep(4096) },
@@ -83,6 +95,7 @@ describe("CloudWatch Logs of the local cloud", function()
   it("refuses events out of order, and tells of those too old", function()
     in_cloud(function(cloud)
       local now = milliseconds()
+      logs.prepare(cloud, "us-east-1", GROUP)
       logs.append(cloud, "us-east-1", GROUP, "one", { { timestamp = now, message = "a" } })
       local function put(events)
         return cloud:call("logs", "PutLogEvents", {

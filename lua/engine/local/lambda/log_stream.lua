@@ -102,8 +102,13 @@ function log_stream:platform(text, kind, record)
   add(self, text)
 end
 
---- Begins the account of an invocation.
+--- Begins the account of an invocation. The group is made now, and not when the account is written:
+--- a stack may be deleting it while its last function, that of a custom resource, is still at work.
 function log_stream:begin(request_id, version)
+  local logs = self.cloud:service "logs"
+  if logs then
+    logs.prepare(self.cloud, self.region, self.group)
+  end
   self.bytes, self.tail = 0, ""
   self:platform(("START RequestId: %s Version: %s"):format(request_id, version), "platform.start", {
     requestId = request_id, version = version,
