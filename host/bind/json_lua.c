@@ -1,6 +1,7 @@
 /* json_lua.c — require "host.json": the Lua face of core/json.h. */
 #include "bind/bind.h"
 #include "bind/json_events.h"
+#include "bind/json_quick.h"
 
 /* What is read waits on the stack until its table can be made in its final size: so many slots
  * for each open table, and none once the stack holds many. */
@@ -10,9 +11,24 @@
 #define NULL_VALUE lua_upvalueindex(1)
 #define ARRAY_MARK lua_upvalueindex(2)
 #define OBJECT_MARK lua_upvalueindex(3)
+#define WORK lua_upvalueindex(4)    /* a buffer for text, and */
+#define MEMBERS lua_upvalueindex(5) /* one for members: kept, while they are small */
+
+#define KEPT ((size_t)64 * 1024)
 
 static const char *const decode_keys[] = {"max_depth", NULL};
 static const char *const encode_keys[] = {"indent", "sorted", NULL};
+
+/* A kept buffer, empty. What it is used for must end before Lua may run: a finalizer may come here
+ * too. */
+static struct lac_buf *work_buffer(lua_State *L, int upvalue) {
+    struct lac_buf *buf = lua_touserdata(L, upvalue);
+    if (buf->failed || buf->cap > KEPT) {
+        lac_buf_free(buf);
+    }
+    lac_buf_cut(buf, 0);
+    return buf;
+}
 
 /* An open array or object: its table (nil until there is one) is at `base`, what waits above it. */
 struct level {
@@ -116,7 +132,7 @@ static int l_decode(lua_State *L) {
     }
     lua_settop(L, 1);
 
-    reader.scratch = bind_newbuf(L);
+    reader.scratch = work_buffer(L, WORK);
     struct lac_error err;
     if (!build(L, &reader, &err)) {
         return bind_fail(L, &err);
@@ -128,6 +144,24 @@ static bool write_event(void *writer, const struct lac_json_event *event, struct
     return lac_json_write(writer, event, err);
 }
 
+static bool encode_quick(lua_State *L, bool sorted) {
+    struct bind_json_quick quick = {
+        .null = lua_touserdata(L, NULL_VALUE),
+        .array_mark = lua_topointer(L, ARRAY_MARK),
+        .object_mark = lua_topointer(L, OBJECT_MARK),
+        .sorted = sorted,
+        .members = work_buffer(L, MEMBERS),
+        .out = work_buffer(L, WORK),
+    };
+    bool ok = bind_json_quick(L, 1, &quick);
+    if (ok) {
+        lua_pushlstring(L, quick.out->data, quick.out->len);
+    }
+    work_buffer(L, WORK);
+    work_buffer(L, MEMBERS);
+    return ok;
+}
+
 /* json.encode(value, options) -> string | nil, error */
 static int l_encode(lua_State *L) {
     struct lac_json_writer writer = {0};
@@ -137,6 +171,10 @@ static int l_encode(lua_State *L) {
         bind_check_keys(L, 2, encode_keys);
         writer.indent = (int)bind_opt_integer(L, 2, "indent", 0, 16, 0);
         sink.unsorted = !bind_opt_boolean(L, 2, "sorted", true);
+    }
+    lua_settop(L, 1);
+    if (writer.indent == 0 && encode_quick(L, !sink.unsorted)) {
+        return 1;
     }
 
     writer.out = bind_newbuf(L);
@@ -195,7 +233,9 @@ int luaopen_host_json(lua_State *L) {
     bind_push_null(L);
     bind_push_array_mark(L);
     bind_push_object_mark(L);
-    luaL_setfuncs(L, functions, 3);
+    bind_newbuf(L);
+    bind_newbuf(L);
+    luaL_setfuncs(L, functions, 5);
     bind_push_null(L);
     lua_setfield(L, -2, "null");
     return 1;

@@ -76,6 +76,11 @@ struct lac_json_writer {
 bool lac_json_write(struct lac_json_writer *writer, const struct lac_json_event *event,
                     struct lac_error *err);
 
+/* The same texts one by one, for who knows itself what stands between them. */
+bool lac_json_add_string(struct lac_buf *out, struct lac_str text, struct lac_error *err);
+void lac_json_add_integer(struct lac_buf *out, int64_t value);
+bool lac_json_add_float(struct lac_buf *out, double value, struct lac_error *err);
+
 /* Where a value stands: appends ".name" (or the name alone, at the beginning of a path; in brackets
  * and quotes when it is not a plain word), and "[index]". */
 void lac_json_add_path_name(struct lac_buf *path, struct lac_str name);

@@ -3,30 +3,33 @@
 #ifndef LAC_JSON_TEXT_H
 #define LAC_JSON_TEXT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-/* Returns the first byte in [at, end) that stands for more than itself: a quote, a backslash, a
- * control character, or the beginning of a non-ASCII character; `end` when there is none. Eight
- * bytes at a time: a borrow can only raise a false alarm behind a true one. */
-static inline const char *lac_json_skip_plain(const char *at, const char *end) {
+/* Whether a byte stands for itself: no quote, no backslash, no control character, and not part of a
+ * non-ASCII character. */
+static inline bool lac_json_is_plain(char byte) {
+    return (signed char)byte >= 0x20 && byte != '"' && byte != '\\';
+}
+
+/* Whether the eight bytes at `at` do. A borrow can only raise a false alarm behind a true one. */
+static inline bool lac_json_eight_are_plain(const char *at) {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    while (end - at >= 8) {
-        uint64_t word;
-        memcpy(&word, at, sizeof word);
-        uint64_t control = word - ones * 0x20;
-        uint64_t quote = (word ^ (ones * '"')) - ones;
-        uint64_t backslash = (word ^ (ones * '\\')) - ones;
-        if (((word | control | quote | backslash) & high) != 0) {
-            break;
-        }
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    uint64_t control = word - ones * 0x20;
+    uint64_t quote = (word ^ (ones * '"')) - ones;
+    uint64_t backslash = (word ^ (ones * '\\')) - ones;
+    return ((word | control | quote | backslash) & high) == 0;
+}
+
+/* Returns the first byte in [at, end) that is not plain; `end` when there is none. */
+static inline const char *lac_json_skip_plain(const char *at, const char *end) {
+    while (end - at >= 8 && lac_json_eight_are_plain(at)) {
         at += 8;
     }
-    while (at < end) {
-        unsigned char byte = (unsigned char)*at;
-        if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') {
-            break;
-        }
+    while (at < end && lac_json_is_plain(*at)) {
         at++;
     }
     return at;

@@ -1,12 +1,10 @@
 /* json_writer.c — events → text. */
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"
 #include "core/json_text.h"
+#include "core/shortest.h"
 
 /* One byte, without a call where there is room: most appends are punctuation. */
 static inline void add_byte(struct lac_buf *out, char byte) {
@@ -74,28 +72,30 @@ static void add_escaped(struct lac_buf *out, char byte) {
     }
 }
 
-/* Most strings have nothing to escape: one append, quotes and all. */
-static bool add_plain_string(struct lac_buf *out, struct lac_str text) {
-    const char *end = text.data + text.len;
-    if (lac_json_skip_plain(text.data, end) < end) {
-        return false;
+/* Copies the plain beginning of a string to where there is room for all of it; returns its end.
+ * Eight bytes at a time, the last of which may be copied twice. */
+static const char *copy_plain(const char *at, const char *end, char *to) {
+    size_t len = (size_t)(end - at);
+    while (end - at >= 8 && lac_json_eight_are_plain(at)) {
+        memcpy(to, at, 8);
+        at += 8;
+        to += 8;
     }
-    char *space = lac_buf_grow(out, text.len + 2, 1);
-    if (space != NULL) {
-        space[0] = '"';
-        memcpy(space + 1, text.data, text.len);
-        space[text.len + 1] = '"';
+    if (at < end && end - at < 8 && len >= 8 && lac_json_eight_are_plain(end - 8)) {
+        memcpy(to - (8 - (end - at)), end - 8, 8);
+        return end;
     }
-    return true;
+    for (; at < end && lac_json_is_plain(*at); at++) {
+        *to++ = *at;
+    }
+    return at;
 }
 
-static bool add_string(struct lac_buf *out, struct lac_str text, struct lac_error *err) {
-    if (add_plain_string(out, text)) {
-        return true;
-    }
-    const char *at = text.data, *end = text.data + text.len, *run = at;
-    add_byte(out, '"');
-    while ((at = lac_json_skip_plain(at, end)) < end) {
+/* From the first byte that is not plain: what is, in runs, and the others as escapes. */
+static bool add_escaping(struct lac_buf *out, struct lac_str text, const char *at,
+                         struct lac_error *err) {
+    const char *end = text.data + text.len, *run = at;
+    for (; at < end; at = lac_json_skip_plain(at, end)) {
         if ((unsigned char)*at >= 0x80) {
             int len = lac_utf8_length(at, end);
             if (len == 0) {
@@ -109,73 +109,49 @@ static bool add_string(struct lac_buf *out, struct lac_str text, struct lac_erro
         add_escaped(out, *at);
         run = ++at;
     }
-    lac_buf_adds(out, (struct lac_str){run, (size_t)(end - run)}, LAC_STR("\""));
+    lac_buf_add(out, (struct lac_str){run, (size_t)(end - run)});
+    add_byte(out, '"');
     return true;
 }
 
-static void add_unsigned(struct lac_buf *out, uint64_t value) {
+bool lac_json_add_string(struct lac_buf *out, struct lac_str text, struct lac_error *err) {
+    size_t before = out->len;
+    char *space = lac_buf_grow(out, text.len + 2, 1);
+    if (space == NULL) {
+        return true; /* out->failed tells */
+    }
+    const char *end = text.data + text.len, *at = copy_plain(text.data, end, space + 1);
+    space[0] = '"';
+    if (at == end) {
+        space[text.len + 1] = '"';
+        return true;
+    }
+    lac_buf_cut(out, before + 1 + (size_t)(at - text.data));
+    return add_escaping(out, text, at, err);
+}
+
+void lac_json_add_integer(struct lac_buf *out, int64_t value) {
     char digits[20];
     size_t at = sizeof digits;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0) {
+        digits[--at] = '-';
+    }
     lac_buf_add(out, (struct lac_str){digits + at, sizeof digits - at});
 }
 
-static void add_integer(struct lac_buf *out, int64_t value) {
-    if (value < 0) {
-        lac_buf_add(out, LAC_STR("-"));
+bool lac_json_add_float(struct lac_buf *out, double value, struct lac_error *err) {
+    if (!isfinite(value)) {
+        return lac_fail(err, LAC_ERR_INPUT, "%s cannot be written as JSON",
+                        isnan(value) ? "NaN" : "an infinity");
     }
-    add_unsigned(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-}
-
-/* Writes a number of at most 15 digits with at most 6 decimals, which is what most floats in
- * documents are. Any decimal of 15 digits is told apart by a double, so the first count of decimals
- * that gives the same double back is the shortest form. */
-static bool add_short_decimal(struct lac_buf *out, double value) {
-    static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
-    double magnitude = fabs(value);
-    if (magnitude >= 1e9 || (magnitude < 1e-4 && magnitude > 0)) {
-        return false;
-    }
-    for (int decimals = 1; decimals <= 6; decimals++) {
-        double scaled = rint(magnitude * powers[decimals]);
-        if (scaled / powers[decimals] == magnitude) {
-            uint64_t digits = (uint64_t)scaled, unit = (uint64_t)powers[decimals];
-            char fraction[] = "000000";
-            for (int i = decimals - 1; i >= 0; i--, digits /= 10) {
-                fraction[i] = (char)('0' + digits % 10);
-            }
-            lac_buf_add(out, signbit(value) ? LAC_STR("-") : LAC_STR(""));
-            add_unsigned(out, (uint64_t)scaled / unit);
-            lac_buf_adds(out, LAC_STR("."), (struct lac_str){fraction, (size_t)decimals});
-            return true;
-        }
-    }
-    return false;
-}
-
-static void add_float(struct lac_buf *out, double value) {
-    if (add_short_decimal(out, value)) {
-        return;
-    }
-    char text[40];
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (digits < 17 && strtod(text, NULL) == value) {
-            break; /* 17 digits always read back as the same double */
-        }
-    }
-    bool has_mark = false;
-    size_t len = 0;
-    for (; text[len] != '\0'; len++) {
-        if (strchr("+-0123456789", text[len]) == NULL) {
-            has_mark = true;
-            text[len] = text[len] == 'e' ? 'e' : '.'; /* the locale may write a comma */
-        }
-    }
-    lac_buf_adds(out, (struct lac_str){text, len}, has_mark ? LAC_STR("") : LAC_STR(".0"));
+    char text[LAC_SHORTEST_SIZE];
+    lac_buf_add(out, (struct lac_str){text, lac_shortest(value, text)});
+    return true;
 }
 
 static bool write_scalar(struct lac_json_writer *writer, const struct lac_json_event *event,
@@ -185,17 +161,12 @@ static bool write_scalar(struct lac_json_writer *writer, const struct lac_json_e
     writer->has_items = true;
     switch (event->kind) {
     case LAC_JSON_STRING:
-        return add_string(out, event->text, err);
+        return lac_json_add_string(out, event->text, err);
     case LAC_JSON_INTEGER:
-        add_integer(out, event->integer);
+        lac_json_add_integer(out, event->integer);
         return true;
     case LAC_JSON_FLOAT:
-        if (!isfinite(event->number)) {
-            return lac_fail(err, LAC_ERR_INPUT, "%s cannot be written as JSON",
-                            isnan(event->number) ? "NaN" : "an infinity");
-        }
-        add_float(out, event->number);
-        return true;
+        return lac_json_add_float(out, event->number, err);
     case LAC_JSON_BOOLEAN:
         lac_buf_add(out, event->boolean ? LAC_STR("true") : LAC_STR("false"));
         return true;
@@ -224,7 +195,7 @@ bool lac_json_write(struct lac_json_writer *writer, const struct lac_json_event 
         return true;
     case LAC_JSON_NAME:
         separate(writer);
-        if (!add_string(writer->out, event->text, err)) {
+        if (!lac_json_add_string(writer->out, event->text, err)) {
             return false;
         }
         add_byte(writer->out, ':');
@@ -258,7 +229,7 @@ void lac_json_add_path_name(struct lac_buf *path, struct lac_str name) {
     struct lac_error ignored;
     size_t before = path->len;
     lac_buf_add(path, LAC_STR("["));
-    if (!add_string(path, name, &ignored) && !path->failed) {
+    if (!lac_json_add_string(path, name, &ignored) && !path->failed) {
         path->len = before;
         lac_buf_add(path, LAC_STR("[\"?\""));
     }
@@ -267,6 +238,6 @@ void lac_json_add_path_name(struct lac_buf *path, struct lac_str name) {
 
 void lac_json_add_path_index(struct lac_buf *path, int64_t index) {
     lac_buf_add(path, LAC_STR("["));
-    add_integer(path, index);
+    lac_json_add_integer(path, index);
     lac_buf_add(path, LAC_STR("]"));
 }

@@ -407,6 +407,53 @@ describe("json.encode", function()
     end
   end)
 
+  -- Of two ways to write, the quick one takes what it can; indented text always goes the other.
+  it("writes the same on one line as on many", function()
+    local names, backwards, wide = {}, {}, {}
+    for i = 40, 1, -1 do
+      backwards[i] = i
+      wide[i] = ("x"):rep(i) .. "\u{e9}\n\"" .. ("y"):rep(i % 9)
+      names[("n"):rep(i % 13) .. i] = i / 7
+    end
+    local list = json.array { 1, "two", { three = 3 } }
+    local values = {
+      names, backwards, wide, list, json.array {}, json.object {}, {}, { {}, { {} } },
+      json.object { [1] = "a", [2] = "b", c = { list, list } },
+      { prefix12 = 1, prefix1 = 2, prefix123 = 3, prefix = 4, ["prefix\0"] = 5, [""] = 6 },
+      { big = math.maxinteger, small = math.mininteger, zero = -0.0, yes = true, no = false },
+      { deep = { { { { { { { { json.null } } } } } } } } },
+      "", "1234567", "12345678", "123456789", "\u{10ffff}", ("\\"):rep(20), 0, 1e300, true,
+    }
+    for _, value in ipairs(values) do
+      local many = assert(json.encode(value, { indent = 1 }))
+      assert.equal(many:gsub("\n *", ""):gsub('": ', '":'), assert(json.encode(value)))
+      local unsorted = json.decode(assert(json.encode(value, { sorted = false })))
+      assert.equal(json.encode(value), json.encode(unsorted))
+    end
+  end)
+
+  it("may be called by a finalizer while it works", function()
+    local count = 0
+    local function leave_one()
+      setmetatable({}, {
+        __gc = function()
+          count = count + 1
+          assert(json.encode { n = json.decode '["\\u00e9"]' } == '{"n":["\u{e9}"]}')
+        end,
+      })
+    end
+    for i = 1, 200 do
+      leave_one()
+      local text = json.encode { list = { ("a\n"):rep(i) }, other = { b = i } }
+      assert.equal(i, json.decode(text).other.b)
+      assert.equal(i * 2, #json.decode(text).list[1])
+      if i % 20 == 0 then
+        collectgarbage()
+      end
+    end
+    assert.is_true(count > 0)
+  end)
+
   it("leaves the order alone when it is told to", function()
     local value = { a = 1, b = { 1, 2 }, c = { d = json.null } }
     assert.same(value, json.decode(json.encode(value, { sorted = false })))
