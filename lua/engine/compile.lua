@@ -249,14 +249,12 @@ local function runtime_for(model)
   local runtime = find_runtime(fn.properties.architecture)
   if runtime then
     return runtime
-  elseif fn.properties.architecture == "arm64" then
-    invalid("E208", "the runtime is not made for arm64 yet", fn.where,
-      "leave out 'architecture', or say \"x86_64\"")
   end
   local text = "the runtime 'bootstrap-%s' is not beside the program"
   failure.raise("failed", text:format(fn.properties.architecture), {
     code = "E208",
-    hint = "build it, or install Laconic again",
+    where = fn.where,
+    hint = "build it with ./dev build, or install Laconic again",
   })
 end
 

@@ -1,11 +1,9 @@
 -- The archive is all that the runtime needs: it serves in a file system that holds nothing else.
 local archive = require "host.archive"
 local built = dofile "tests/lua/built.lua"
+local emptied = dofile "tests/flow/emptied.lua"
 local file = require "host.file"
 local json = require "host.json"
-local process = require "host.process"
-
-local start = dofile "tests/lua/runtime_api.lua"
 
 local SERVICE = [[
 local laconic = require "laconic"
@@ -16,20 +14,6 @@ service:lambda { name = "f", handler = function(event)
 end }
 return service
 ]]
-
--- What changes the root folder, as root or as anybody. Where nothing can, the test fails: that the
--- runtime stands alone would otherwise go unproven in silence.
-local function chroot()
-  for _, words in ipairs { { "/usr/sbin/chroot" }, { "unshare", "-r", "/usr/sbin/chroot" } } do
-    local trial = table.move(words, 1, #words, 1, {})
-    table.move({ "/", "/bin/true" }, 1, 2, #trial + 1, trial)
-    local result = process.run(trial)
-    if result and result.status == 0 then
-      return words
-    end
-  end
-  error("not run: neither chroot nor user namespaces are possible here", 0)
-end
 
 describe("the archive", function()
   local root
@@ -52,10 +36,8 @@ describe("the archive", function()
       }))
       assert(archive.extract(zip, task))
       assert.same({ "bootstrap", "lib/greet.lua", "service.lua" }, file.walk(task))
-      local words = chroot()
-      table.move({ task, "/bootstrap" }, 1, 2, #words + 1, words)
 
-      local side = start(words, task, { LAMBDA_TASK_ROOT = "/", PATH = os.getenv "PATH" })
+      local side = emptied.start(task)
 
       assert.same(
         { greeting = "Hello, Ada", passwd = false },

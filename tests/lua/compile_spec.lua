@@ -2,6 +2,7 @@ local compile = require "engine.compile"
 local definition = require "engine.definition"
 local file = require "host.file"
 local model = require "engine.model"
+local process = require "host.process"
 
 local folder
 
@@ -146,17 +147,19 @@ service:include { "words.txt", "pages/**/*.html", { path = "words.txt", as = "lo
       "service:include { { path = 'a.txt', as = 'bootstrap' } }")
   end)
 
-  it("says plainly that arm64 is not there yet", function()
+  it("says which runtime is missing, for the function of which line", function()
     local path = write("service.lua", [[
 local service = require("laconic").service { name = "s" }
 service:lambda { name = "a", architecture = "arm64", handler = print }
 return service]])
-    local meant = model.build(definition.load(path), {})
+    local alone = folder .. "/laconic" -- the program without what the build puts beside it
+    assert(file.write(alone, assert(file.read(file.program())), { executable = true }))
 
-    local raised = assert.error_matches("service%.lua:2: the runtime is not made for arm64 yet",
-      function()
-        compile.run(meant, {})
-      end)
-    assert.equal("E208", raised.code)
+    local result = assert(process.run { alone, "build", path, timeout = 60 })
+
+    assert.equal(1, result.status)
+    assert.matches("the runtime 'bootstrap%-arm64' is not beside the program", result.output)
+    assert.matches("service%.lua:2", result.output)
+    assert.matches("E208", result.output)
   end)
 end)

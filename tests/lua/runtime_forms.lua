@@ -11,7 +11,16 @@ local start_in = dofile "tests/lua/runtime_api.lua"
 
 local forms = {}
 for _, path in ipairs(built.runtimes()) do
-  local form = { name = path:match "[^/]+$", path = path }
+  local form = {
+    name = path:match "[^/]+$",
+    path = path,
+    emulated = machine.of(path) ~= built.architecture,
+  }
+
+  -- The words that start it here.
+  function form.words()
+    return assert(machine.start_words(path))
+  end
 
   -- Starts a function of a service whose files are `files` (name → text).
   function form.start(files, env, bounds)
@@ -20,7 +29,7 @@ for _, path in ipairs(built.runtimes()) do
       assert(file.make_folder((root .. "/" .. name):match "^(.*)/"))
       assert(file.write(root .. "/" .. name, text))
     end
-    return start_in(assert(machine.start_words(path)), root, env, bounds)
+    return start_in(form.words(), root, env, bounds)
   end
 
   table.insert(forms, form)

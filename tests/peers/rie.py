@@ -1,4 +1,7 @@
-"""Feeds the bootstrap of an archive through AWS's Runtime Interface Emulator: rie.py EMULATOR."""
+"""Feeds the bootstrap of an archive through AWS's Runtime Interface Emulator.
+
+rie.py EMULATOR ARCHITECTURE; another machine's bootstrap runs under QEMU.
+"""
 import json
 import os
 import socket
@@ -15,6 +18,7 @@ local laconic = require "laconic"
 local service = laconic.service { name = "rie" }
 service:lambda {
   name = "echo",
+  architecture = "ARCHITECTURE",
   handler = function(event, context)
     if event.fail == "text" then
       error "no luck"
@@ -61,10 +65,15 @@ def first_answer(url, event, deadline):
             time.sleep(0.02)
 
 
-def main(emulator):
+def start_words(architecture, bootstrap):
+    machine = {"x86_64": "x86_64", "arm64": "aarch64"}[architecture]
+    return [bootstrap] if machine == os.uname().machine else [f"qemu-{machine}-static", bootstrap]
+
+
+def main(emulator, architecture):
     with tempfile.TemporaryDirectory() as folder:
         with open(folder + "/service.lua", "w") as out:
-            out.write(SERVICE)
+            out.write(SERVICE.replace("ARCHITECTURE", architecture))
         laconic = os.environ["LACONIC"]
         subprocess.run([laconic, "build"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         root = folder + "/task"
@@ -78,9 +87,10 @@ def main(emulator):
             "AWS_LAMBDA_FUNCTION_TIMEOUT": "3",
             "PATH": os.environ["PATH"],
         }
+        words = start_words(architecture, root + "/bootstrap")
         child = subprocess.Popen(
             [emulator, "--runtime-interface-emulator-address", f"127.0.0.1:{port}",
-             "--runtime-api-address", f"127.0.0.1:{api}", root + "/bootstrap", "echo"],
+             "--runtime-api-address", f"127.0.0.1:{api}", *words, "echo"],
             cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             url = f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations"
@@ -89,8 +99,8 @@ def main(emulator):
             check(answer["event"] == event, f"the event comes back: {answer}")
             check(answer["left"] is True and len(answer["id"]) == 36, f"context: {answer}")
             answer = invoke(url, {"fail": "text"})
-            check(answer["errorMessage"] == "service.lua:8: no luck", f"an error: {answer}")
-            check("service.lua:8" in answer["stackTrace"][0], f"its trace: {answer}")
+            check(answer["errorMessage"] == "service.lua:9: no luck", f"an error: {answer}")
+            check("service.lua:9" in answer["stackTrace"][0], f"its trace: {answer}")
             answer = invoke(url, {"fail": "object"})
             check(answer["errorType"] == "OrderNotFound", f"an error object: {answer}")
             check(answer["errorMessage"] == "no such order", f"its message: {answer}")
@@ -101,4 +111,4 @@ def main(emulator):
     print(f"{passed} passed, 0 failed")
 
 
-main(sys.argv[1])
+main(*sys.argv[1:])
