@@ -273,12 +273,44 @@ function aws.object_url(session, bucket, key)
   return bucket_url(place, bucket) .. "/" .. require("host.uri").encode(key, "/")
 end
 
+--- A URL that lets whoever holds it make one request, until it expires. It is a secret.
+---@param session engine.Session
+---@param request { method: string, bucket: string, key: string, query?: table, headers?: table, expires: integer }
+---@return string url
+function aws.presign_object(session, request)
+  local service = services.find "s3"
+  local place, keys, uri = session:endpoint(service), session:credentials(), require "host.uri"
+  local base = bucket_url(place, request.bucket)
+  local authority, prefix = base:match "^https?://([^/]+)(.*)$"
+  local path = prefix .. "/" .. uri.encode(request.key, "/")
+  local headers = { Host = assert(uri.parse(base)).authority }
+  for name, value in pairs(request.headers or {}) do
+    headers[name] = value
+  end
+  local signed = assert(require("host.sigv4").presign({
+    access_key_id = keys.access_key_id,
+    secret_access_key = keys.secret_access_key,
+    session_token = keys.session_token,
+    region = place.signing_region,
+    service = service.signing,
+    amz_date = require("host.clock").amz_date(session.clock.now()),
+  }, {
+    method = request.method,
+    path = path,
+    query = uri.build_query(request.query or {}),
+    headers = headers,
+    expires = request.expires,
+  }))
+  return ("%s://%s%s?%s"):format(base:match "^https?", authority, path, signed.query)
+end
+
 --- Calls a verb of host.s3 ("put" for files of any size, "list"), with the session's credentials.
 ---@param session engine.Session
 ---@param verb string
 ---@param request table  bucket, key, and the verb's own fields
+---@param options? engine.CallOptions  `where` alone
 ---@return any
-function aws.s3(session, verb, request)
+function aws.s3(session, verb, request, options)
   local service = services.find "s3"
   local place = session:endpoint(service)
   local full = {
@@ -292,7 +324,12 @@ function aws.s3(session, verb, request)
   local s3 = session.transport and session.transport.s3 or require "host.s3"
   local result, err = s3[verb](full)
   if not result then
-    error(refusal(err, { service = service, action = verb, place = place }), 0)
+    error(refusal(err, {
+      service = service,
+      action = verb,
+      place = place,
+      where = options and options.where,
+    }), 0)
   end
   return result
 end

@@ -26,25 +26,33 @@ end
 local put
 
 -- { a = 1 } → name.entry.1.key = a, name.entry.1.value = 1
-local function put_map(out, name, map, words, item)
+local function put_map(out, name, map, words, dialect)
   for i, key in ipairs(sorted_keys(map)) do
     local entry = ("%s.%s.%d."):format(name, words[1], i)
-    put(out, entry .. words[2], key, item)
-    put(out, entry .. words[3], map[key], item)
+    put(out, entry .. words[2], key, dialect)
+    put(out, entry .. words[3], map[key], dialect)
   end
 end
 
-function put(out, name, value, item)
+local function put_fields(out, prefix, fields, dialect)
+  for key, value in pairs(fields) do
+    if dialect.maps[key] and type(value) == "table" then
+      put_map(out, prefix .. key, value, dialect.maps[key], dialect)
+    else
+      put(out, prefix .. key, value, dialect)
+    end
+  end
+end
+
+function put(out, name, value, dialect)
   if type(value) ~= "table" then
     out[name] = tostring(value)
   elseif #value > 0 then
     for i, one in ipairs(value) do
-      put(out, ("%s%s.%d"):format(name, item, i), one, item)
+      put(out, ("%s%s.%d"):format(name, dialect.item, i), one, dialect)
     end
   else
-    for key, one in pairs(value) do
-      put(out, name .. "." .. key, one, item)
-    end
+    put_fields(out, name .. ".", value, dialect)
   end
 end
 
@@ -53,16 +61,11 @@ end
 ---@param service? engine.AwsService  says which parameters are maps, and whether this is EC2
 ---@return table<string, string>
 function query.flatten(params, service)
-  local maps = service and service.maps or {}
-  local item = service and service.protocol == "ec2" and "" or ".member"
   local out = {}
-  for name, value in pairs(params) do
-    if maps[name] and type(value) == "table" then
-      put_map(out, name, value, maps[name], item)
-    else
-      put(out, name, value, item)
-    end
-  end
+  put_fields(out, "", params, {
+    maps = service and service.maps or {},
+    item = service and service.protocol == "ec2" and "" or ".member",
+  })
   return out
 end
 

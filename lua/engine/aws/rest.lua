@@ -125,6 +125,15 @@ local function read_xml(body, lists)
     flat[name] = true
   end
   local root = assert(require("host.xml").decode(body))
+  if root.name == "Error" then -- S3 may find out that a copy fails after it has said 200
+    local err = require("engine.aws.xml_answer").fold(root)
+    failure.raise("service", "S3 failed after it had begun to answer", {
+      code = err.Code,
+      cause = err.Message,
+      request_id = err.RequestId,
+      retryable = err.Code == "InternalError" or err.Code == "SlowDown",
+    })
+  end
   local answer = require("engine.aws.xml_answer").fold(root, flat)
   return type(answer) == "table" and answer or {}
 end

@@ -1,6 +1,5 @@
 --- The profiles of ~/.aws/config and ~/.aws/credentials; for one name, the latter's keys win.
 local failure = require "engine.failure"
-local parser = require "host.profile"
 
 local shared_profiles = {}
 shared_profiles.__index = shared_profiles
@@ -24,7 +23,10 @@ local function parse(variable, name, kind, getenv, read_file)
     path = home .. "/.aws/" .. name
   end
   local text = read_file(path)
-  local sections, err = parser.parse(text or "", kind)
+  if not text then
+    return {}
+  end
+  local sections, err = require("host.profile").parse(text, kind) -- Lambda's runtime has none
   if not sections then
     error(failure.wrap(err, ("cannot read %s"):format(path), { kind = "credentials" }), 0)
   end

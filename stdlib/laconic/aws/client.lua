@@ -180,6 +180,47 @@ function client:call(action, params)
   return aws.call(self.session, self.service, action, params, self:call_options())
 end
 
+--- Calls one action again and again, as long as its answers say that there is more.
+---
+---     for page in client:pages("ListFunctions", { MaxItems = 50 }) do
+---       for _, fn in ipairs(page.Functions) do print(fn.FunctionName) end
+---     end
+---
+---@param action string
+---@param params? table<string, any>
+---@return fun(): table?  for a `for`: the answers, one at a time, each asked for when its turn comes
+function client:pages(action, params)
+  local paging = require "engine.aws.paging"
+  params = params or {}
+  return function()
+    if not params then
+      return nil
+    end
+    local answer = self:call(action, params)
+    params = paging.next(self.service.name, action, params, answer)
+    return answer
+  end
+end
+
+local defaults = {}
+
+--- The client that a helper uses: the one in its options, or one of its own that asks for nothing
+--- special, made once.
+---@param service string
+---@param options? { client?: laconic.AwsClient }
+---@return laconic.AwsClient
+function client.of(service, options)
+  local given = options and options.client
+  if given then
+    if getmetatable(given) ~= client then
+      check.fail("E103", "client: what laconic.aws.client returns expected")
+    end
+    return given
+  end
+  defaults[service] = defaults[service] or client.new(service)
+  return defaults[service]
+end
+
 local REQUEST = {
   method = { type = "string" },
   path = { type = "string" },
