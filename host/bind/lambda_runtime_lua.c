@@ -78,6 +78,39 @@ static int l_respond(lua_State *L) {
     return answer(L, ok, &err);
 }
 
+/* loop:stream(request_id, content_type) -> true | nil, error */
+static int l_stream(lua_State *L) {
+    struct lac_lambda_runtime *runtime = check_runtime(L);
+    struct lac_str request_id = bind_string(L, 2);
+    struct lac_str type = bind_string(L, 3);
+
+    struct lac_error err;
+    bool ok = lac_lambda_runtime_stream(runtime, request_id, type, &err);
+    return answer(L, ok, &err);
+}
+
+/* loop:write(bytes) -> true | nil, error */
+static int l_write(lua_State *L) {
+    struct lac_lambda_runtime *runtime = check_runtime(L);
+    struct lac_str bytes = bind_string(L, 2);
+
+    struct lac_error err;
+    bool ok = lac_lambda_runtime_write(runtime, bytes, &err);
+    return answer(L, ok, &err);
+}
+
+/* loop:finish(error_type?, error_body?) -> true | nil, error */
+static int l_finish(lua_State *L) {
+    struct lac_lambda_runtime *runtime = check_runtime(L);
+    bool failed = !lua_isnoneornil(L, 2);
+    struct lac_str error_type = failed ? bind_string(L, 2) : LAC_STR("");
+    struct lac_str error_body = failed ? bind_string(L, 3) : LAC_STR("");
+
+    struct lac_error err;
+    bool ok = lac_lambda_runtime_finish(runtime, error_type, error_body, &err);
+    return answer(L, ok, &err);
+}
+
 /* loop:fail(request_id, error_type, body) -> true | nil, error */
 static int l_fail(lua_State *L) {
     struct lac_lambda_runtime *runtime = check_runtime(L);
@@ -114,7 +147,8 @@ static int l_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"next", l_next},           {"respond", l_respond}, {"fail", l_fail},
+    {"next", l_next},           {"respond", l_respond}, {"stream", l_stream},
+    {"write", l_write},         {"finish", l_finish},   {"fail", l_fail},
     {"fail_init", l_fail_init}, {"close", l_close},     {NULL, NULL},
 };
 

@@ -24,7 +24,7 @@ static int l_wait(lua_State *L) {
                                  lua_pushfstring(L, "item %I: file descriptor expected, got %s",
                                                  (LUAI_UACINT)i + 1, luaL_typename(L, -1)));
         }
-        list[i].fd = (int)fd;
+        list[i] = (struct lac_poll){.fd = (int)fd};
         lua_pop(L, 1);
     }
 

@@ -79,18 +79,18 @@ static void set_target(lua_State *L, struct lac_str target) {
     }
 }
 
-static void set_headers(lua_State *L, const struct lac_server_request *request) {
-    lua_createtable(L, (int)request->header_count, 0);
-    for (size_t i = 0; i < request->header_count; i++) {
-        const struct lac_server_header *header = &request->headers[i];
+static void set_headers(lua_State *L, const char *field, const struct lac_server_header *headers,
+                        size_t count) {
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
         lua_createtable(L, 2, 0);
-        lua_pushlstring(L, header->name.data, header->name.len);
+        lua_pushlstring(L, headers[i].name.data, headers[i].name.len);
         lua_rawseti(L, -2, 1);
-        lua_pushlstring(L, header->value.data, header->value.len);
+        lua_pushlstring(L, headers[i].value.data, headers[i].value.len);
         lua_rawseti(L, -2, 2);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
-    lua_setfield(L, -2, "headers");
+    lua_setfield(L, -2, field);
 }
 
 /* server:next() -> request | nil */
@@ -108,7 +108,10 @@ static int l_next(lua_State *L) {
     lua_setfield(L, -2, "id");
     set_text(L, "method", request->method);
     set_target(L, request->target);
-    set_headers(L, request);
+    set_headers(L, "headers", request->headers, request->header_count);
+    if (request->trailer_count > 0) {
+        set_headers(L, "trailers", request->trailers, request->trailer_count);
+    }
     if (request->body_file == NULL) {
         set_text(L, "body", request->body);
     } else {

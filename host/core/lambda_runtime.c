@@ -14,6 +14,7 @@
 
 #include "core/http_answer.h"
 #include "core/interrupt.h"
+#include "core/lambda_runtime_private.h"
 
 #define API "/2018-06-01/runtime"
 #define ERROR_TYPE "Lambda-Runtime-Function-Error-Type: "
@@ -65,28 +66,28 @@ bool lac_lambda_runtime_open(const char *address, struct lac_lambda_runtime *out
     return true;
 }
 
-static void disconnect(struct lac_lambda_runtime *runtime) {
+void lac_lambda_runtime_disconnect(struct lac_lambda_runtime *runtime) {
     if (runtime->fd >= 0) {
         close(runtime->fd);
     }
     runtime->fd = -1;
 }
 
-static bool unreachable(const struct lac_lambda_runtime *runtime, int number,
-                        struct lac_error *err) {
+bool lac_lambda_runtime_unreachable(const struct lac_lambda_runtime *runtime, int number,
+                                    struct lac_error *err) {
     lac_fail_errno(err, number, "the Runtime API at %s", runtime->name);
     err->kind = LAC_ERR_NETWORK;
     return false;
 }
 
-static bool connect_to(struct lac_lambda_runtime *runtime, struct lac_error *err) {
+bool lac_lambda_runtime_connect(struct lac_lambda_runtime *runtime, struct lac_error *err) {
     int yes = 1;
     struct timeval look_again = {.tv_usec = LOOK_AGAIN};
     runtime->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (runtime->fd < 0 || connect(runtime->fd, (const struct sockaddr *)&runtime->address,
                                    sizeof runtime->address) != 0) {
-        unreachable(runtime, errno, err);
-        disconnect(runtime);
+        lac_lambda_runtime_unreachable(runtime, errno, err);
+        lac_lambda_runtime_disconnect(runtime);
         return false;
     }
     setsockopt(runtime->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
@@ -161,14 +162,8 @@ static size_t missing(const struct lac_lambda_runtime *runtime,
     return answer->body.len > there ? answer->body.len - there : 0;
 }
 
-/* Sends and reads over the connection there is. `again`: it was closed before it gave an answer. */
-static bool try_exchange(struct lac_lambda_runtime *runtime, struct lac_str body,
-                         struct lac_http_answer *answer, bool *again, struct lac_error *err) {
-    *again = false;
-    if (!send_request(runtime, body)) {
-        *again = errno == EPIPE || errno == ECONNRESET;
-        return unreachable(runtime, errno, err);
-    }
+bool lac_lambda_runtime_answer(struct lac_lambda_runtime *runtime, struct lac_http_answer *answer,
+                               bool *again, struct lac_error *err) {
     enum lac_http_answer_state state = LAC_HTTP_ANSWER_PARTIAL;
     bool end = false;
     runtime->answer.len = 0;
@@ -189,6 +184,17 @@ static bool try_exchange(struct lac_lambda_runtime *runtime, struct lac_str body
                     runtime->name);
 }
 
+/* Sends and reads over the connection there is. `again`: it was closed before it gave an answer. */
+static bool try_exchange(struct lac_lambda_runtime *runtime, struct lac_str body,
+                         struct lac_http_answer *answer, bool *again, struct lac_error *err) {
+    *again = false;
+    if (!send_request(runtime, body)) {
+        *again = errno == EPIPE || errno == ECONNRESET;
+        return lac_lambda_runtime_unreachable(runtime, errno, err);
+    }
+    return lac_lambda_runtime_answer(runtime, answer, again, err);
+}
+
 /* The request whose head is in runtime->head. A kept connection may have been closed meanwhile:
  * then once more over a new one. */
 static bool exchange(struct lac_lambda_runtime *runtime, struct lac_str body,
@@ -198,21 +204,23 @@ static bool exchange(struct lac_lambda_runtime *runtime, struct lac_str body,
         lac_buf_free(&runtime->head);
         return lac_fail(err, LAC_ERR_MEMORY, "out of memory while speaking to the Runtime API");
     }
-    if (!kept && !connect_to(runtime, err)) {
+    if (!kept && !lac_lambda_runtime_connect(runtime, err)) {
         return false;
     }
     bool ok = try_exchange(runtime, body, answer, &again, err);
     if (!ok && kept && again) {
-        disconnect(runtime);
-        ok = connect_to(runtime, err) && try_exchange(runtime, body, answer, &again, err);
+        lac_lambda_runtime_disconnect(runtime);
+        ok = lac_lambda_runtime_connect(runtime, err) &&
+             try_exchange(runtime, body, answer, &again, err);
     }
     if (!ok || !answer->keep_alive) {
-        disconnect(runtime);
+        lac_lambda_runtime_disconnect(runtime);
     }
     return ok;
 }
 
-static bool refused(const char *what, const struct lac_http_answer *answer, struct lac_error *err) {
+bool lac_lambda_runtime_refused(const char *what, const struct lac_http_answer *answer,
+                                struct lac_error *err) {
     lac_fail(err, LAC_ERR_SERVICE, "%s: the Runtime API answered %d", what, answer->status);
     err->status = answer->status;
     return false;
@@ -233,7 +241,7 @@ static void add_host(struct lac_lambda_runtime *runtime) {
 }
 
 /* A value that came from a handler: what could end its line is replaced. */
-static void add_value(struct lac_lambda_runtime *runtime, struct lac_str value) {
+void lac_lambda_runtime_add_value(struct lac_lambda_runtime *runtime, struct lac_str value) {
     for (size_t i = 0; i < value.len && i < MAX_ID; i++) {
         bool plain = value.data[i] >= ' ' && value.data[i] <= '~';
         lac_buf_add(&runtime->head, plain ? (struct lac_str){&value.data[i], 1} : LAC_STR("_"));
@@ -257,7 +265,8 @@ static bool post(struct lac_lambda_runtime *runtime, const char *what, struct la
     struct lac_http_answer answer = {0};
     lac_buf_addf(&runtime->head, "Content-Length: %zu\r\n\r\n", body.len);
     return exchange(runtime, body, &answer, err) &&
-           ((answer.status >= 200 && answer.status <= 299) || refused(what, &answer, err));
+           ((answer.status >= 200 && answer.status <= 299) ||
+            lac_lambda_runtime_refused(what, &answer, err));
 }
 
 /* ---- the calls --------------------------------------------------------------------------------
@@ -302,7 +311,7 @@ bool lac_lambda_runtime_next(struct lac_lambda_runtime *runtime, struct lac_lamb
         return false;
     }
     if (answer.status != 200) {
-        return refused("next", &answer, err);
+        return lac_lambda_runtime_refused("next", &answer, err);
     }
     struct lac_str deadline;
     const struct lac_http_wanted wanted[] = {
@@ -322,9 +331,9 @@ bool lac_lambda_runtime_next(struct lac_lambda_runtime *runtime, struct lac_lamb
            lac_fail(err, LAC_ERR_NETWORK, "next: the Runtime API sent no request id");
 }
 
-bool lac_lambda_runtime_respond(struct lac_lambda_runtime *runtime, struct lac_str request_id,
-                                struct lac_str body, struct lac_str content_type,
-                                struct lac_error *err) {
+bool lac_lambda_runtime_begin_response(struct lac_lambda_runtime *runtime,
+                                       struct lac_str request_id, struct lac_str content_type,
+                                       struct lac_error *err) {
     if (!is_id(request_id)) {
         return lac_fail(err, LAC_ERR_INPUT, "response: no request id");
     }
@@ -332,8 +341,15 @@ bool lac_lambda_runtime_respond(struct lac_lambda_runtime *runtime, struct lac_s
     lac_buf_adds(&runtime->head, LAC_STR("/invocation/"), request_id, LAC_STR("/response"));
     add_host(runtime);
     lac_buf_add(&runtime->head, LAC_STR("Content-Type: "));
-    add_value(runtime, content_type);
-    return post(runtime, "response", body, err);
+    lac_lambda_runtime_add_value(runtime, content_type);
+    return true;
+}
+
+bool lac_lambda_runtime_respond(struct lac_lambda_runtime *runtime, struct lac_str request_id,
+                                struct lac_str body, struct lac_str content_type,
+                                struct lac_error *err) {
+    return lac_lambda_runtime_begin_response(runtime, request_id, content_type, err) &&
+           post(runtime, "response", body, err);
 }
 
 bool lac_lambda_runtime_fail(struct lac_lambda_runtime *runtime, struct lac_str request_id,
@@ -346,7 +362,7 @@ bool lac_lambda_runtime_fail(struct lac_lambda_runtime *runtime, struct lac_str 
     lac_buf_adds(&runtime->head, LAC_STR("/invocation/"), request_id, LAC_STR("/error"));
     add_host(runtime);
     lac_buf_add(&runtime->head, LAC_STR("Content-Type: application/json\r\n" ERROR_TYPE));
-    add_value(runtime, error_type);
+    lac_lambda_runtime_add_value(runtime, error_type);
     return post(runtime, "error", body, err);
 }
 
@@ -356,13 +372,13 @@ bool lac_lambda_runtime_fail_init(struct lac_lambda_runtime *runtime, struct lac
     lac_buf_add(&runtime->head, LAC_STR("/init/error"));
     add_host(runtime);
     lac_buf_add(&runtime->head, LAC_STR("Content-Type: application/json\r\n" ERROR_TYPE));
-    add_value(runtime, error_type);
+    lac_lambda_runtime_add_value(runtime, error_type);
     return post(runtime, "init error", body, err);
 }
 
 void lac_lambda_runtime_close(struct lac_lambda_runtime *runtime) {
     if (runtime->open) {
-        disconnect(runtime);
+        lac_lambda_runtime_disconnect(runtime);
     }
     lac_buf_free(&runtime->head);
     lac_buf_free(&runtime->answer);

@@ -1,4 +1,5 @@
-/* lambda_runtime.h — Lambda's Runtime API from the function's side: next, response, error.
+/* lambda_runtime.h — Lambda's Runtime API from the function's side: next, response, a response that
+ * is streamed, error.
  *
  * A bare socket that is kept open and opened again when the other side closed it: one write for a
  * request, mostly one read for its answer, no allocation once the buffers have grown. Calls wait as
@@ -8,6 +9,7 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/buf.h"
 #include "core/error.h"
@@ -20,7 +22,14 @@ struct lac_lambda_runtime {
     bool open;
     int fd; /* -1: not connected */
     struct lac_buf head, answer;
+    struct {
+        bool open;
+        size_t sent;    /* of what is in `head`: a wait for the other side may be cut short */
+        uint64_t bytes; /* of the handler's */
+    } stream;
 };
+
+#define LAC_LAMBDA_RUNTIME_MAX_STREAM ((uint64_t)200 * 1024 * 1024) /* Lambda's own limit */
 
 /* Views live until the next call. Texts that did not come have a NULL data. */
 struct lac_lambda_invocation {
@@ -43,6 +52,19 @@ bool lac_lambda_runtime_next(struct lac_lambda_runtime *runtime, struct lac_lamb
 bool lac_lambda_runtime_respond(struct lac_lambda_runtime *runtime, struct lac_str request_id,
                                 struct lac_str body, struct lac_str content_type,
                                 struct lac_error *err);
+
+/* Begins a result that is sent piece by piece, and sends its head. Until it is finished no other
+ * call is made. Writes wait for the other side as long as it takes, and fail with
+ * LAC_ERR_INTERRUPT, LAC_ERR_NETWORK when it has gone, LAC_ERR_LIMIT past what Lambda passes on. */
+bool lac_lambda_runtime_stream(struct lac_lambda_runtime *runtime, struct lac_str request_id,
+                               struct lac_str content_type, struct lac_error *err);
+bool lac_lambda_runtime_write(struct lac_lambda_runtime *runtime, struct lac_str bytes,
+                              struct lac_error *err);
+
+/* Ends it. With an `error_type`, as a failure in the middle: `error_body` is Lambda's error object.
+ * LAC_ERR_SERVICE when Lambda refuses it. */
+bool lac_lambda_runtime_finish(struct lac_lambda_runtime *runtime, struct lac_str error_type,
+                               struct lac_str error_body, struct lac_error *err);
 
 /* Sends a failure: `body` is Lambda's error object as JSON. */
 bool lac_lambda_runtime_fail(struct lac_lambda_runtime *runtime, struct lac_str request_id,

@@ -45,7 +45,8 @@ bool lac_poll_wait(struct lac_poll *list, size_t count, double timeout, struct l
         return lac_fail(err, LAC_ERR_MEMORY, "out of memory while waiting");
     }
     for (size_t i = 0; i < count; i++) {
-        polled[i] = (struct pollfd){.fd = list[i].fd, .events = POLLIN};
+        short events = list[i].to_write ? POLLOUT : POLLIN;
+        polled[i] = (struct pollfd){.fd = list[i].fd, .events = events};
         list[i].ready = false;
     }
     double end = lac_clock_monotonic() + timeout, left = timeout;

@@ -9,7 +9,8 @@
 
 struct lac_poll {
     int fd;
-    bool ready; /* out: readable, at its end, or broken: a read will not wait */
+    bool to_write; /* waits until it takes bytes, instead */
+    bool ready;    /* out: at its end or broken too: a read, or a write, will not wait */
 };
 
 /* Waits until one of them is ready or `timeout` seconds have passed; a negative one waits for ever.

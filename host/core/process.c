@@ -353,7 +353,7 @@ static bool collect(const struct run *run, int *fd, struct lac_buf *out, struct 
 
 static bool wait_for_news(const struct run *run, struct lac_error *err) {
     const struct lac_process *process = &run->process;
-    struct lac_poll list[3];
+    struct lac_poll list[3] = {{0}};
     size_t count = 0;
     if (process->output >= 0) {
         list[count++].fd = process->output;

@@ -38,6 +38,8 @@ struct lac_server_request {
     struct lac_str method, target;           /* the target as on the request line, undecoded */
     const struct lac_server_header *headers; /* in wire order, names as sent */
     size_t header_count;
+    const struct lac_server_header *trailers; /* what stood behind a chunked body */
+    size_t trailer_count;
     struct lac_str body;   /* empty when spooled */
     const char *body_file; /* NULL when not spooled; from now on the caller's to remove */
     char peer[64];         /* 127.0.0.1:51234 */

@@ -141,23 +141,29 @@ static enum MHD_Result begin(struct lac_exchange *exchange) {
 static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
                                   size_t name_len, const char *value, size_t value_len) {
     struct lac_exchange *exchange = context;
-    (void)kind;
+    size_t *count = kind == MHD_FOOTER_KIND ? &exchange->request.trailer_count
+                                            : &exchange->request.header_count;
     while (value_len > 0 && (value[value_len - 1] == ' ' || value[value_len - 1] == '\t')) {
         value_len--; /* what surrounds a value is no part of it */
     }
-    exchange->headers[exchange->request.header_count++] =
+    exchange->headers[exchange->request.header_count + exchange->request.trailer_count] =
         (struct lac_server_header){{name, name_len}, {value != NULL ? value : "", value_len}};
+    (*count)++;
     return MHD_YES;
 }
 
 static bool collect_headers(struct lac_exchange *exchange) {
-    int count = lac_mhd.get_connection_values(exchange->connection, MHD_HEADER_KIND, NULL, NULL);
+    struct MHD_Connection *connection = exchange->connection;
+    int count = lac_mhd.get_connection_values(connection, MHD_HEADER_KIND, NULL, NULL) +
+                lac_mhd.get_connection_values(connection, MHD_FOOTER_KIND, NULL, NULL);
     exchange->headers = calloc((size_t)count + 1, sizeof *exchange->headers);
     if (exchange->headers == NULL) {
         return false;
     }
-    lac_mhd.get_connection_values_n(exchange->connection, MHD_HEADER_KIND, add_header, exchange);
+    lac_mhd.get_connection_values_n(connection, MHD_HEADER_KIND, add_header, exchange);
+    lac_mhd.get_connection_values_n(connection, MHD_FOOTER_KIND, add_header, exchange);
     exchange->request.headers = exchange->headers;
+    exchange->request.trailers = exchange->headers + exchange->request.header_count;
     return true;
 }
 

@@ -265,8 +265,55 @@ static void addresses_and_ids_are_checked(void **state) {
     lac_lambda_runtime_close(&runtime);
 }
 
+/* What is on the wire, tests/lua/runtime_stream_spec.lua shows. */
+static void a_stream_ends_when_the_other_side_does(void **state) {
+    (void)state;
+    const struct turn turns[] = {
+        {"POST /2018-06-01/runtime/invocation/id-1/response HTTP/1.1\r\n", NULL, true},
+        {0},
+    };
+    struct other_side side = start(turns);
+    struct lac_lambda_runtime runtime;
+    struct lac_error err;
+    assert_true(lac_lambda_runtime_open(side.address, &runtime, &err));
+    assert_true(lac_lambda_runtime_stream(&runtime, LAC_STR("id-1"), LAC_STR("text/plain"), &err));
+    assert_played(&side);
+
+    while (lac_lambda_runtime_write(&runtime, LAC_STR("more"), &err)) {
+    }
+
+    assert_int_equal(err.kind, LAC_ERR_NETWORK);
+    assert_false(lac_lambda_runtime_finish(&runtime, LAC_STR(""), LAC_STR(""), &err));
+    assert_int_equal(err.kind, LAC_ERR_INPUT);
+    assert_string_equal(err.message, "response: no stream is open");
+    lac_lambda_runtime_close(&runtime);
+}
+
+static void streams_are_bounded_and_one_at_a_time(void **state) {
+    (void)state;
+    const struct turn turns[] = {{"POST /", ACCEPTED, false}, {0}};
+    struct other_side side = start(turns);
+    struct lac_lambda_runtime runtime;
+    struct lac_error err;
+    assert_true(lac_lambda_runtime_open(side.address, &runtime, &err));
+    assert_false(lac_lambda_runtime_write(&runtime, LAC_STR("x"), &err));
+    assert_int_equal(err.kind, LAC_ERR_INPUT);
+    assert_true(lac_lambda_runtime_stream(&runtime, LAC_STR("id"), LAC_STR("x/y"), &err));
+
+    assert_false(lac_lambda_runtime_stream(&runtime, LAC_STR("id"), LAC_STR("x/y"), &err));
+    assert_int_equal(err.kind, LAC_ERR_INPUT);
+    runtime.stream.bytes = LAC_LAMBDA_RUNTIME_MAX_STREAM - 1;
+    assert_false(lac_lambda_runtime_write(&runtime, LAC_STR("xy"), &err));
+    assert_int_equal(err.kind, LAC_ERR_LIMIT);
+
+    lac_lambda_runtime_close(&runtime);
+    assert_played(&side);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_stream_ends_when_the_other_side_does),
+        cmocka_unit_test(streams_are_bounded_and_one_at_a_time),
         cmocka_unit_test(events_come_and_results_go_over_one_connection),
         cmocka_unit_test(a_path_before_the_api_is_kept),
         cmocka_unit_test(a_connection_closed_meanwhile_is_opened_again),

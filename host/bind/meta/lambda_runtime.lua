@@ -1,6 +1,7 @@
 ---@meta host.lambda_runtime
 
---- Lambda's Runtime API from the function's side, over a bare socket: next, response, error.
+--- Lambda's Runtime API from the function's side, over a bare socket: next, response (whole or
+--- streamed), error.
 ---@class host.lambda_runtime.Invocation
 ---@field request_id string
 ---@field deadline number          seconds since 1970
@@ -32,6 +33,26 @@ function runtime:next() end
 ---@return true? done
 ---@return table? err  kind "service" with status 413 when it is too large
 function runtime:respond(request_id, body, content_type) end
+
+--- Begins a result that is sent piece by piece; then `write`, then `finish`, and no other call before.
+---@param request_id string
+---@param content_type string
+---@return true? done
+---@return table? err
+function runtime:stream(request_id, content_type) end
+
+--- Waits until the other side has taken it all.
+---@param bytes string
+---@return true? done
+---@return table? err  kind "network" when the other side has gone, "limit" past 200 MiB
+function runtime:write(bytes) end
+
+--- Ends the stream; with an error, as one that failed in the middle.
+---@param error_type? string
+---@param error_body? string  a JSON text with errorMessage, errorType, stackTrace
+---@return true? done
+---@return table? err
+function runtime:finish(error_type, error_body) end
 
 --- Sends the failure of an invocation: a JSON text with errorMessage, errorType, stackTrace.
 ---@return true? done

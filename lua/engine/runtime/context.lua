@@ -33,6 +33,7 @@ local context = {}
 context.MARGIN = 0.1
 
 local margin = context.MARGIN
+local api -- where answers go
 
 local methods = { log = logger.log }
 
@@ -50,7 +51,7 @@ function methods:cancelled()
 end
 
 function methods:stream(options)
-  return require("engine.runtime.stream").open(self, options)
+  return require("engine.runtime.stream").open(self, api, options)
 end
 
 local VARIABLES = {
@@ -91,6 +92,12 @@ end
 ---@param seconds number
 function context.set_margin(seconds)
   margin = seconds > 0 and seconds or context.MARGIN
+end
+
+--- Says where what is streamed goes.
+---@param loop host.lambda_runtime.Loop
+function context.set_api(loop)
+  api = loop
 end
 
 --- Makes the context of an invocation, of the very table that it came in.

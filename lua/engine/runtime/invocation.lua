@@ -27,7 +27,8 @@ local function encode(result)
   end
   local text, unsayable = json.encode(result)
   if not text then
-    report.refuse("Runtime.MarshalError", "the result is no JSON: " .. unsayable.message)
+    report.refuse(unsayable.kind == "memory" and "Runtime.OutOfMemory" or "Runtime.MarshalError",
+      "the result is no JSON: " .. unsayable.message)
   end
   return text
 end

@@ -1,5 +1,6 @@
 --- One event after another: run it, send the answer. What a handler does wrong fails its own
 --- invocation; only a Runtime API that is gone, or the wish to stop, ends the loop.
+local context = require "engine.runtime.context"
 local guard = require "host.guard"
 local invocation = require "engine.runtime.invocation"
 local report = require "engine.runtime.report"
@@ -12,8 +13,13 @@ local function is_interrupt(raised)
   return type(raised) == "table" and rawget(raised, "kind") == "interrupt"
 end
 
-local function answer(api, id, text, content_type, failed)
-  if failed then
+local function answer(api, arrived, text, content_type, failed)
+  local id = arrived.request_id
+  local stream = rawget(arrived, "open_stream")
+  if stream and stream:has_begun() then
+    stream:settle(failed)
+    return true -- whether the Runtime API is still there, the next call tells
+  elseif failed then
     return api:fail(id, failed.errorType, report.encode(failed))
   end
   local sent, err = api:respond(id, text, content_type)
@@ -49,7 +55,7 @@ local function serve(api, plan)
       local text, content_type, failed
       text, content_type, failed, stop = invocation.run(plan, arrived)
       io.stdout:flush()
-      sent, err = answer(api, arrived.request_id, text, content_type, failed)
+      sent, err = answer(api, arrived, text, content_type, failed)
     end
     if stop then
       return STOPPED
@@ -78,6 +84,7 @@ end
 ---@return integer status
 function loop.serve(api, plan)
   guard.end_gently()
+  context.set_api(api)
   local ok, result = pcall(serve, api, plan)
   if ok then
     return result
