@@ -36,7 +36,18 @@ STDERR
 
 RUN printf 'from a file' > body.txt && laconic event sqs --body @body.txt | grep -c '"body": "from a file"'
 STDOUT
-2
+1
+
+RUN laconic event sqs --body one --body two | grep '"body"'
+STDOUT
+      "body": "one",
+      "body": "two",
+
+RUN laconic event sns --body one --body two
+EXIT 2
+STDERR
+laconic: sns has one body
+…
 
 RUN laconic event api-gateway-v2 --method DELETE | grep '"method"'
 STDOUT

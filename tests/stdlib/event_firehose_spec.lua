@@ -30,7 +30,7 @@ describe("laconic.event.firehose", function()
     assert.same({
       recordId = records[2].recordId,
       result = "Ok",
-      data = digest.to_base64 '{"page":"/"}\n',
+      data = digest.to_base64 '{"page":"/tea"}\n',
     }, answers[2])
   end)
 

@@ -14,7 +14,7 @@ describe("laconic.event.kinesis", function()
     assert.equal(event.Records[1].kinesis.sequenceNumber, record.sequence_number)
     assert.equal(1767323045.678, record.approximate_arrival_timestamp)
     assert.equal("arn:aws:kinesis:us-east-1:123456789012:stream/clicks", record.event_source_arn)
-    assert.same({ page = "/" }, kinesis.records(arrived "kinesis")[2]:json())
+    assert.same({ page = "/tea" }, kinesis.records(arrived "kinesis")[2]:json())
   end)
 
   it("stops at the first failure, and names it", function()

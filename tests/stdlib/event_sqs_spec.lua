@@ -45,7 +45,7 @@ describe("laconic.event.sqs", function()
   it("reads messages", function()
     local event = arrived("sqs", { body = '{"order":9007199254740993}' })
     local record = sqs.records(event)[2]
-    assert.equal("2e1424d4-f796-459a-8184-9c92662be6da", record.message_id)
+    assert.equal("059f36b4-87a3-44ab-83d2-661975830a7e", record.message_id)
     assert.equal('{"order":9007199254740993}', record.body)
     assert.equal(9007199254740993, record:json().order)
     assert.equal("1", record.attributes.ApproximateReceiveCount)

@@ -12,7 +12,12 @@ local command = {
   help = "Without NAME: which there are, and what can be said of each. Handlers read them with\n"
     .. "laconic.event.*; `laconic event sqs | laconic invoke work - --local` invokes one.",
   flags = {
-    { name = "body", value = "TEXT", summary = "What was sent; @FILE reads it" },
+    {
+      name = "body",
+      value = "TEXT",
+      repeated = true,
+      summary = "What was sent; @FILE reads it. Again, for another record",
+    },
     { name = "bucket", value = "NAME", summary = "The bucket" },
     { name = "key", value = "KEY", summary = "The object, item, partition key, branch or route" },
     { name = "name", value = "NAME", summary = "The queue, topic, stream, table, log group, …" },
@@ -26,8 +31,9 @@ local command = {
 --- A sample: engine/samples/<name>.lua.
 ---@class engine.Sample
 ---@field summary string
----@field options table<string, string>             what can be said, and what it is when it is not
----@field make fun(options: table<string, string>): table
+---@field options table<string, string|string[]>  what can be said, and what it is when it is not; a list
+---  is what can be said more than once
+---@field make fun(options: table<string, string|string[]>): table
 
 local MOST_BYTES = 6 * 1024 * 1024 -- Lambda's quota
 
@@ -84,6 +90,18 @@ local function read(value)
   return value
 end
 
+local function bodies(word, values, sample)
+  for i, value in ipairs(values) do
+    values[i] = read(value)
+  end
+  if type(sample.options.body) == "table" then
+    return values
+  elseif #values > 1 then
+    arguments.refuse("%s has one body", word)
+  end
+  return values[1]
+end
+
 local function options_of(args, word, sample)
   local options = {}
   for name, default in pairs(sample.options) do
@@ -95,7 +113,7 @@ local function options_of(args, word, sample)
       arguments.refuse("%s has no --%s; it takes %s", word, flag.name,
         table.concat(flags_of(sample), " "))
     elseif value then
-      options[flag.name] = flag.name == "body" and read(value) or value
+      options[flag.name] = flag.repeated and bodies(word, value, sample) or value
     end
   end
   local _, problem = json.decode(options.detail or "{}")

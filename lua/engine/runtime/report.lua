@@ -17,7 +17,8 @@ local caught_metatable = { __name = "laconic.caught" }
 local function frames(traceback)
   local list = {}
   for line in traceback:gmatch "\n\t([^\n]+)" do
-    local ours = line:match "^%[C%]" or line:match "^lua/engine/" or line:match "^%(%.%.%.tail"
+    local ours = line:match "^%[C%]" or line:match "^%(%.%.%.tail"
+      or line:match "^lua/engine/" or line:match "^stdlib/laconic/"
     if not ours and #list < MOST_FRAMES then
       table.insert(list, line)
     end

@@ -1,10 +1,13 @@
---- Two lines of a log group.
+--- Lines of a log group.
 local digest = require "host.digest"
 local json = require "host.json"
 
 local cloudwatch_logs = {
   summary = "Log lines of a CloudWatch Logs subscription",
-  options = { body = "[ERROR] no such order", name = "/aws/lambda/orders" },
+  options = {
+    body = { "[ERROR] no such order", "[ERROR] no tea is left" },
+    name = "/aws/lambda/orders",
+  },
 }
 
 -- As it is, in one stored block (RFC 1951, 3.2.4); nothing here has to be small.
@@ -14,11 +17,12 @@ local function gzip(text)
 end
 
 function cloudwatch_logs.make(options)
-  local function line(number)
-    return {
-      id = "3195310660696698337880902507980421114328961542429780" .. number,
-      timestamp = 1767323045678 + number,
-      message = options.body,
+  local lines = {}
+  for i, body in ipairs(options.body) do
+    lines[i] = {
+      id = "3195310660696698337880902507980421114328961542429780" .. 1000 + i,
+      timestamp = 1767323045678 + i,
+      message = body,
     }
   end
   local data = assert(json.encode {
@@ -27,7 +31,7 @@ function cloudwatch_logs.make(options)
     logGroup = options.name,
     logStream = "2026/01/02/[$LATEST]5dbb3b7e9b1e4a7a8d3f0a1c2b3d4e5f",
     subscriptionFilters = { "errors" },
-    logEvents = { line(1001), line(1002) },
+    logEvents = lines,
   })
   return { awslogs = { data = digest.to_base64(gzip(data)) } }
 end

@@ -1,20 +1,20 @@
---- Two records of a stream.
+--- Records of a stream.
 local digest = require "host.digest"
 
 local kinesis = {
   summary = "Records of a Kinesis data stream",
-  options = { body = '{"page":"/"}', name = "clicks", key = "visitor-1" },
+  options = { body = { '{"page":"/"}', '{"page":"/tea"}' }, name = "clicks", key = "visitor-1" },
 }
 
 function kinesis.make(options)
-  local function record(number)
-    local sequence = "4959033827149025660855969253836157109592157598913658" .. number
+  local function record(number, body)
+    local sequence = "4959033827149025660855969253836157109592157598913658" .. 8873 + number
     return {
       kinesis = {
         kinesisSchemaVersion = "1.0",
         partitionKey = options.key,
         sequenceNumber = sequence,
-        data = digest.to_base64(options.body),
+        data = digest.to_base64(body),
         approximateArrivalTimestamp = 1767323045.678,
       },
       eventSource = "aws:kinesis",
@@ -26,7 +26,11 @@ function kinesis.make(options)
       eventSourceARN = "arn:aws:kinesis:us-east-1:123456789012:stream/" .. options.name,
     }
   end
-  return { Records = { record "8874", record "8875" } }
+  local records = {}
+  for i, body in ipairs(options.body) do
+    records[i] = record(i, body)
+  end
+  return { Records = records }
 end
 
 return kinesis

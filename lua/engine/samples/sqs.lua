@@ -1,13 +1,14 @@
---- Two messages from a queue. A name that ends in ".fifo" makes it a FIFO queue.
+--- Messages from a queue. A name that ends in ".fifo" makes it a FIFO queue.
 local digest = require "host.digest"
 local json = require "host.json"
 
 local sqs = {
   summary = "Messages of an SQS queue",
-  options = { body = '{"order":1}', name = "orders" },
+  options = { body = { '{"order":1}', '{"order":2}' }, name = "orders" },
 }
 
-local function message(id, body, options)
+local function message(number, body, options)
+  local id = ("059f36b4-87a3-44ab-83d2-%012x"):format(0x661975830a7c + number)
   local fifo = options.name:match "%.fifo$" ~= nil
   return {
     messageId = id,
@@ -38,12 +39,11 @@ local function message(id, body, options)
 end
 
 function sqs.make(options)
-  return {
-    Records = {
-      message("059f36b4-87a3-44ab-83d2-661975830a7d", options.body, options),
-      message("2e1424d4-f796-459a-8184-9c92662be6da", options.body, options),
-    },
-  }
+  local records = {}
+  for i, body in ipairs(options.body) do
+    records[i] = message(i, body, options)
+  end
+  return { Records = records }
 end
 
 return sqs
