@@ -26,6 +26,7 @@ local check = {}
 local root = debug.getinfo(1, "S").source:match "^(.*)lua/engine/check%.lua$"
 local own_places = { root .. "lua/engine/", root .. "stdlib/laconic/" }
 local loader = root .. "lua/engine/definition.lua" -- who called this is not the file's author
+local caller = root .. "lua/engine/callback.lua" -- of hooks and decorators
 local own = {} -- source → whether it is ours
 
 local function is_own(source)
@@ -52,6 +53,22 @@ function check.where()
     if info.currentline > 0 and not is_own(info.source) then
       local path = info.source:match "^[@=](.*)$" or info.short_src
       return path .. ":" .. info.currentline
+    end
+    level = level + 1
+  end
+end
+
+--- Whether the host is loading or building a service right now: the file itself runs, or one of its
+--- hooks or decorators.
+---@return boolean
+function check.is_building()
+  local level = 2
+  while true do
+    local info = debug.getinfo(level, "S")
+    if not info then
+      return false
+    elseif info.source == loader or info.source == caller then
+      return true
     end
     level = level + 1
   end

@@ -30,6 +30,7 @@ codes.titles = {
   E110 = "An environment variable that Lambda keeps for itself",
   E111 = "A hook or decorator failed",
   E112 = "A resource is defined nowhere",
+  E113 = "A secret is asked for while the service is built",
   E201 = "The service file cannot be read",
   E202 = "The service file is not valid Lua",
   E203 = "The service file raised an error",

@@ -85,6 +85,7 @@ local function properties_of(words, service, env)
     log = complete_log(words.log),
     memory = words.memory or DEFAULT_MEMORY,
     reserved_concurrency = words.reserved_concurrency,
+    secrets = words.secrets,
     tags = words.tags,
     timeout = words.timeout or DEFAULT_TIMEOUT,
     tracing = words.tracing,

@@ -12,6 +12,7 @@
 ---@field outputs table[]                       { name, value, description?, export?, where }
 ---@field conditions table[]                    { name, value, where }
 ---@field mappings table[]                      { name, value, where }
+---@field secrets table[]                      { name, where }: where each is kept, functions say
 ---@field hooks table<engine.HookName, engine.Callback[]>
 ---@field decorators engine.Callback[]          service decorators: fn(template, build)
 ---@field interceptors table[]                  functions by point, and where: laconic.Interceptor
@@ -40,6 +41,7 @@
 ---@field decorators? engine.Callback[]         fn(template, lambda, build)
 ---@field interceptors? table[]                 functions by point: laconic.Interceptor
 ---@field deadline_margin? number               seconds
+---@field secrets? { parameter?: string, secret?: string }[]  what it reads
 ---@field stem string                           of its logical ids: "SendMail"
 ---@field where string
 

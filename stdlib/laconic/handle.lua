@@ -25,6 +25,7 @@ local FIELDS = {
   parameter = { name = true, id = true, ref = true },
   condition = { name = true, id = true },
   mapping = { name = true, id = true },
+  secret = { name = true },
 }
 
 -- A handle is an empty table, so that every read and write of it comes by here.

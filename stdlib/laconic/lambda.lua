@@ -30,6 +30,7 @@ local lambda = {}
 ---@field depends_on? any             names or handles of resources
 ---@field discovers? any             true or a list: what laconic.discovery finds in the function: what
 ---  depends_on names, and names, handles or { resource = …, attributes = { "StreamArn", … } }
+---@field secrets? laconic.Handle[]   what service:secret returned: the permission comes with it
 ---@field decorators? function[]      fn(template, lambda, build)
 ---@field interceptors? laconic.Interceptor[]  what runs around the handler, inside the service's own
 ---@field deadline_margin? number     seconds before the time-out at which the handler is stopped with an
@@ -162,6 +163,7 @@ lambda.RULES = {
   privileges = { type = "table" },
   depends_on = { type = { "string", "table" } },
   discovers = { type = { "boolean", "table" } },
+  secrets = { type = "table" },
   decorators = { each = { type = "function" } },
   interceptors = { each = { fields = INTERCEPTOR } },
   deadline_margin = { type = "number", least = 0, most = 60, unit = "seconds" },

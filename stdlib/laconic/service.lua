@@ -40,6 +40,7 @@ local FIELDS = {
   outputs = true,
   conditions = true,
   mappings = true,
+  secrets = true,
   hooks = true,
   decorators = true,
   interceptors = true,
@@ -143,6 +144,7 @@ function service.new(options)
     outputs = {},
     conditions = {},
     mappings = {},
+    secrets = {},
     hooks = {},
     decorators = {},
     interceptors = {},
@@ -189,6 +191,8 @@ local function add_function(self, word, options)
     entry[name] = value
   end
   entry.depends_on = options.depends_on and lambda.ids("lambda.depends_on", options.depends_on)
+  entry.secrets = options.secrets
+    and require("laconic.secret").used("lambda.secrets", options.secrets)
   entry.discovers = options.discovers and lambda.discovered(options.discovers)
   entry.stem = logical_id.stem(options.name)
   check_stem(self, entry)
@@ -290,6 +294,16 @@ end
 function methods:mapping(options)
   add(self, "mappings", "mapping", require("laconic.parts").mapping(options))
   return new_handle("mappings", options.name)
+end
+
+--- Adds a secret that is kept in SSM or Secrets Manager, and returns its handle: for the `secrets` of
+--- the functions that may read it, and for laconic.secrets, which reads it in them.
+---@param options laconic.SecretOptions
+---@return laconic.Handle
+function methods:secret(options)
+  local made = require("laconic.secret").new(options)
+  add(self, "secrets", "secret", { name = options.name })
+  return made
 end
 
 --- Runs `fn` at a stage of the workflow. Several of a kind run in the order they were said.

@@ -80,7 +80,51 @@ local function dead_letter_actions(target, types)
   return DEAD_LETTER_ACTIONS[kind] or UNKNOWN_DEAD_LETTER
 end
 
---- What a function's own settings need: its log group; a VPC, X-Ray, a file system, a dead letter
+-- "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/key" of a parameter's name, or the ARN that was
+-- said; and the same of a secret, whose ARN ends in six characters of AWS's choice.
+local function secret_arn(source)
+  local said = source.parameter or source.secret
+  if said:find "^arn:" then
+    local whole = source.parameter or said:find "%-%w%w%w%w%w%w$"
+    return whole and said or said .. "-??????"
+  elseif source.parameter then
+    return "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/"
+      .. said:gsub("^/", "")
+  end
+  return "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:" .. said
+    .. "-??????"
+end
+
+local function sub(text)
+  return text:find("${", 1, true) and { ["Fn::Sub"] = text } or text
+end
+
+-- Which key a secret is encrypted with is not said: any may decrypt, for this secret alone, and by
+-- way of the service that keeps it.
+local function allow_decryption(statements, source, arn)
+  local service = source.parameter and "ssm" or "secretsmanager"
+  local context = source.parameter and "PARAMETER_ARN" or "SecretARN"
+  local region = arn:match "^arn:[^:]*:[^:]*:([%w-]+):" or "${AWS::Region}"
+  allow(statements, { "kms:Decrypt" }, "*", {
+    StringEquals = { ["kms:ViaService"] = sub(service .. "." .. region .. ".${AWS::URLSuffix}") },
+    StringLike = { ["kms:EncryptionContext:" .. context] = sub(arn) },
+  })
+end
+
+local function add_secrets(statements, secrets)
+  local seen = {}
+  for _, source in ipairs(secrets) do
+    local arn = secret_arn(source)
+    if not seen[arn] then
+      seen[arn] = true
+      local action = source.parameter and "ssm:GetParameter" or "secretsmanager:GetSecretValue"
+      allow(statements, { action }, sub(arn))
+      allow_decryption(statements, source, arn)
+    end
+  end
+end
+
+--- What a function's own settings need: its log group, its secrets; a VPC, X-Ray, a file system, a dead letter
 --- queue or topic only where they are used.
 ---@param statements table[]
 ---@param fn engine.Function
@@ -88,6 +132,7 @@ end
 function iam_statements.add_for_function(statements, fn, types)
   local properties = fn.properties
   add_logs(statements, fn)
+  add_secrets(statements, properties.secrets or {})
   if properties.tracing then
     allow(statements, XRAY_ACTIONS, "*")
   end

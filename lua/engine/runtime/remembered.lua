@@ -1,9 +1,10 @@
 --- Values that are fetched once, kept for a time, and fetched again: what stands in Parameter Store
 --- and Secrets Manager.
 ---
---- When the time is up and fetching fails, the old value is given out and another try is made half a
---- minute later: a service in trouble does not bring down what could go on without it. The function's
---- log tells. A value that was never fetched has nothing to stand in for it: the failure is raised.
+--- When the time is up and fetching fails, the old value stands in for the new one, and another try is
+--- made half a minute later: a service in trouble does not bring down what could go on without it. The
+--- function's log tells. A value that was never fetched has nothing to stand in for it: the failure is
+--- raised, as it is when `stands_in(problem)` says that this failure tells something about the value.
 local clock = require "host.clock"
 local current = require "engine.runtime.current"
 
@@ -16,10 +17,15 @@ local MOST = 256 -- values; past them all are forgotten, so that names out of ev
 ---@class engine.runtime.Remembered
 ---@field values table<string, { value: any, until_when: number }>
 ---@field count integer
+---@field stands_in fun(problem: any): boolean
 
+---@param options? { stands_in?: fun(problem: any): boolean }  default: always
 ---@return engine.runtime.Remembered
-function remembered.new()
-  return setmetatable({ values = {}, count = 0 }, remembered)
+function remembered.new(options)
+  local stands_in = options and options.stands_in or function()
+    return true
+  end
+  return setmetatable({ values = {}, count = 0, stands_in = stands_in }, remembered)
 end
 
 local function warn(name, problem)
@@ -56,7 +62,8 @@ function remembered:get(name, seconds, fetch)
   if ok then
     keep(self, name, value, now + seconds)
     return value
-  elseif not kept then
+  elseif not kept or not self.stands_in(value) then
+    self:forget(name)
     error(value, 0)
   end
   warn(name, value)
