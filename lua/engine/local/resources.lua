@@ -15,6 +15,7 @@ local resources = {}
 ---@field type string
 ---@field properties table       evaluated
 ---@field previous? table        update: the properties as they were
+---@field attempted? table      update: what an update that is taken back had wanted
 ---@field physical_id? string    update, delete
 ---@field attributes? table      update, delete: what create gave
 ---@field generation integer     grows with each replacement, so that generated names do too

@@ -206,6 +206,9 @@ local function change(run, id, record, handler, properties, in_status)
   set_status(run, id, record, "UPDATE_IN_PROGRESS")
   local job = new_job(run, id, record)
   job.previous, job.properties = record.properties, properties
+  if handler.custom then -- on its way back, it is told what it was to become
+    job.attempted, record.attempted = record.attempted, properties
+  end
   local physical_id, attributes = act(run, id, record, "UPDATE_FAILED",
     CANCELLED.UPDATE, function()
       return handler.update(job)
@@ -214,7 +217,7 @@ local function change(run, id, record, handler, properties, in_status)
     discard(run, id, copy_record(record))
   end
   record.physical_id = physical_id or record.physical_id
-  record.attributes, record.properties = attributes, properties
+  record.attributes, record.properties, record.attempted = attributes, properties, nil
   set_status(run, id, record, in_status or "UPDATE_COMPLETE", completed_reason(handler, record))
 end
 

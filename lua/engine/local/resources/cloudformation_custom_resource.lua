@@ -16,7 +16,7 @@ local DEFAULT_TIMEOUT <const> = 3600
 local MAX_ID <const> = 1024
 local MAX_GENERATED_ID <const> = 255
 
--- CloudFormation hands every scalar over as text.
+-- CloudFormation hands every scalar over as text, there and back.
 local function as_text(value)
   if type(value) == "table" then
     local copy = json.is_array(value) and json.array {} or {}
@@ -38,7 +38,7 @@ local function event_of(job, kind, url, request_id)
     LogicalResourceId = job.logical_id,
     PhysicalResourceId = kind ~= "Create" and job.physical_id or nil,
     ResourceProperties = as_text(job.properties),
-    OldResourceProperties = kind == "Update" and as_text(job.previous) or nil,
+    OldResourceProperties = kind == "Update" and as_text(job.attempted or job.previous) or nil,
   }
 end
 
@@ -119,7 +119,7 @@ local function send(job, kind)
     claim_id(job, ticket.event.value)
   end
   local answer = read_answer(ticket.event.value, request_id)
-  local data = type(answer.Data) == "table" and answer.Data or {}
+  local data = type(answer.Data) == "table" and as_text(answer.Data) or {}
   return answer.PhysicalResourceId, json.object(data)
 end
 

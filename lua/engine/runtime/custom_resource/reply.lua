@@ -13,9 +13,14 @@ local function body(facts, fields)
   return json.encode(fields)
 end
 
--- An error object, and whatever else has a text of its own, is its text; its fields would be none.
+-- CloudFormation hands attributes on as texts: so they are sent, 3 and not 3.0. An error object, and
+-- whatever else has a text of its own, is its text; its fields would be none.
 local function sayable(value, depth)
-  if type(value) ~= "table" then
+  if value == json.null then
+    return nil
+  elseif type(value) == "number" or type(value) == "boolean" then
+    return (tostring(value):gsub("%.0$", ""))
+  elseif type(value) ~= "table" then
     return value
   end
   local metatable = getmetatable(value)
