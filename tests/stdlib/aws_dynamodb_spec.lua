@@ -77,6 +77,30 @@ describe("laconic.aws.dynamodb.values", function()
     assert.equal(json.null, there_and_back(json.null))
   end)
 
+  it("says where it met what is no value of DynamoDB's", function()
+    local function refuses(message, value)
+      local raised = assert.has_error(function()
+        values.read(value)
+      end, message)
+      assert.equal("InvalidAttributeValue", raised.type)
+    end
+    refuses("value: table expected, got string", "text")
+    refuses("value: one type and its value expected", {})
+    refuses("value: one type and its value expected", { S = "a", N = "1" })
+    refuses("value: no type 'X' is known", { X = "a" })
+    refuses("value: string expected, got number", { N = 1 })
+    refuses("value.a[2].b: a number expected", {
+      M = { a = { L = { { S = "" }, { M = { b = { N = "0x10" } } } } } },
+    })
+    for _, text in ipairs { "", "nan", "inf", "1 ", "--1", "1e", ".", "1\n" } do
+      refuses("value: a number expected", { N = text })
+    end
+    refuses("value[1]: string expected, got boolean", { SS = { true } })
+    refuses("value: table expected, got string", { L = "a" })
+    refuses("value: not a base64 character at byte 1", { B = "????" })
+    refuses("value: boolean expected, got string", { BOOL = "true" })
+  end)
+
   it("says where it met what DynamoDB cannot hold", function()
     local function write(item)
       return raised_by(values.write_map, item)

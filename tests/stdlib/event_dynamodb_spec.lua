@@ -1,6 +1,7 @@
 local arrived = dofile "tests/stdlib/arrived.lua"
 local dynamodb = require "laconic.event.dynamodb"
 local json = require "host.json"
+local values = require "laconic.aws.dynamodb.values"
 
 local quiet = { log = { error = function() end } }
 
@@ -17,10 +18,12 @@ describe("laconic.event.dynamodb", function()
       total = 19.5,
       express = true,
       lines = { { sku = "tea", count = 2 } },
-      tags = { "gift", "new" },
-      label = "\0\xff",
+      tags = values.set { "gift", "new" },
+      label = values.binary "\0\xff",
       note = json.null,
     }, insert.new_image)
+    assert.equal("\0\xff", insert.new_image.label.bytes)
+    assert.same(event.Records[1].dynamodb.NewImage, values.write_map(insert.new_image))
     assert.equal(19.5, modify.old_image.total)
     assert.equal(24, modify.new_image.total)
     assert.is_nil(remove.new_image)
@@ -60,7 +63,7 @@ describe("laconic.event.dynamodb", function()
     assert.equal("4421584500000000017450439001", response.batchItemFailures[1].itemIdentifier)
     assert.has_error(function()
       return dynamodb.records(event)[1].new_image
-    end, "NewImage.total: number expected")
+    end, "NewImage.total: a number expected")
   end)
 
   it("refuses what is none", function()

@@ -12,7 +12,7 @@ describe("laconic.event.sns", function()
     assert.equal("The order was shipped.", record.message)
     assert.equal("arn:aws:sns:us-east-1:123456789012:shipping", record.topic_arn)
     assert.equal("2026-01-02T03:04:05.678Z", record.timestamp)
-    assert.same({ carrier = "pigeon", label = "\0\xff" }, record.message_attributes)
+    assert.same({ carrier = "pigeon", label = { bytes = "\0\xff" } }, record.message_attributes)
     assert.equal(event.Records[1], record.raw)
   end)
 

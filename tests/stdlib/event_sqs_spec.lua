@@ -64,7 +64,7 @@ describe("laconic.event.sqs", function()
       bytes = { dataType = "Binary.png", binaryValue = digest.to_base64 "\0\xff" },
     }
     local attributes = sqs.records(event)[1].message_attributes
-    assert.same({ whole = -3, large = 1000, text = "12", bytes = "\0\xff" }, attributes)
+    assert.same({ whole = -3, large = 1000, text = "12", bytes = { bytes = "\0\xff" } }, attributes)
     assert.equal("integer", math.type(attributes.whole))
 
     event.Records[1].messageAttributes.bytes.binaryValue = "?"

@@ -18,7 +18,7 @@ local shape = require "laconic.event.shape"
 
 local dynamodb = {}
 
---- A change. Keys and images are plain Lua values: see laconic.attribute_value.
+--- A change. Keys and images are Lua values, as laconic.aws.dynamodb.values has them.
 ---@class laconic.event.DynamodbRecord
 ---@field event_id? string
 ---@field event_name "INSERT"|"MODIFY"|"REMOVE"
@@ -47,7 +47,7 @@ local FIELDS = {
 local function image(name)
   return function(self)
     local item = shape.field("dynamodb", "", self.raw, { "", "table?", "dynamodb", name })
-    return item and require("laconic.attribute_value").decode_item(item, name)
+    return item and require("laconic.aws.dynamodb.values").read_map(item, name)
   end
 end
 

@@ -10,7 +10,7 @@ local function value_of(source, path, attribute, parts)
   local base = kind:match "^[^.]*"
   if base == "Binary" then
     local text = shape.field(source, path, attribute, { "", "string", parts.binary })
-    return shape.base64(source, path .. "." .. parts.binary, text)
+    return { bytes = shape.base64(source, path .. "." .. parts.binary, text) }
   end
   local text = shape.field(source, path, attribute, { "", "string", parts.text })
   if base == "Number" then
@@ -23,7 +23,7 @@ local function value_of(source, path, attribute, parts)
 end
 
 --- Numbers become integers where they are whole and fit, else floats; SNS's String.Array a list; binary
---- attributes bytes; all others strings.
+--- attributes { bytes = "…" }, as laconic.aws sends them; all others strings.
 ---@param source string
 ---@param path string
 ---@param map table<string, table>

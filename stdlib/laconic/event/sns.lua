@@ -17,7 +17,7 @@ local sns = {}
 ---@field subject? string
 ---@field topic_arn string
 ---@field timestamp string  "2026-01-02T03:04:05.678Z"
----@field message_attributes table<string, any>  decoded; binary ones as bytes
+---@field message_attributes table<string, any>  decoded; binary ones { bytes = "…" }
 ---@field event_subscription_arn? string
 ---@field raw table
 

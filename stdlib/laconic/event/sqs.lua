@@ -26,7 +26,7 @@ local sqs = {}
 ---@field receipt_handle string
 ---@field body string
 ---@field attributes table<string, string>  SQS's own: ApproximateReceiveCount, SentTimestamp, …
----@field message_attributes table<string, string|number>  the sender's, decoded; binary ones as bytes
+---@field message_attributes table<string, any>  the sender's, decoded; binary ones { bytes = "…" }
 ---@field message_group_id? string
 ---@field receive_count? integer  how often it was received, this time included
 ---@field event_source_arn string  the queue

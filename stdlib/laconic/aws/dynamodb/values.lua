@@ -11,6 +11,7 @@
 ---
 ---@module "laconic.aws.dynamodb.values"
 local check = require "engine.check"
+local failure = require "engine.failure"
 local json = require "host.json"
 
 local values = {}
@@ -90,14 +91,28 @@ local function is_same(a, b)
   return sign_a == sign_b and digits_a == digits_b and exponent_a == exponent_b
 end
 
-local function read_number(text)
-  local integer = text:find "^%-?%d+$" and math.tointeger(text)
+-- What arrived and is no attribute value: a stream's event may come from anyone.
+local function refuse(path, problem)
+  failure.raise("input", ("%s: %s"):format(path, problem), { type = "InvalidAttributeValue" })
+end
+
+local function expect(value, want, path)
+  if type(value) ~= want then
+    refuse(path, ("%s expected, got %s"):format(want, type(value)))
+  end
+  return value
+end
+
+local function read_number(text, path)
+  local integer = expect(text, "string", path):find "^%-?%d+$" and math.tointeger(text)
   if integer then
     return integer
+  elseif not text:find "^%-?%d*%.?%d*[eE]?[+-]?%d*$" or not tonumber(text) then
+    refuse(path, "a number expected")
   end
   local number = tonumber(text)
   local _, digits = split(text)
-  if number and math.type(number) == "float" and #digits <= 17
+  if math.type(number) == "float" and #digits <= 17
     and is_same(("%%.%dg"):format(math.max(1, #digits)):format(number), text) then
     return number
   end
@@ -221,62 +236,77 @@ function values.write(value, path)
   return write(value, path or "value")
 end
 
-local function from_base64(text)
-  return setmetatable({ bytes = assert(require("host.digest").from_base64(text)) }, Binary)
+local function read_binary(text, path)
+  local bytes, problem = require("host.digest").from_base64(expect(text, "string", path))
+  if not bytes then
+    refuse(path, problem.message)
+  end
+  return setmetatable({ bytes = bytes }, Binary)
 end
 
-local function same(value)
-  return value
+local function read_text(text, path)
+  return expect(text, "string", path)
 end
 
-local function each(list, read)
+local function each(list, read, path)
   local all = {}
-  for i, item in ipairs(list) do
-    all[i] = read(item)
+  for i, item in ipairs(expect(list, "table", path)) do
+    all[i] = read(item, ("%s[%d]"):format(path, i))
   end
   return all
 end
 
+local function set_of(read)
+  return function(list, path)
+    return values.set(each(list, read, path))
+  end
+end
+
 local READERS = {
-  S = same,
-  BOOL = same,
+  S = read_text,
+  BOOL = function(value, path)
+    return expect(value, "boolean", path)
+  end,
   N = read_number,
-  B = from_base64,
+  B = read_binary,
   NULL = function()
     return json.null
   end,
-  L = function(list)
-    return json.array(each(list, values.read))
+  L = function(list, path)
+    return json.array(each(list, values.read, path))
   end,
-  M = function(map)
-    return values.read_map(map)
+  M = function(map, path)
+    return values.read_map(map, path)
   end,
-  SS = function(list)
-    return values.set(each(list, same))
-  end,
-  NS = function(list)
-    return values.set(each(list, read_number))
-  end,
-  BS = function(list)
-    return values.set(each(list, from_base64))
-  end,
+  SS = set_of(read_text),
+  NS = set_of(read_number),
+  BS = set_of(read_binary),
 }
 
---- A value of DynamoDB's as a Lua value.
+--- A value of DynamoDB's as a Lua value. What is none raises an error that names the place.
 ---@param value table  { S = "text" }
+---@param path? string  how messages call it; default "value"
 ---@return any
-function values.read(value)
-  local kind, content = next(value)
-  return READERS[kind](content)
+function values.read(value, path)
+  path = path or "value"
+  local kind, content = next(expect(value, "table", path))
+  if kind == nil or next(value, kind) ~= nil then
+    refuse(path, "one type and its value expected")
+  elseif not READERS[kind] then
+    refuse(path, ("no type '%s' is known"):format(tostring(kind)))
+  end
+  return READERS[kind](content, path)
 end
 
 --- An item of DynamoDB's with Lua values.
 ---@param map table<string, table>
+---@param path? string  how messages call it; default "item"
 ---@return table<string, any>
-function values.read_map(map)
+function values.read_map(map, path)
+  path = path or "item"
   local plain = {}
-  for name, value in pairs(map) do
-    plain[name] = values.read(value)
+  for name, value in pairs(expect(map, "table", path)) do
+    plain[name] = values.read(value, path .. "." .. tostring(name))
   end
   return plain
 end
