@@ -52,9 +52,12 @@ local function show(value)
   return ok and text or "an error that cannot be shown"
 end
 
--- A table may say its message and type itself; anything else is shown.
+-- A table may say its message and type itself; anything else is shown, and so is an error object of
+-- ours, which says its cause too.
 local function message_of(raised)
-  if type(raised) ~= "table" then
+  local metatable = getmetatable(raised)
+  local ours = type(metatable) == "table" and metatable.__name == "laconic.failure"
+  if type(raised) ~= "table" or ours then
     return show(raised)
   end
   local message = text_field(raised, "message") or text_field(raised, "errorMessage")
