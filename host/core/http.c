@@ -2,8 +2,10 @@
 #include "core/http.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/http_private.h"
@@ -12,6 +14,7 @@
 #define POLL_MS 50 /* how soon an interrupt, an idle transfer or progress is noticed */
 #define IDLE_TIMEOUT 60.0
 #define MAX_BODY ((size_t)64 << 20)
+#define RESOLVERS "/etc/resolv.conf"
 
 struct lac_http_batch {
     struct lac_http_transfer *running, *ended;
@@ -19,6 +22,21 @@ struct lac_http_batch {
 };
 
 /* ---- A handle becomes an answer ---- */
+
+static bool fail_to_resolve(const struct lac_http_transfer *transfer, bool proxy,
+                            struct lac_error *err) {
+    char reason[128];
+    snprintf(reason, sizeof reason, "the %s does not resolve%s", proxy ? "proxy" : "name",
+             access(RESOLVERS, R_OK) == 0 ? "" : ": there is no " RESOLVERS " to name a server");
+    return lac_http_fail_network(err, transfer, "resolve", true, reason);
+}
+
+static bool fail_to_verify(const struct lac_http_transfer *transfer, struct lac_error *err) {
+    char reason[CURL_ERROR_SIZE + 256];
+    snprintf(reason, sizeof reason, "%s (trusted are those in %.200s)", transfer->reason,
+             transfer->bundle != NULL ? transfer->bundle : "no file");
+    return lac_http_fail_network(err, transfer, "tls", false, reason);
+}
 
 static bool judge(struct lac_http_transfer *transfer, CURLcode result, struct lac_error *err) {
     long number = 0;
@@ -41,10 +59,7 @@ static bool judge(struct lac_http_transfer *transfer, CURLcode result, struct la
                                                  : "no whole answer in time");
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
-        return lac_http_fail_network(err, transfer, "resolve", true,
-                                     result == CURLE_COULDNT_RESOLVE_HOST
-                                         ? "the name does not resolve"
-                                         : "the proxy does not resolve");
+        return fail_to_resolve(transfer, result == CURLE_COULDNT_RESOLVE_PROXY, err);
     case CURLE_COULDNT_CONNECT:
         lac_curl.easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
         return lac_http_fail_network(err, transfer, "connect", true,
@@ -55,8 +70,9 @@ static bool judge(struct lac_http_transfer *transfer, CURLcode result, struct la
     case CURLE_SEND_ERROR:
         return lac_http_fail_network(err, transfer, "closed", true,
                                      "the connection was closed before the answer was whole");
-    case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
+        return fail_to_verify(transfer, err);
+    case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_CACERT_BADFILE:

@@ -5,8 +5,8 @@
  * environment (http_proxy, https_proxy, all_proxy, no_proxy) or the request names one; the machine
  * itself and link-local addresses are reached directly unless the request says otherwise.
  *
- * Certificates are judged by the request's `ca_bundle`, else the file of AWS_CA_BUNDLE, else that
- * of SSL_CERT_FILE, else the system's.
+ * Certificates are judged by those of the request's `ca_bundle`, of a file that the environment
+ * names, or of the system (http_trust.h); where there are none, an https request fails.
  *
  * A message of an error names the host and never the path, the query or a header. Every wait ends
  * within 100 ms of an interrupt (interrupt.h). */

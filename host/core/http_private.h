@@ -37,6 +37,7 @@ struct lac_http_transfer {
     struct lac_http_source source;
     struct lac_http_sink sink;
     struct lac_error error; /* what went wrong in a callback: tells more than libcurl's code */
+    const char *bundle;     /* the certificates that are believed; NULL: none needed */
     char peer[256];         /* host:port, for messages */
     char reason[CURL_ERROR_SIZE];
     double started, active;

@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "core/http_private.h"
+#include "core/http_trust.h"
 
 #define CONNECT_TIMEOUT 10.0
 #define TIMEOUT 300.0
@@ -238,39 +239,25 @@ static long milliseconds(double seconds, double fallback) {
     return (long)ceil((chosen < LAC_HTTP_MOST_SECONDS ? chosen : LAC_HTTP_MOST_SECONDS) * 1000);
 }
 
-static const char *environment(const char *name) {
-    const char *value = getenv(name);
-    return value != NULL && *value != '\0' ? value : NULL;
-}
-
-/* Where systems keep their certificates: the same program runs on more than one. */
-static const char *find_system_bundle(void) {
-    static const char *const known[] = {
-        "/etc/ssl/certs/ca-certificates.crt",
-        "/etc/pki/tls/certs/ca-bundle.crt",
-        "/etc/ssl/ca-bundle.pem",
-        "/etc/ssl/cert.pem",
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (access(known[i], R_OK) == 0) {
-            return known[i];
-        }
+/* Certificates are verified in any case: where there is no bundle, none is believed. That is told
+ * here when it will be needed for sure; a proxy or a redirect only may lead to TLS. */
+static bool set_trust(struct lac_http_transfer *transfer, bool direct, bool secure,
+                      struct lac_error *err) {
+    const struct lac_http_request *request = &transfer->exchange->request;
+    if (!secure && direct && request->proxy == NULL && request->follow == 0) {
+        return true;
     }
-    return NULL;
-}
-
-static void set_trust(CURL *easy, const char *ca_bundle) {
-    const char *bundle = ca_bundle;
-    bundle = bundle ? bundle : environment("AWS_CA_BUNDLE");
-    bundle = bundle ? bundle : environment("SSL_CERT_FILE");
-    bundle = bundle ? bundle : find_system_bundle();
-    if (bundle != NULL) {
-        lac_curl.easy_setopt(easy, CURLOPT_CAINFO, bundle);
-        lac_curl.easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    struct lac_error why;
+    if (!lac_http_find_bundle(request->ca_bundle, &transfer->bundle, &why)) {
+        bool none_needed = !secure && why.kind == LAC_ERR_SYSTEM;
+        return none_needed || lac_http_fail_network(err, transfer, "tls", false, why.message);
     }
+    bool ok = lac_curl.easy_setopt(transfer->easy, CURLOPT_CAINFO, transfer->bundle) == CURLE_OK &&
+              lac_curl.easy_setopt(transfer->easy, CURLOPT_CAPATH, NULL) == CURLE_OK;
+    return ok || lac_http_out_of_memory(err);
 }
 
-static void set_options(struct lac_http_transfer *transfer, bool direct, bool secure) {
+static void set_options(struct lac_http_transfer *transfer, bool direct) {
     const struct lac_http_request *request = &transfer->exchange->request;
     CURL *easy = transfer->easy;
     lac_curl.easy_setopt(easy, CURLOPT_PRIVATE, transfer);
@@ -294,9 +281,6 @@ static void set_options(struct lac_http_transfer *transfer, bool direct, bool se
     }
     if (request->proxy != NULL) {
         lac_curl.easy_setopt(easy, CURLOPT_NOPROXY, ""); /* said aloud, it wins over no_proxy */
-    }
-    if (secure || request->proxy != NULL || request->follow > 0) {
-        set_trust(easy, request->ca_bundle);
     }
     lac_curl.easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     lac_curl.easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
@@ -324,8 +308,8 @@ bool lac_http_begin(struct lac_http_transfer *transfer, struct lac_error *err) {
     if (transfer->easy == NULL) {
         return lac_http_out_of_memory(err);
     }
-    set_options(transfer, direct, secure);
-    return set_method(transfer, err) &&
+    set_options(transfer, direct);
+    return set_trust(transfer, direct, secure, err) && set_method(transfer, err) &&
            (lac_curl.easy_setopt(transfer->easy, CURLOPT_URL, request->url) == CURLE_OK ||
             lac_http_out_of_memory(err)) &&
            (lac_curl.multi_add_handle(lac_curl_multi, transfer->easy) == CURLM_OK ||

@@ -667,7 +667,9 @@ static void a_certificate_that_nobody_vouches_for_is_refused(void **state) {
     assert_string_equal(response.body.data, "hi");
     lac_http_response_free(&response);
     request.ca_bundle = "/nowhere/ca.pem";
-    refused(&request, LAC_ERR_NETWORK, "tls");
+    err = refused(&request, LAC_ERR_NETWORK, "tls");
+    assert_non_null(strstr(err.message, "ca_bundle"));
+    assert_non_null(strstr(err.message, "/nowhere/ca.pem: No such file"));
     request.ca_bundle = NULL;
 
     setenv("SSL_CERT_FILE", "/nowhere/ca.pem", 1);
@@ -675,7 +677,8 @@ static void a_certificate_that_nobody_vouches_for_is_refused(void **state) {
     assert_true(lac_http_send(&request, &response, &err));
     lac_http_response_free(&response);
     unsetenv("AWS_CA_BUNDLE");
-    refused(&request, LAC_ERR_NETWORK, "tls");
+    err = refused(&request, LAC_ERR_NETWORK, "tls");
+    assert_non_null(strstr(err.message, "named by SSL_CERT_FILE"));
     unsetenv("SSL_CERT_FILE");
     loopback_stop(loopback);
     unlink(certificate);
@@ -728,9 +731,9 @@ static void proxies_come_from_the_environment_or_the_request(void **state) {
 }
 
 int main(void) {
-    static const char *const inherited[] = {"http_proxy", "https_proxy",   "HTTPS_PROXY",
-                                            "all_proxy",  "ALL_PROXY",     "no_proxy",
-                                            "NO_PROXY",   "AWS_CA_BUNDLE", "SSL_CERT_FILE"};
+    static const char *const inherited[] = {
+        "http_proxy", "https_proxy", "HTTPS_PROXY",   "all_proxy",     "ALL_PROXY",
+        "no_proxy",   "NO_PROXY",    "AWS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"};
     for (size_t i = 0; i < sizeof inherited / sizeof *inherited; i++) {
         unsetenv(inherited[i]);
     }

@@ -15,7 +15,7 @@
 ---@field idle_timeout? number      seconds without a byte; default 60
 ---@field max_body? integer         bytes; default 64 MiB (no bound with to_file)
 ---@field proxy? string
----@field ca_bundle? string         a PEM file; default: AWS_CA_BUNDLE, SSL_CERT_FILE, then the system's
+---@field ca_bundle? string         a PEM file; default: AWS_CA_BUNDLE, SSL_CERT_FILE, CURL_CA_BUNDLE, then the system's
 ---@field follow? integer           redirects to follow, for GET and HEAD alone; default 0, at most 50
 ---@field progress? fun(sent: integer, send_total: integer, received: integer, receive_total: integer)
 ---  a total is 0 while it is not known; what it raises ends the transfer and is raised again
