@@ -28,12 +28,14 @@ static int l_open(lua_State *L) {
     return 1;
 }
 
-static void set_text(lua_State *L, const char *key, struct lac_str text) {
-    if (text.data != NULL) {
-        lua_pushlstring(L, text.data, text.len);
-        lua_setfield(L, -2, key);
-    }
-}
+/* The fields of an invocation, in the order of next's upvalues: names that are made once. */
+static const char *const fields[] = {"request_id",    "invoked_function_arn",
+                                     "trace_id",      "client_context_json",
+                                     "identity_json", "tenant_id",
+                                     "body",          "deadline"};
+
+#define FIELD_COUNT ((int)(sizeof fields / sizeof *fields))
+#define DEADLINE lua_upvalueindex(FIELD_COUNT)
 
 /* loop:next() -> invocation | nil, error */
 static int l_next(lua_State *L) {
@@ -45,16 +47,24 @@ static int l_next(lua_State *L) {
         return bind_fail(L, &err);
     }
 
-    lua_createtable(L, 0, 8);
-    set_text(L, "request_id", invocation.request_id);
-    set_text(L, "invoked_function_arn", invocation.function_arn);
-    set_text(L, "trace_id", invocation.trace_id);
-    set_text(L, "client_context_json", invocation.client_context);
-    set_text(L, "identity_json", invocation.cognito_identity);
-    set_text(L, "tenant_id", invocation.tenant_id);
-    set_text(L, "body", invocation.body);
+    const struct lac_str texts[] = {invocation.request_id,
+                                    invocation.function_arn,
+                                    invocation.trace_id,
+                                    invocation.client_context,
+                                    invocation.cognito_identity,
+                                    invocation.tenant_id,
+                                    invocation.body};
+    lua_createtable(L, 0, FIELD_COUNT);
+    for (int i = 0; i < FIELD_COUNT - 1; i++) {
+        if (texts[i].data != NULL) {
+            lua_pushvalue(L, lua_upvalueindex(i + 1));
+            lua_pushlstring(L, texts[i].data, texts[i].len);
+            lua_rawset(L, -3);
+        }
+    }
+    lua_pushvalue(L, DEADLINE);
     lua_pushnumber(L, invocation.deadline);
-    lua_setfield(L, -2, "deadline");
+    lua_rawset(L, -3);
     return 1;
 }
 
@@ -147,9 +157,8 @@ static int l_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"next", l_next},           {"respond", l_respond}, {"stream", l_stream},
-    {"write", l_write},         {"finish", l_finish},   {"fail", l_fail},
-    {"fail_init", l_fail_init}, {"close", l_close},     {NULL, NULL},
+    {"respond", l_respond}, {"stream", l_stream},       {"write", l_write}, {"finish", l_finish},
+    {"fail", l_fail},       {"fail_init", l_fail_init}, {"close", l_close}, {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {
@@ -168,6 +177,11 @@ int luaopen_host_lambda_runtime(lua_State *L) {
     luaL_newmetatable(L, TYPE);
     luaL_setfuncs(L, metamethods, 0);
     luaL_newlib(L, methods);
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        lua_pushstring(L, fields[i]);
+    }
+    lua_pushcclosure(L, l_next, FIELD_COUNT);
+    lua_setfield(L, -2, "next");
     lua_setfield(L, -2, "__index");
     luaL_newlib(L, functions);
     return 1;

@@ -131,17 +131,10 @@ bool lac_json_add_string(struct lac_buf *out, struct lac_str text, struct lac_er
 }
 
 void lac_json_add_integer(struct lac_buf *out, int64_t value) {
-    char digits[20];
-    size_t at = sizeof digits;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
     if (value < 0) {
-        digits[--at] = '-';
+        add_byte(out, '-');
     }
-    lac_buf_add(out, (struct lac_str){digits + at, sizeof digits - at});
+    lac_buf_add_unsigned(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 bool lac_json_add_float(struct lac_buf *out, double value, struct lac_error *err) {

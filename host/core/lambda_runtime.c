@@ -240,11 +240,24 @@ static void add_host(struct lac_lambda_runtime *runtime) {
                  LAC_STR("\r\nUser-Agent: laconic\r\n"));
 }
 
+/* The length of the beginning of `text` that has visible characters and spaces alone. */
+static size_t visible_length(struct lac_str text) {
+    size_t len = 0;
+    while (len < text.len && text.data[len] >= ' ' && text.data[len] <= '~') {
+        len++;
+    }
+    return len;
+}
+
 /* A value that came from a handler: what could end its line is replaced. */
 void lac_lambda_runtime_add_value(struct lac_lambda_runtime *runtime, struct lac_str value) {
-    for (size_t i = 0; i < value.len && i < MAX_ID; i++) {
-        bool plain = value.data[i] >= ' ' && value.data[i] <= '~';
-        lac_buf_add(&runtime->head, plain ? (struct lac_str){&value.data[i], 1} : LAC_STR("_"));
+    struct lac_str rest = {value.data, value.len < MAX_ID ? value.len : MAX_ID};
+    while (rest.len > 0) {
+        size_t len = visible_length(rest);
+        lac_buf_add(&runtime->head, len > 0 ? (struct lac_str){rest.data, len} : LAC_STR("_"));
+        len = len > 0 ? len : 1;
+        rest.data += len;
+        rest.len -= len;
     }
     lac_buf_add(&runtime->head, LAC_STR("\r\n"));
 }
@@ -263,7 +276,9 @@ static bool is_id(struct lac_str id) {
 static bool post(struct lac_lambda_runtime *runtime, const char *what, struct lac_str body,
                  struct lac_error *err) {
     struct lac_http_answer answer = {0};
-    lac_buf_addf(&runtime->head, "Content-Length: %zu\r\n\r\n", body.len);
+    lac_buf_add(&runtime->head, LAC_STR("Content-Length: "));
+    lac_buf_add_unsigned(&runtime->head, body.len);
+    lac_buf_add(&runtime->head, LAC_STR("\r\n\r\n"));
     return exchange(runtime, body, &answer, err) &&
            ((answer.status >= 200 && answer.status <= 299) ||
             lac_lambda_runtime_refused(what, &answer, err));
@@ -272,14 +287,16 @@ static bool post(struct lac_lambda_runtime *runtime, const char *what, struct la
 /* ---- the calls --------------------------------------------------------------------------------
  */
 
-/* One buffer for all events: setenv would keep every value there ever was. */
+/* One buffer for all events, which stays in the environment: setenv would keep every value there
+ * ever was. */
 static void publish_trace_id(struct lac_str trace_id) {
+    static bool published = false;
     static char variable[1024] = "_X_AMZN_TRACE_ID=";
     static const size_t name_len = sizeof "_X_AMZN_TRACE_ID=" - 1;
     size_t len = trace_id.len < sizeof variable - name_len ? trace_id.len : 0;
     memcpy(variable + name_len, len > 0 ? trace_id.data : "", len);
     variable[name_len + len] = '\0';
-    putenv(variable);
+    published = published || putenv(variable) == 0;
 }
 
 static double read_deadline(struct lac_str milliseconds) {

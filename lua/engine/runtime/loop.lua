@@ -8,6 +8,7 @@ local report = require "engine.runtime.report"
 local loop = {}
 
 local STOPPED = 130
+local GATHERED = 32 -- kB: the garbage of ten small events
 
 local function is_interrupt(raised)
   return type(raised) == "table" and rawget(raised, "kind") == "interrupt"
@@ -31,17 +32,26 @@ local function answer(api, arrived, text, content_type, failed)
   return api:fail(id, too_large.errorType, report.encode(too_large))
 end
 
--- Between events, when nobody waits. A step takes what is young; what had been kept for a while, and
--- no longer is, only a whole collection finds, and a step never begins one: Lua does so when it owes
--- work, and the step has just paid. So it is begun here, when there is twice as much as after the last.
+-- Between events, when nobody waits, and some garbage has gathered. A step takes what is young; what
+-- had been kept for a while, and no longer is, only a whole collection finds, and a step never begins
+-- one: Lua does so when it owes work, and the step has just paid. So it is begun here, when there is
+-- twice as much as after the last.
 local function new_collector()
   local kept = collectgarbage "count"
+  local looked_at = kept
   return function()
-    collectgarbage "step"
-    if collectgarbage "count" > 2 * kept then
-      collectgarbage()
-      kept = collectgarbage "count"
+    local used = collectgarbage "count"
+    if used < looked_at + GATHERED then
+      return
     end
+    collectgarbage "step"
+    used = collectgarbage "count"
+    if used > 2 * kept then
+      collectgarbage()
+      used = collectgarbage "count"
+      kept = used
+    end
+    looked_at = used
   end
 end
 
