@@ -74,7 +74,7 @@ local function other_token(text, at, first)
   local char = string.char(first)
   if char == '"' or char == "'" then
     return STRING, short_string(text, at, char)
-  elseif char == "-" and text:find("^--", at) then
+  elseif char == "-" and text:find("^%-%-", at) then
     return nil, comment(text, at)
   elseif char == "[" and text:find("^%[=*%[", at) then
     return STRING, long_bracket(text, at)

@@ -26,6 +26,11 @@ local d = require [[d]]
 local e = require [=[e]=].field]==])
   end)
 
+  it("takes a minus for a minus", function()
+    assert.equal("a:1 b:1", required [[local x = 1 - require "a" -require "b" -- require "c"]])
+    assert.equal("", undeclared "return { a = 2 * -1,\n b = 3 }")
+  end)
+
   it("is not misled by comments, strings, other people's require", function()
     assert.equal("real:7", required [==[
 -- require "one"
