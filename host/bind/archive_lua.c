@@ -117,6 +117,18 @@ static int l_pack(lua_State *L) {
     return ok ? push_pack_facts(L, size, packed_size) : bind_fail(L, &err);
 }
 
+/* archive.unpack(path) -> bytes | nil, error */
+static int l_unpack(lua_State *L) {
+    const char *path = bind_text_arg(L, 1);
+
+    struct lac_buf *bytes = bind_newbuf(L);
+    struct lac_packed packed = {0};
+    struct lac_error err;
+    bool ok = lac_packed_read(path, &packed, &err) && lac_packed_open(&packed, bytes, &err);
+    lac_packed_free(&packed);
+    return ok ? bind_push_buf(L, bytes) : bind_fail(L, &err);
+}
+
 static int items_gc(lua_State *L) {
     lac_archive_items_free(luaL_checkudata(L, 1, ITEMS_TYPE));
     return 0;
@@ -192,8 +204,8 @@ static int l_extract(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"extract", l_extract}, {"list", l_list},   {"pack", l_pack},
-    {"read", l_read},       {"write", l_write}, {NULL, NULL},
+    {"extract", l_extract}, {"list", l_list},   {"pack", l_pack}, {"read", l_read},
+    {"unpack", l_unpack},   {"write", l_write}, {NULL, NULL},
 };
 
 int luaopen_host_archive(lua_State *L) {

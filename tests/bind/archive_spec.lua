@@ -99,6 +99,7 @@ describe("host.archive", function()
       assert.equal(one.sha256, two.sha256)
       assert.equal(one.sha256, three.sha256)
       assert.equal(bytes, archive.read(at "c.zip", "x"))
+      assert.equal(bytes, archive.unpack(at "x.packed"))
     end)
 
     it("compresses as hard as it is told", function()
@@ -159,6 +160,7 @@ describe("host.archive", function()
         assert(file.write(at "damaged", damaged))
         refused("input", "is not a whole packed file",
           archive.write(at "a.zip", { { name = "x", packed = at "damaged" } }))
+        refused("input", "is not a whole packed file", archive.unpack(at "damaged"))
       end
       assert.is_false(file.exists(at "a.zip"))
     end)

@@ -35,6 +35,12 @@ function archive.write(path, entries, options) end
 ---@return table? err
 function archive.pack(from, to, options) end
 
+--- The bytes that were packed.
+---@param path string    a file made by `archive.pack`
+---@return string bytes  nil with an error of kind "input" when it is none, or is damaged
+---@return table? err
+function archive.unpack(path) end
+
 --- What is inside, without unpacking.
 ---@return { name: string, size: integer, packed_size: integer, crc32: integer, executable: boolean, folder: boolean }[] entries
 ---@return table? err
