@@ -29,8 +29,11 @@ ExternalProject_Add(
              -DLACONIC_PROGRAMS=${programs}
              -DLACONIC_THIRD_PARTY=${LACONIC_THIRD_PARTY}
              -DCMAKE_C_COMPILER_LAUNCHER=${CMAKE_C_COMPILER_LAUNCHER}
-  BUILD_BYPRODUCTS ${programs}/bootstrap-${other}
+  BUILD_BYPRODUCTS ${programs}/bootstrap-${other} ${programs}/bootstrap-dynamic-${other}
+                   ${programs}/bootstrap-launcher-${other}
   INSTALL_COMMAND ""
   BUILD_ALWAYS ON
   DEPENDS bootstrap) # which has made the scripts
 pack_runtime(bootstrap-${other})
+pack_runtime(bootstrap-dynamic-${other})
+pack_runtime(bootstrap-launcher-${other})

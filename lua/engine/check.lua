@@ -42,9 +42,10 @@ local function is_own(source)
 end
 
 --- The author's line that led here, "service.lua:12"; nil when no author's code is running.
+---@param level? integer  where to begin to look, as for debug.getinfo; default 2, the caller
 ---@return string?
-function check.where()
-  local level = 2
+function check.where(level)
+  level = level or 2
   while true do
     local info = debug.getinfo(level, "Sl")
     if not info or info.source == loader then

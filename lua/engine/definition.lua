@@ -2,26 +2,17 @@
 ---
 --- The file runs in an environment of its own, where an undeclared global is an error, and may require
 --- the modules beside it and those under lua_modules, where LuaRocks puts them.
+local check = require "engine.check"
 local failure = require "engine.failure"
 local file = require "host.file"
 local scripts = require "host.scripts"
+local search_path = require "engine.source.search_path"
 local strict = require "engine.strict"
 
 local definition = {}
 
--- The search path of the program itself, and the modules that the service loaded last brought in:
--- both are put back before another one is loaded.
-local original_path = package.path
+-- The modules that the service loaded last brought in: put back before another one is loaded.
 local brought = {}
-
-local TEMPLATES = {
-  "?.lua",
-  "?/init.lua",
-  "lua_modules/share/lua/5.4/?.lua",
-  "lua_modules/share/lua/5.4/?/init.lua",
-  "lua_modules/?.lua",
-  "lua_modules/?/init.lua",
-}
 
 local function invalid(code, message, where, more)
   local fields = more or {}
@@ -59,15 +50,6 @@ local function forget_last()
   brought = {}
 end
 
-local function search_path(folder)
-  local list = {}
-  for _, template in ipairs(TEMPLATES) do
-    table.insert(list, folder .. template)
-  end
-  table.insert(list, original_path)
-  return table.concat(list, ";")
-end
-
 -- Modules that the program carries, which come before files of the same name.
 local function names_of_embedded()
   local names = {}
@@ -82,7 +64,7 @@ local function new_modules(before)
   local modules, embedded = {}, names_of_embedded()
   for name in pairs(package.loaded) do
     if not before[name] and not package.preload[name] and not embedded[name] then
-      local path = package.searchpath(name, package.path)
+      local path = search_path.find(name)
       if path then
         modules[name] = path
         brought[name] = true
@@ -104,6 +86,9 @@ end
 -- that is not there, Lua says every place where it looked: the name is enough.
 local function on_error(raised)
   local object = failure.is(raised) and raised or failure.from(raised, "invalid")
+  if object.code == nil and object.kind == "invalid" then
+    object = require("engine.source.c_module").explain(object.message, check.where(3)) or object
+  end
   if object.code == nil and object.kind == "invalid" then
     local module = object.message:match "^module '([^'\n]+)' not found:"
     object.code = module and "E205" or "E203"
@@ -132,8 +117,7 @@ end
 function definition.load(path, options)
   local bytes = read(path)
   forget_last()
-  local folder = path:match "^(.*/)" or ""
-  package.path = search_path(folder)
+  search_path.use(path:match "^(.*/)" or "")
   package.loaded["laconic.env"] = { name = options and options.env or os.getenv "LACONIC_ENV" }
 
   local before = names_of(package.loaded)

@@ -4,7 +4,8 @@ local run = {
   usage = "run SCRIPT [args]",
   group = "script",
   help = "The script finds its words in `arg` and `...`, and may require host.*, laconic.* and\n"
-    .. "engine.*. The integer it returns is the exit status.",
+    .. "engine.*, and modules, C's among them, beside it, under lua_modules and of this machine.\n"
+    .. "The integer it returns is the exit status.",
   stop_at_word = true,
   quiet_start = true, -- the script configures what it needs
 }
@@ -18,8 +19,7 @@ function run.run(args)
   if not chunk then
     require("engine.failure").raise("invalid", problem)
   end
-  local folder = path:match "^(.*)/[^/]*$" or "."
-  package.path = ("%s/?.lua;%s/?/init.lua;%s"):format(folder, folder, package.path)
+  require("engine.source.search_path").use(path:match "^(.*/)" or "./")
   _G.arg = table.move(args, 2, #args, 1, { [0] = path })
   local status = chunk(table.unpack(_G.arg)) or 0
   -- A process has one byte for it: 256 must not come out as 0.

@@ -9,6 +9,7 @@ local TEMPLATES = {
   "/lua_modules/?.lua",
   "/lua_modules/?/init.lua",
 }
+local C_TEMPLATES = { "/lua_modules/lib/lua/5.4/?.so" }
 
 -- What a runtime has that was built where libcurl's sources could be had.
 local OVER_LIBCURL = { ["host.aws_request"] = true, ["host.http"] = true, ["host.s3"] = true }
@@ -24,18 +25,38 @@ local function refuse_host(name)
   end
 end
 
---- Sets the search path, and refuses primitives that the runtime has not.
----@param root string  the folder of the unpacked archive
-function modules.install(root)
+local function search_path(root, templates)
   local list = {}
   for _, folder in ipairs { root, "/opt" } do
-    for _, template in ipairs(TEMPLATES) do
+    for _, template in ipairs(templates) do
       table.insert(list, folder .. template)
     end
   end
-  package.path = table.concat(list, ";")
-  package.cpath = ""
+  return table.concat(list, ";")
+end
+
+-- Asked for the program itself, the static flavour refuses as it does for every other shared object.
+local function c_refusal()
+  local loaded, refusal = package.loadlib("", "*")
+  return not loaded and refusal
+end
+
+--- Sets the search paths, and refuses primitives that the runtime has not. C modules are looked for in
+--- the dynamic flavour alone; the static one says of a module that is not found that it loads none.
+---@param root string  the folder of the unpacked archive
+function modules.install(root)
+  package.path = search_path(root, TEMPLATES)
   table.insert(package.searchers, 3, refuse_host) -- behind what is preloaded and embedded
+  local refusal = c_refusal()
+  if not refusal then
+    package.cpath = search_path(root, C_TEMPLATES)
+    return
+  end
+  package.cpath = ""
+  package.searchers[5], package.searchers[6] = nil, nil -- Lua's own for C modules
+  package.searchers[5] = function()
+    return "\n\t" .. refusal .. ": those of an archive bring another runtime along"
+  end
 end
 
 return modules
