@@ -10,6 +10,11 @@ local wait = {}
 
 local VERBS = { create = "created", update = "updated", inplace = "updated", none = "read" }
 
+-- What the handler of a custom resource said, without what CloudFormation says around it.
+local function bare(reason)
+  return reason:match "Message returned: (.*) %(RequestId: [%x-]+%)$" or reason
+end
+
 -- Where the author declared what failed, and what AWS said about it.
 local function explain(followed, model)
   local event = follow.root_cause(followed.events, followed.stack.id)
@@ -17,7 +22,7 @@ local function explain(followed, model)
     return nil, followed.stack.reason
   end
   local id, reason = event.LogicalResourceId or "?", event.ResourceStatusReason or "no reason given"
-  return model.where[id], ("%s (%s): %s"):format(id, event.ResourceType or "?", reason)
+  return model.where[id], ("%s (%s): %s"):format(id, event.ResourceType or "?", bare(reason))
 end
 
 -- A failed create leaves nothing behind, also where CloudFormation does not see to that itself.

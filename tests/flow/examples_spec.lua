@@ -10,6 +10,7 @@ local ALIKE = {
   { "%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x+", "ID" },
   { "%d%d%d%d%-%d%d%-%d%dT[%d:.]+Z", "TIME" },
   { "%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x+", "HASH" },
+  { "%d%d%d%d/%d%d/%d%d/%[", "DAY/[" },
   { [["Timestamp":%d+]], [["Timestamp":MOMENT]] },
   { "%-" .. ("[%u%d]"):rep(12), "-PHYSICAL" },
   { " +%d+%.%d+ s", " SECONDS" },

@@ -132,6 +132,21 @@ describe("engine.wait", function()
     assert.is_true(cloud.now > 1001)
   end)
 
+  it("tells what a custom resource's handler said, and not what is said around it", function()
+    local cloud = fake_aws.new {
+      DescribeStacks = { fake_aws.stack "ROLLBACK_COMPLETE" },
+      DescribeStackEvents = { fake_aws.events {
+        { "Queue", "CREATE_FAILED", "Received response status [FAILED] from custom resource. "
+          .. "Message returned: service.lua:7: no such shelf (log stream: 1) (RequestId: 12a-4)" },
+        { "hello", "ROLLBACK_COMPLETE" },
+      } },
+    }
+
+    local raised = mistake(run, cloud, "create")
+
+    assert.matches("^Queue %(.-%): service.lua:7: no such shelf %(log stream: 1%)$", raised.cause)
+  end)
+
   it("gives up on a back end that stays silent, and says that the stack goes on", function()
     local cloud = fake_aws.new { DescribeStacks = { fake_aws.lost() } }
 
