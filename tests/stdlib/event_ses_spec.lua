@@ -15,7 +15,7 @@ describe("laconic.event.ses", function()
     assert.is_false(mail.headers_truncated)
     assert.same({ spam = "PASS", virus = "PASS", spf = "PASS", dkim = "PASS", dmarc = "GRAY" },
       mail.verdicts)
-    assert.equal("RequestResponse", mail.action.invocationType)
+    assert.equal("Event", mail.action.invocationType)
     assert.equal(event.Records[1], mail.raw)
   end)
 

@@ -45,7 +45,7 @@ function ses.make(options)
             action = {
               type = "Lambda",
               functionArn = "arn:aws:lambda:us-east-1:123456789012:function:support",
-              invocationType = "RequestResponse",
+              invocationType = "Event",
             },
           },
         },
