@@ -20,6 +20,11 @@ if(COMPILER)
                   COMMAND_ERROR_IS_FATAL ANY)
 endif()
 
+# What every start of the runtime takes lies together, apart from the rest.
+set(at_start "^lua/engine/(check|failure|strict|runtime/\
+(context|current|invocation|logger|loop|main|modules|report|service_file))\\.lua$\
+|^stdlib/laconic/(handle|init|lambda|logical_id|service)\\.lua$")
+
 set(rows "")
 set(arrays "")
 foreach(script IN LISTS scripts)
@@ -29,7 +34,11 @@ foreach(script IN LISTS scripts)
   string(MAKE_C_IDENTIFIER ${name} symbol)
   file(READ ${folder}/${script} bytes HEX)
   string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
-  string(APPEND arrays "static const unsigned char ${symbol}[] = {${bytes}0};\n")
+  set(place "LAC_SELDOM ")
+  if(script MATCHES "${at_start}")
+    set(place "")
+  endif()
+  string(APPEND arrays "${place}static const unsigned char ${symbol}[] = {${bytes}0};\n")
   list(APPEND rows "    {\"${name}\", \"@${script}\", ${symbol}, sizeof ${symbol} - 1},\n")
 endforeach()
 list(SORT rows COMPARE STRING)

@@ -1,6 +1,5 @@
 --- What a word returns, to be named elsewhere: `visits.ref`, `visits.arn`, `visits:att "StreamArn"`.
 ---@module "laconic.handle"
-local cfn = require "laconic.cfn"
 local check = require "engine.check"
 
 local handle = {
@@ -15,7 +14,7 @@ local handle = {
 ---@field att fun(self, attribute: string): laconic.Intrinsic
 
 local function get_att(self, attribute)
-  return cfn.att(self.id, attribute)
+  return require("laconic.cfn").att(self.id, attribute)
 end
 
 local FIELDS = {
@@ -42,9 +41,9 @@ function metatable:__index(field)
   if not FIELDS[facts.kind][field] then
     refuse(facts, check.unknown("field", field, FIELDS[facts.kind]))
   elseif field == "ref" then
-    return cfn.ref(facts.id)
+    return require("laconic.cfn").ref(facts.id)
   elseif field == "arn" then
-    return cfn.att(facts.id, "Arn")
+    return require("laconic.cfn").att(facts.id, "Arn")
   elseif field == "att" then
     return get_att
   end

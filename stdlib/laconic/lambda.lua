@@ -2,7 +2,6 @@
 ---@module "laconic.lambda"
 local check = require "engine.check"
 local handle = require "laconic.handle"
-local iam = require "laconic.iam"
 
 local lambda = {}
 
@@ -105,7 +104,8 @@ local function test_role(role)
   if type(role) == "string" and (#role > 64 or not role:match "^[%w+=,.@_-]+$") then
     return role:match "^arn:" and "a role's name expected, not its ARN"
       or ("'%s' is not a role's name"):format(role)
-  elseif type(role) == "table" and not check.is_intrinsic(role) and not iam.is_role(role) then
+  elseif type(role) == "table" and not check.is_intrinsic(role)
+    and not require("laconic.iam").is_role(role) then
     return "an existing role's name, an intrinsic or iam.role { … } expected"
   end
 end
@@ -303,8 +303,12 @@ function lambda.check(options)
     check.fail("E102", "lambda.file_system: it is reached through a VPC, and 'vpc' is missing")
   end
   lambda.check_tags("lambda.tags", options.tags or {})
-  iam.check_privileges("lambda.privileges", options.privileges or {})
-  if options.privileges and options.role and not iam.is_role(options.role) then
+  if not options.privileges then
+    return
+  end
+  local iam = require "laconic.iam"
+  iam.check_privileges("lambda.privileges", options.privileges)
+  if options.role and not iam.is_role(options.role) then
     check.fail("E104", "lambda.privileges: the role exists already, the stack cannot add to it",
       "leave out 'role', or say role = iam.role { privileges = … }")
   end

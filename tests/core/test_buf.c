@@ -136,8 +136,23 @@ static void wiping_clears_the_bytes(void **state) {
     assert_memory_equal(secret, "\0\0\0\0\0\0\0", sizeof secret);
 }
 
+static void numbers_are_appended_in_decimal(void **state) {
+    (void)state;
+    struct lac_buf buf = {0};
+
+    lac_buf_add_unsigned(&buf, 0);
+    lac_buf_add(&buf, LAC_STR(" "));
+    lac_buf_add_unsigned(&buf, 1024);
+    lac_buf_add(&buf, LAC_STR(" "));
+    lac_buf_add_unsigned(&buf, UINT64_MAX);
+
+    assert_string_equal(buf.data, "0 1024 18446744073709551615");
+    lac_buf_free(&buf);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(numbers_are_appended_in_decimal, plenty),
         cmocka_unit_test_setup(an_empty_buffer_views_as_an_empty_text, plenty),
         cmocka_unit_test_setup(appends_join_and_keep_nuls, plenty),
         cmocka_unit_test_setup(growth_keeps_every_byte, plenty),
