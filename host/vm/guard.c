@@ -97,21 +97,21 @@ static bool finish(void) {
 
 /* ---- memory ------------------------------------------------------------------------------------
  *
- * Two marks. Past the first one Lua is told once that there is no memory, which makes it collect
- * all that it can; when that was not enough, the handler is cut short at its next instruction,
- * where an error has a place and a trace. Past the second there is none, and Lua raises its own
- * error. */
+ * Two marks. Past the first one the handler is looked at, at its next instruction: all garbage is
+ * collected, and when that was not enough it is cut short there, where an error has a place and a
+ * trace. Past the second there is no memory, and Lua raises its own error. */
 
 #define SLACK                                                                                      \
     8 /* between the marks, an eighth: a stack that doubles is to fit, and what tells of it */
+#define NEAR 16 /* so near the first mark, there is no use in collecting again and again */
 #define LEAST ((size_t)4 * 1024 * 1024)
 
 static struct {
     lua_Alloc allocate;
     void *ud;
     size_t used, soft, hard;
-    enum { BELOW, REFUSED, CUT_SHORT } state; /* of the first mark */
-    bool guarded;                             /* whether a call is to be cut short at all */
+    bool guarded; /* whether a call is to be cut short at all */
+    bool asked;   /* for that, since the first mark was passed */
 } memory;
 
 /* What a block of the C library takes, its own words about it counted. */
@@ -119,21 +119,21 @@ static size_t block_size(size_t size) {
     return size == 0 ? 0 : (size + 23) & ~(size_t)15;
 }
 
-/* Whether there is room; tells who asks for more than the first mark allows. */
+/* Whether there is room; asks for a look at who needs more than the first mark allows. */
 static bool has_room(size_t used) {
     if (used <= memory.soft || !memory.guarded) {
-        memory.state = BELOW;
-        return used <= memory.hard;
-    }
-    if (memory.state == BELOW) {
-        memory.state = REFUSED;
-        return false;
-    }
-    if (memory.state == REFUSED && used <= memory.hard) {
-        memory.state = CUT_SHORT;
+        memory.asked = false;
+    } else if (!memory.asked && used <= memory.hard) {
+        memory.asked = true;
         lac_interrupt_cut_short(LAC_INTERRUPT_LARGE);
     }
     return used <= memory.hard;
+}
+
+bool lac_guard_is_large(lua_State *L) {
+    lua_gc(L, LUA_GCCOLLECT);
+    memory.asked = memory.used > memory.soft - memory.soft / NEAR;
+    return memory.asked;
 }
 
 static void *allocate(void *ud, void *block, size_t old_size, size_t new_size) {
@@ -207,7 +207,7 @@ static int l_limit_memory(lua_State *L) {
     }
     memory.hard = of_lua;
     memory.soft = of_lua - of_lua / SLACK;
-    memory.state = BELOW;
+    memory.asked = false;
     limit_process(of_process);
     return 0;
 }

@@ -2,7 +2,12 @@
 #ifndef LAC_GUARD_H
 #define LAC_GUARD_H
 
+#include <stdbool.h>
+
 #include <lua.h>
+
+/* Whether, when all garbage is collected, Lua still has more than a handler may. */
+bool lac_guard_is_large(lua_State *L);
 
 int luaopen_host_guard(lua_State *L);
 

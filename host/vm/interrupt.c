@@ -6,6 +6,7 @@
 
 #include "bind/bind.h"
 #include "core/interrupt.h"
+#include "vm/guard.h"
 
 /* Instructions after which a coroutine that has not yielded is taken to be in a loop. */
 #define PATIENCE 1000000
@@ -70,13 +71,14 @@ static void push_interrupt(lua_State *L) {
 static void raise_interrupt(lua_State *L, lua_Debug *activation) {
     (void)activation;
     lua_sethook(L, NULL, 0, 0);
+    bool large = causes[LAC_INTERRUPT_LARGE] != 0;
+    causes[LAC_INTERRUPT_LARGE] = 0; /* once: what tells of it may need more for a moment */
     if (asked) {
         push_interrupt(L);
     } else if (causes[LAC_INTERRUPT_LATE]) {
         push_cause(L, LAC_INTERRUPT_LATE);
-    } else if (causes[LAC_INTERRUPT_LARGE]) {
+    } else if (large && lac_guard_is_large(L)) {
         push_cause(L, LAC_INTERRUPT_LARGE);
-        causes[LAC_INTERRUPT_LARGE] = 0; /* what tells of it may need more for a moment */
     } else {
         return;
     }

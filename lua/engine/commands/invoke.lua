@@ -12,6 +12,7 @@ local command = {
     .. "standard output; the exit status is 1 when the function failed.",
   flags = {
     { name = "async", type = "boolean", summary = "Queue the event, and wait for no answer" },
+    { name = "stream", type = "boolean", summary = "Take the answer as a stream of bytes" },
     { name = "tail", short = "t", type = "boolean", summary = "Show the end of the log as well" },
     { name = "stack", value = "NAME", summary = "The stack, when it is not the service's" },
   },
@@ -34,7 +35,8 @@ local function read_event(word)
 end
 
 local function call(session, name, args, event)
-  return require("engine.aws").call(session, "lambda", "Invoke", {
+  local action = args.stream and "InvokeWithResponseStream" or "Invoke"
+  return require("engine.aws").call(session, "lambda", action, {
     FunctionName = name,
     InvocationType = args.async and "Event" or "RequestResponse",
     LogType = args.tail and not args.async and "Tail" or nil,
@@ -42,7 +44,42 @@ local function call(session, name, args, event)
   })
 end
 
+local function show_tail(base64)
+  if base64 then
+    io.stderr:write((assert(require("host.digest").from_base64(base64))))
+  end
+end
+
+-- Writes the bytes of a streamed answer; whether it came to its end.
+local function write_stream(bytes)
+  local complete
+  for event in require("engine.event_stream").each(bytes) do
+    local kind = event.headers[":event-type"] or event.headers[":exception-type"]
+    if kind == "PayloadChunk" then
+      io.stdout:write(event.payload)
+    elseif kind == "InvokeComplete" then
+      complete = assert(require("host.json").decode(event.payload))
+    else
+      require("engine.failure").raise("failed", ("Lambda broke the stream off: %s: %s"):format(
+        tostring(kind), event.payload))
+    end
+  end
+  io.stdout:flush()
+  if not complete then
+    require("engine.failure").raise("failed", "the stream ended before the function did")
+  end
+  show_tail(complete.LogResult)
+  if complete.ErrorCode then
+    io.stderr:write(("the function failed: %s: %s\n"):format(complete.ErrorCode,
+      complete.ErrorDetails or "it does not say why"))
+  end
+  return not complete.ErrorCode
+end
+
 function command.run(args, context)
+  if args.stream and args.async then
+    arguments.refuse "invoke: --stream waits for the answer, and --async for none"
+  end
   if not args[1] then
     arguments.refuse "invoke needs a function: laconic invoke FUNCTION [EVENT]"
   end
@@ -56,10 +93,10 @@ function command.run(args, context)
   local opened <close> = require("engine.cli.target").open(context.globals, about.path)
   local chosen = subject.function_of(opened.session, about.name, args[1])
   local answer = call(opened.session, chosen.physical_id, args, event)
-  local tail = answer.headers["x-amz-log-result"]
-  if tail then
-    io.stderr:write((assert(require("host.digest").from_base64(tail))))
+  if args.stream then
+    return write_stream(answer.body) and 0 or 1
   end
+  show_tail(answer.headers["x-amz-log-result"])
   if args.async then
     message.say "Queued."
     if context.format == "json" then

@@ -14,6 +14,8 @@ local lambda = {
   members = require "engine.local.lambda.members",
   routes = {
     { "POST", "/2015-03-31/functions/{FunctionName}/invocations", "Invoke", raw = true },
+    { "POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations",
+      "InvokeWithResponseStream", raw = true },
     { "GET", "/2015-03-31/functions", "ListFunctions" },
     { "POST", "/2015-03-31/functions", "CreateFunction", status = 201 },
     { "GET", "/2015-03-31/functions/{FunctionName}", "GetFunction" },

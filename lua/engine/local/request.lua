@@ -15,6 +15,7 @@ local MAX_TEXT = 70167211 -- what Lambda takes in one request, the most of all
 ---@field path string          as on the request line
 ---@field query? string        as on the request line, without "?"
 ---@field headers { [1]: string, [2]: string }[]  in wire order
+---@field trailers? { [1]: string, [2]: string }[]
 ---@field body? string         absent when the body is in a file
 ---@field body_file? string    set to nil by who takes the file; else it is removed after the answer
 ---@field service string       "s3", "cloudformation", …
@@ -36,6 +37,7 @@ function request.new(raw, id)
     path = raw.path,
     query = raw.query,
     headers = raw.headers,
+    trailers = raw.trailers,
     body = raw.body or (not raw.body_file and "" or nil),
     body_file = raw.body_file,
   }, request)
@@ -54,6 +56,17 @@ function request:header(name)
     self.header_values = values
   end
   return self.header_values[name]
+end
+
+--- What stood behind a chunked body.
+---@param name string  in lower case
+---@return string?
+function request:trailer(name)
+  for _, pair in ipairs(self.trailers or {}) do
+    if pair[1]:lower() == name then
+      return pair[2]
+    end
+  end
 end
 
 --- A parameter of the query, decoded: "" when it has no value, nil when it is absent.

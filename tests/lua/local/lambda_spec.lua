@@ -148,8 +148,22 @@ describe("an invocation", function()
     assert.equal("no tea", value.errorMessage)
   end)
 
-  cloudy("that loops is ended at its time-out, and the next one works", function(folder)
+  cloudy("that loops is stopped just before its time-out, and the process serves on", function(folder)
     handler(folder, "f", "while event.loop do end return 'fine'", { Timeout = 1 })
+    local result, value, log = invoke("f", { loop = true })
+
+    assert.equal("Unhandled", result.error)
+    assert.equal("Runtime.Timeout", value.errorType)
+    assert.matches("^service%.lua:%d: in ", value.stackTrace[1])
+    assert.matches("Status: error", log)
+    local _, after = invoke("f", { loop = false })
+    assert.equal("fine", after)
+    assert.equal(1, instances())
+  end)
+
+  cloudy("that cannot be stopped is ended at its time-out, and the next one works", function(folder)
+    handler(folder, "f", "if event.loop then os.execute 'sleep 60' end return 'fine'",
+      { Timeout = 1 })
     local result, value, log = invoke("f", { loop = true })
 
     assert.equal("Unhandled", result.error)
@@ -208,15 +222,53 @@ describe("an invocation", function()
     assert.is_true(kept > 1000000 and kept < 3000000, "kept " .. kept)
   end)
 
-  cloudy("that outgrows its memory is ended", function(folder)
+  cloudy("that needs too much memory is stopped where it was, and serves on", function(folder)
     handler(folder, "f", [[
       local hoard = {}
-      while true do table.insert(hoard, ("x"):rep(1000000) .. #hoard) end
+      while event.eat do table.insert(hoard, ("x"):rep(100000) .. #hoard) end
+      return "fine"
     ]], { MemorySize = 256 })
+    for _ = 1, 2 do
+      local _, value = invoke("f", { eat = true })
+      assert.equal("Runtime.OutOfMemory", value.errorType)
+      assert.matches("^service%.lua:%d: in ", value.stackTrace[1])
+      assert.equal("fine", (select(2, invoke("f", { eat = false }))))
+    end
+    assert.equal(1, instances())
+  end)
+
+  cloudy("that outgrows its memory is ended", function(folder)
+    create("f", zip_of(folder, { { name = "bootstrap", executable = true, data = [[
+#!/bin/bash
+rest=${AWS_LAMBDA_RUNTIME_API#*:}
+exec 3<>"/dev/tcp/127.0.0.1/${rest%%/*}"
+printf 'GET /%s/2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n' "${rest#*/}" >&3
+read -r _ <&3
+hoard=$(head -c 300000000 /dev/zero | tr '\0' x)
+sleep 60
+]] } }), { MemorySize = 128 })
     local _, value = invoke "f"
 
     assert.equal("Runtime.OutOfMemory", value.errorType)
     assert.matches("signal: killed", value.errorMessage)
+  end)
+
+  cloudy("that streams gives the whole of it, or what failed in the middle", function(folder)
+    handler(folder, "f", [[
+      local stream = context:stream { content_type = "text/plain" }
+      for i = 1, 3 do stream:write(("%d\0"):format(i)) end
+      if event.fail then error { type = "Middle", message = "half way" } end
+      if event.large then stream:write(("x"):rep(7000000)) end]])
+    local result = invoke "f"
+    local failed = invoke("f", { fail = true })
+    local large = invoke("f", { large = true })
+
+    assert.equal("1\0002\0003\0", result.payload)
+    assert.is_nil(result.error)
+    assert.same({ "1\0002\0003\0", "Unhandled", "Middle" },
+      { failed.payload, failed.error, failed.stream_error.kind })
+    assert.equal("half way", json.decode(failed.stream_error.details).errorMessage)
+    assert.equal(7000006, #large.payload)
   end)
 
   cloudy("with too large a result is refused", function(folder)

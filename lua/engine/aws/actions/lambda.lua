@@ -16,6 +16,18 @@ return {
     body = "Payload",
     answer = "raw",
   },
+  InvokeWithResponseStream = {
+    method = "POST",
+    path = "/2021-11-15/functions/{FunctionName}/response-streaming-invocations",
+    query = { Qualifier = "Qualifier" },
+    headers = {
+      ClientContext = "X-Amz-Client-Context",
+      InvocationType = "X-Amz-Invocation-Type",
+      LogType = "X-Amz-Log-Type",
+    },
+    body = "Payload",
+    answer = "raw",
+  },
   ListFunctions = {
     method = "GET",
     path = "/2015-03-31/functions/",

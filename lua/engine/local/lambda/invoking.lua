@@ -24,6 +24,7 @@ local function new_invocation(found, qualifier, call)
     request_id = call.request_id or identifier.uuid(),
     payload = call.payload ~= "" and call.payload or "{}",
     client_context = call.client_context,
+    tenant_id = call.tenant_id,
     arn = found.arn .. (qualifier and ":" .. qualifier or ""),
     trace_id = ("Root=1-%08x-%s;Parent=%s;Sampled=0"):format(clock.now() // 1, hex,
       digest.to_hex(digest.random(8))),
@@ -37,11 +38,23 @@ end
 ---@field qualifier? string
 ---@field payload string         JSON
 ---@field client_context? string JSON
+---@field tenant_id? string
 ---@field request_id? string
+
+--- How an invocation ended. Of a streamed answer the payload is what came, and `stream_error` tells
+--- what failed then: { kind, details }.
+---@class engine.local.lambda.Result
+---@field payload string
+---@field error? string        "Unhandled"
+---@field status string        "success", "error", "timeout"
+---@field streamed? boolean
+---@field stream_error? { kind: string, details: string }
+---@field log string           base64
+---@field version string
 
 --- Invokes a function and waits for the end.
 ---@param call engine.local.lambda.Call
----@return { payload: string, error?: string, status: string, log: string, version: string }
+---@return engine.local.lambda.Result
 function invoking.now(cloud, call)
   local found, qualifier = functions.get(cloud, call.region, call.name)
   qualifier = call.qualifier or qualifier

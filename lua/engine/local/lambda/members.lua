@@ -20,6 +20,7 @@ return {
   GetFunctionEventInvokeConfig = "FunctionName Qualifier?",
   GetPolicy = "FunctionName Qualifier?",
   Invoke = "FunctionName Qualifier?",
+  InvokeWithResponseStream = "FunctionName Qualifier?",
   ListAliases = "FunctionName Marker?",
   ListTags = "Resource",
   ListVersionsByFunction = "FunctionName Marker?",

@@ -1,10 +1,12 @@
 --- Lambda's Runtime API, as `bootstrap` calls it: /_runtime/<instance>/2018-06-01/runtime/…
+local digest = require "host.digest"
 local json = require "host.json"
 local pool = require "engine.local.lambda.pool"
 
 local runtime_api = {}
 
 local MAX_PAYLOAD <const> = 6291556
+local MAX_STREAM <const> = 200 * 1024 * 1024
 local TOO_LARGE <const> = "Response payload size exceeded maximum allowed payload size (%d bytes)."
 
 local function answer(status, body)
@@ -35,6 +37,9 @@ local function next_invocation(self)
     { "Lambda-Runtime-Invoked-Function-Arn", invocation.arn },
     { "Lambda-Runtime-Trace-Id", invocation.trace_id },
   }
+  if invocation.tenant_id then
+    table.insert(headers, { "Lambda-Runtime-Aws-Tenant-Id", invocation.tenant_id })
+  end
   if invocation.client_context then
     table.insert(headers, { "Lambda-Runtime-Client-Context", invocation.client_context })
   end
@@ -45,7 +50,38 @@ local function unknown(request_id)
   return refused(400, "InvalidRequestID", "Invalid request ID: " .. request_id)
 end
 
+-- What failed in the middle of a stream: its trailers say so.
+local function stream_error(request)
+  local kind = request:trailer "lambda-runtime-function-error-type"
+  local body = request:trailer "lambda-runtime-function-error-body"
+  local details = body and digest.from_base64(body)
+  if not kind and not body then
+    return nil
+  end
+  kind = kind or "Runtime.Unknown"
+  return { kind = kind, details = details or assert(json.encode { errorType = kind }) }
+end
+
+local function give_stream(self, request_id, request)
+  if request:size() > MAX_STREAM then
+    return refused(413, "RequestEntityTooLarge",
+      ("Exceeded maximum allowed payload size (%d bytes)."):format(MAX_STREAM))
+  end
+  local broken = stream_error(request)
+  local known = self:give(request_id, {
+    payload = request:text(MAX_STREAM),
+    streamed = true,
+    stream_error = broken,
+    error = broken and "Unhandled",
+    status = broken and "error" or "success",
+  })
+  return known and accepted() or unknown(request_id)
+end
+
 local function give_response(self, request_id, request)
+  if request:header "lambda-runtime-function-response-mode" == "streaming" then
+    return give_stream(self, request_id, request)
+  end
   if request:size() > MAX_PAYLOAD then
     local known = self:give_refused(request_id, {
       error = "Unhandled",
