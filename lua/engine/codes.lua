@@ -47,6 +47,7 @@ codes.titles = {
   E214 = "A C module is built for another C library",
   E215 = "A C module needs a library that is not there",
   E216 = "A file is no C module",
+  E217 = "A file has the name of a module of Laconic's own",
   E301 = "A reference leads nowhere",
   E302 = "A CloudFormation limit is exceeded",
   E303 = "Resources depend on each other in a circle",

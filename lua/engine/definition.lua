@@ -100,6 +100,15 @@ local function on_error(raised)
   return object
 end
 
+-- What failed may have expected a module of its own, and got one of ours.
+local function check_shadowed(bytes, path)
+  local lua_source = require "engine.source.scan" -- these two only when something failed
+  local shadow = require "engine.source.shadow"
+  for _, item in ipairs(lua_source.requires(lua_source.tokens(bytes))) do
+    shadow.check(item.name, path .. ":" .. item.line, path:match "^(.*/)" or "")
+  end
+end
+
 local function check_returned(service, path)
   local metatable = getmetatable(service)
   if type(metatable) == "table" and metatable.__name == "laconic.service" then
@@ -125,6 +134,7 @@ function definition.load(path, options)
   local ok, result = xpcall(chunk, on_error, path)
   local modules = new_modules(before)
   if not ok then
+    check_shadowed(bytes, path)
     result.where = result.where or path
     error(result, 0)
   end

@@ -58,6 +58,17 @@ describe("engine.compile", function()
     assert.equal("bootstrap lib/late.lua service.lua", names(run()))
   end)
 
+  it("refuses a file that Laconic's own module of that name keeps from being reached", function()
+    write("laconic/metrics.lua", "return {}")
+    write("lib/late.lua", "return 1\n, require 'laconic.metrics'")
+    refused("E217", "lib/late.lua:2: the module 'laconic.metrics' is Laconic's own, and "
+      .. "'[^']*/laconic/metrics.lua' is never reached")
+
+    write("lib/late.lua", "return require 'laconic.greeting'")
+    write("laconic/greeting.lua", "return 'hello'")
+    assert.equal("bootstrap laconic/greeting.lua lib/late.lua service.lua", names(run()))
+  end)
+
   it("follows modules into modules, and names them as require looks for them", function()
     write("lib/late.lua", "return { require 'deep', require 'folder', require 'rock.hard' }")
     write("deep.lua", "return require 'lib.late'")

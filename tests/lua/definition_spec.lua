@@ -94,6 +94,13 @@ return service]])
       "service%.lua:2: the module 'money' cannot be found$")
   end)
 
+  it("points at a module that is not the one which its author wrote", function()
+    write("laconic/metrics.lua", "return { count = function() end }")
+    local path = write("service.lua",
+      HEAD .. 'local metrics = require "laconic.metrics"\nmetrics.tally()')
+    refused(path, "E217", "service.lua:3: the module 'laconic.metrics' is Laconic's own")
+  end)
+
   it("points at an undeclared global, and at a mistake in a word", function()
     refused(write("service.lua", HEAD .. "prnt(1)"), "E108",
       "service%.lua:3: unknown global 'prnt' %(did you mean 'print'%?%)")

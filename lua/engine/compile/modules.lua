@@ -8,6 +8,7 @@ local order = require "engine.order"
 local file = require "host.file"
 local scripts = require "host.scripts"
 local search_path = require "engine.source.search_path"
+local shadow = require "engine.source.shadow"
 
 local modules = {}
 
@@ -126,8 +127,11 @@ function Graph:add_source(name, path, where)
   local source = { name = name, path = path, bytes = bytes, requires = lua_source.requires(tokens) }
   self.sources[path] = source
   for _, item in ipairs(source.requires) do
-    if not is_built_in(item.name, self.builtins) then
-      item.path = self:add_required(item, path .. ":" .. item.line)
+    local place = path .. ":" .. item.line
+    if is_built_in(item.name, self.builtins) then
+      shadow.check(item.name, place, self.folder)
+    else
+      item.path = self:add_required(item, place)
     end
   end
 end
