@@ -1,4 +1,5 @@
 /* aws_request_lua.c — require "host.aws_request": the Lua face of core/aws_request.h. */
+#include <stddef.h>
 #include <string.h>
 
 #include "bind/aws_options.h"
@@ -6,7 +7,6 @@
 #include "bind/http_options.h"
 #include "core/aws_request.h"
 
-#define EXCHANGES_TYPE "laconic.aws_exchanges"
 #define MAX_REQUESTS 10000
 
 static const char *const request_keys[] = {
@@ -17,33 +17,10 @@ static const char *const request_keys[] = {
 };
 static const char *const all_keys[] = {"parallel", NULL};
 
-struct exchanges {
-    size_t count;
-    struct lac_aws_exchange items[];
-};
-
-static int exchanges_gc(lua_State *L) {
-    struct exchanges *exchanges = luaL_checkudata(L, 1, EXCHANGES_TYPE);
-    for (size_t i = 0; i < exchanges->count; i++) {
-        lac_http_response_free(&exchanges->items[i].response);
-    }
-    return 0;
-}
-
 /* Pushes the owner of the answers to come. */
-static struct exchanges *box_exchanges(lua_State *L, size_t count) {
-    struct exchanges *exchanges =
-        lua_newuserdatauv(L, sizeof *exchanges + count * sizeof *exchanges->items, 0);
-    exchanges->count = count;
-    for (size_t i = 0; i < count; i++) {
-        exchanges->items[i] = (struct lac_aws_exchange){0};
-    }
-    if (luaL_newmetatable(L, EXCHANGES_TYPE)) {
-        lua_pushcfunction(L, exchanges_gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
-    return exchanges;
+static struct lac_aws_exchange *box_exchanges(lua_State *L, size_t count) {
+    return bind_http_box(L, count, sizeof(struct lac_aws_exchange),
+                         offsetof(struct lac_aws_exchange, response));
 }
 
 static void check_request(lua_State *L, int arg, struct lac_aws_request *out,
@@ -85,7 +62,7 @@ static int l_send(lua_State *L) {
     struct bind_callback progress;
     check_request(L, 1, &request, &progress);
 
-    struct lac_aws_exchange *exchange = box_exchanges(L, 1)->items;
+    struct lac_aws_exchange *exchange = box_exchanges(L, 1);
     exchange->request = request;
     luaL_checkstack(L, LUA_MINSTACK, NULL);
 
@@ -110,25 +87,25 @@ static int l_send_all(lua_State *L) {
         bind_check_keys(L, 2, all_keys);
         parallel = (size_t)bind_opt_integer(L, 2, "parallel", 1, 64, 8);
     }
-    struct exchanges *exchanges = box_exchanges(L, count);
+    struct lac_aws_exchange *exchanges = box_exchanges(L, count);
     struct bind_callback *progress = lua_newuserdatauv(L, (count + 1) * sizeof *progress, 0);
     lua_pushvalue(L, 1);
     int list = lua_gettop(L);
     for (size_t i = 0; i < count; i++) { /* each as argument 1, for the sake of messages */
         lua_rawgeti(L, list, (lua_Integer)i + 1);
         lua_replace(L, 1);
-        check_request(L, 1, &exchanges->items[i].request, &progress[i]);
+        check_request(L, 1, &exchanges[i].request, &progress[i]);
     }
     luaL_checkstack(L, LUA_MINSTACK, NULL);
 
-    lac_aws_send_all(exchanges->items, count, parallel, false);
+    lac_aws_send_all(exchanges, count, parallel, false);
     for (size_t i = 0; i < count; i++) {
         bind_callback_raise(&progress[i]);
     }
 
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        const struct lac_aws_exchange *exchange = &exchanges->items[i];
+        const struct lac_aws_exchange *exchange = &exchanges[i];
         lua_createtable(L, 0, 1);
         if (exchange->error.kind == LAC_OK) {
             push_response(L, exchange);

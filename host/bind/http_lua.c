@@ -1,9 +1,10 @@
 /* http_lua.c — require "host.http": the Lua face of core/http.h. */
+#include <stddef.h>
+
 #include "bind/bind.h"
 #include "bind/http_options.h"
 #include "core/http.h"
 
-#define EXCHANGES_TYPE "laconic.http_exchanges"
 #define MAX_REQUESTS 10000
 
 static const char *const request_keys[] = {
@@ -13,33 +14,10 @@ static const char *const request_keys[] = {
 };
 static const char *const all_keys[] = {"parallel", NULL};
 
-struct exchanges {
-    size_t count;
-    struct lac_http_exchange items[];
-};
-
-static int exchanges_gc(lua_State *L) {
-    struct exchanges *exchanges = luaL_checkudata(L, 1, EXCHANGES_TYPE);
-    for (size_t i = 0; i < exchanges->count; i++) {
-        lac_http_response_free(&exchanges->items[i].response);
-    }
-    return 0;
-}
-
 /* Pushes the owner of the answers to come. */
-static struct exchanges *box_exchanges(lua_State *L, size_t count) {
-    struct exchanges *exchanges =
-        lua_newuserdatauv(L, sizeof *exchanges + count * sizeof *exchanges->items, 0);
-    exchanges->count = count;
-    for (size_t i = 0; i < count; i++) {
-        exchanges->items[i] = (struct lac_http_exchange){0};
-    }
-    if (luaL_newmetatable(L, EXCHANGES_TYPE)) {
-        lua_pushcfunction(L, exchanges_gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
-    return exchanges;
+static struct lac_http_exchange *box_exchanges(lua_State *L, size_t count) {
+    return bind_http_box(L, count, sizeof(struct lac_http_exchange),
+                         offsetof(struct lac_http_exchange, response));
 }
 
 static void check_request(lua_State *L, int arg, struct lac_http_request *out,
@@ -55,7 +33,7 @@ static int l_request(lua_State *L) {
     struct bind_callback progress;
     check_request(L, 1, &request, &progress);
 
-    struct lac_http_exchange *exchange = box_exchanges(L, 1)->items;
+    struct lac_http_exchange *exchange = box_exchanges(L, 1);
     exchange->request = request;
     luaL_checkstack(L, LUA_MINSTACK, NULL);
 
@@ -78,25 +56,25 @@ static int l_request_all(lua_State *L) {
         bind_check_keys(L, 2, all_keys);
         parallel = (size_t)bind_opt_integer(L, 2, "parallel", 1, 64, 8);
     }
-    struct exchanges *exchanges = box_exchanges(L, count);
+    struct lac_http_exchange *exchanges = box_exchanges(L, count);
     struct bind_callback *progress = lua_newuserdatauv(L, (count + 1) * sizeof *progress, 0);
     lua_pushvalue(L, 1);
     int list = lua_gettop(L);
     for (size_t i = 0; i < count; i++) { /* each as argument 1, for the sake of messages */
         lua_rawgeti(L, list, (lua_Integer)i + 1);
         lua_replace(L, 1);
-        check_request(L, 1, &exchanges->items[i].request, &progress[i]);
+        check_request(L, 1, &exchanges[i].request, &progress[i]);
     }
     luaL_checkstack(L, LUA_MINSTACK, NULL);
 
-    lac_http_send_all(exchanges->items, count, parallel);
+    lac_http_send_all(exchanges, count, parallel);
     for (size_t i = 0; i < count; i++) {
         bind_callback_raise(&progress[i]);
     }
 
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        const struct lac_http_exchange *exchange = &exchanges->items[i];
+        const struct lac_http_exchange *exchange = &exchanges[i];
         lua_createtable(L, 0, 1);
         if (exchange->error.kind == LAC_OK) {
             bind_http_push_response(L, &exchange->response);

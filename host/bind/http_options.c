@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define MAX_HEADERS 256
+#define EXCHANGES_TYPE "laconic.http_exchanges"
 
 static void check_each(lua_State *L, int arg, const char *key, bool ok, const char *want) {
     if (!ok) {
@@ -151,6 +152,35 @@ void bind_http_request(lua_State *L, int arg, struct lac_http_request *out,
         out->context = progress;
     }
     luaL_checkstack(L, 8, NULL); /* for `tell`, which cannot raise */
+}
+
+struct exchanges {
+    size_t count, size, offset;
+    union {
+        LUAI_MAXALIGN;
+    } first[]; /* what Lua's memory is aligned for */
+};
+
+static int exchanges_gc(lua_State *L) {
+    struct exchanges *exchanges = luaL_checkudata(L, 1, EXCHANGES_TYPE);
+    for (size_t i = 0; i < exchanges->count; i++) {
+        size_t at = i * exchanges->size + exchanges->offset;
+        lac_http_response_free((void *)((char *)exchanges->first + at));
+    }
+    exchanges->count = 0;
+    return 0;
+}
+
+void *bind_http_box(lua_State *L, size_t count, size_t size, size_t offset) {
+    struct exchanges *exchanges = lua_newuserdatauv(L, sizeof *exchanges + count * size, 0);
+    *exchanges = (struct exchanges){.count = count, .size = size, .offset = offset};
+    memset(exchanges->first, 0, count * size);
+    if (luaL_newmetatable(L, EXCHANGES_TYPE)) {
+        lua_pushcfunction(L, exchanges_gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return exchanges->first;
 }
 
 void bind_http_push_headers(lua_State *L, const struct lac_headers *headers) {

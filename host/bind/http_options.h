@@ -22,6 +22,10 @@ double bind_http_seconds(lua_State *L, int arg, const char *key);
  * the stack, the list itself too. */
 struct lac_header *bind_http_headers(lua_State *L, int arg, const char *key, size_t *count);
 
+/* Pushes `count` exchanges of `size` bytes each, all zero, whose lac_http_response is at `offset`:
+ * the collector frees the responses. Returns the first. */
+void *bind_http_box(lua_State *L, size_t count, size_t size, size_t offset);
+
 /* Pushes { status, headers, body, seconds }. */
 void bind_http_push_response(lua_State *L, const struct lac_http_response *response);
 
