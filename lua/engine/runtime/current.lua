@@ -6,6 +6,7 @@ local current = {}
 -- collector, and old things are looked at rarely.
 local at_hand = { count = 0 }
 local enders = {}
+local observer
 
 --- Says that an invocation begins; the loop's.
 ---@param context laconic.Context
@@ -27,6 +28,38 @@ function current.on_end(fn)
   table.insert(enders, fn)
 end
 
+--- Lets `fn(call, send)` stand around every call to AWS that handlers make: `call` is { service,
+--- action, region }, and what `send()` returns or raises is what it must return or raise.
+---@param fn fun(call: { service: string, action: string, region: string }, send: fun(): any): any
+function current.on_call(fn)
+  observer = fn
+end
+
+--- Makes a call to AWS by way of who stands around them, if somebody does.
+---@param call fun(): { service: string, action: string, region: string }
+---@param send fun(): any
+---@return any
+function current.call(call, send)
+  if observer and at_hand.context then
+    return observer(call(), send)
+  end
+  return send()
+end
+
+--- Keeps the frames of an error that was caught to be raised again, for who reports it.
+---@param raised any
+---@param frames string  as debug.traceback writes them
+function current.note(raised, frames)
+  at_hand.raised, at_hand.frames = raised, frames
+end
+
+--- The frames of an error when they were kept.
+---@param raised any
+---@return string?
+function current.noted(raised)
+  return raised ~= nil and rawequal(at_hand.raised, raised) and at_hand.frames or nil
+end
+
 --- Says that the invocation ends, if one had begun; the loop's. What fails here fails no invocation:
 --- it is told on standard error.
 ---@param failed? engine.runtime.Failed
@@ -41,7 +74,7 @@ function current.finish(failed)
       io.stderr:write("at the end of the invocation: ", tostring(raised), "\n")
     end
   end
-  at_hand.context = nil
+  at_hand.context, at_hand.raised, at_hand.frames = nil, nil, nil
 end
 
 return current

@@ -11,6 +11,8 @@ local logger = {}
 
 local LEVELS = { trace = 1, debug = 2, info = 3, warn = 4, error = 5, fatal = 6 }
 
+local MOST_KEPT = 32
+
 local function sorted_names(fields)
   local names = {}
   for name in pairs(fields) do
@@ -32,21 +34,21 @@ local function text_value(value)
   return text:find "[ \"=]" and ("%q"):format(text) or text
 end
 
-local function text_line(level, message, fields, request_id)
-  local time = clock.iso8601(clock.now(), true)
-  local parts = { ("[%s]"):format(level:upper()), time, request_id, plain(message) }
+local function text_line(level, message, fields, request_id, time)
+  local parts = { ("[%s]"):format(level:upper()), clock.iso8601(time, true), request_id,
+    plain(message) }
   for _, name in ipairs(sorted_names(fields)) do
     table.insert(parts, plain(name) .. "=" .. text_value(fields[name]))
   end
   return table.concat(parts, " ")
 end
 
-local function json_line(level, message, fields, request_id)
+local function json_line(level, message, fields, request_id, time)
   local object = {}
   for name, value in pairs(fields) do
     object[tostring(name)] = value
   end
-  object.timestamp, object.level = clock.iso8601(clock.now(), true), level:upper()
+  object.timestamp, object.level = clock.iso8601(time, true), level:upper()
   object.message, object.requestId = message, request_id
   local line = json.encode(object)
   if line then
@@ -66,6 +68,39 @@ local function request_id()
   return context and context.request_id
 end
 
+-- The last lines of the invocation at hand, printed or not: nil while nobody keeps them.
+local ring
+
+local function keep_line(level, message, fields)
+  local context = current.context()
+  if ring.context ~= context then
+    ring = { context = context, count = 0 }
+  end
+  ring[ring.count % MOST_KEPT + 1] = {
+    level = level, message = message, fields = fields, time = clock.now(),
+  }
+  ring.count = ring.count + 1
+end
+
+--- Keeps the last 32 lines of each invocation from now on, also those that are not printed.
+function logger.keep()
+  ring = ring or { count = 0 }
+end
+
+--- The lines that were kept of the invocation at hand, the oldest first.
+---@return string[]
+function logger.last()
+  local lines = {}
+  if ring and ring.context == current.context() then
+    for i = math.max(0, ring.count - MOST_KEPT), ring.count - 1 do
+      local kept = ring[i % MOST_KEPT + 1]
+      table.insert(lines,
+        write_line(kept.level, kept.message, kept.fields or {}, request_id(), kept.time))
+    end
+  end
+  return lines
+end
+
 local function new_level(level, rank)
   return function(message, fields)
     if type(message) ~= "string" then
@@ -73,8 +108,12 @@ local function new_level(level, rank)
     elseif fields ~= nil and type(fields) ~= "table" then
       error(("log.%s: fields: table expected, got %s"):format(level, type(fields)), 2)
     end
+    if ring then
+      keep_line(level, message, fields)
+    end
     if rank >= least then
-      io.stdout:write(write_line(level, message, fields or {}, request_id()), "\n")
+      local line = write_line(level, message, fields or {}, request_id(), clock.now())
+      io.stdout:write(line, "\n")
     end
   end
 end

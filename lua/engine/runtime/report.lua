@@ -1,4 +1,5 @@
 --- What was raised → Lambda's error object: errorMessage, errorType, stackTrace.
+local current = require "engine.runtime.current"
 local json = require "host.json"
 
 local report = {}
@@ -34,7 +35,7 @@ function report.handler(root)
     if getmetatable(raised) == caught_metatable then
       return raised -- it was caught before, and raised again
     end
-    local trace = debug.traceback("", 2):gsub(pattern, "")
+    local trace = (current.noted(raised) or debug.traceback("", 2)):gsub(pattern, "")
     local value = type(raised) == "string" and raised:gsub(pattern, "") or raised
     return setmetatable({ raised = value, trace = trace }, caught_metatable)
   end

@@ -177,7 +177,11 @@ end
 function client:call(action, params)
   check.type("client:call: action", action, "string")
   check.type("client:call: params", params or {}, "table")
-  return aws.call(self.session, self.service, action, params, self:call_options())
+  return current.call(function()
+    return { service = self.service.title, action = action, region = self.session:region() }
+  end, function()
+    return aws.call(self.session, self.service, action, params, self:call_options())
+  end)
 end
 
 --- Calls one action again and again, as long as its answers say that there is more.
