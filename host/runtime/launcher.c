@@ -62,7 +62,8 @@ static long system_call(long number, long a, long b, long c, long d) {
 #endif
 }
 
-/* A path of at most MOST bytes; `len` past MOST says that it did not fit. */
+/* A path of at most MOST bytes; `len` past MOST says that it did not fit. Never initialized as a
+ * whole: that would call libc's memset. */
 struct path {
     char text[MOST + 1];
     size_t len;
@@ -75,6 +76,11 @@ static void add(struct path *path, const char *text) {
     path->text[path->len <= MOST ? path->len : MOST] = '\0';
 }
 
+static void set(struct path *path, const char *text) {
+    path->len = 0;
+    add(path, text);
+}
+
 /* Cuts "/var/task/bootstrap" to "/var/task/", and "bootstrap" to "". */
 static void cut_name(struct path *path) {
     while (path->len > 0 && path->text[path->len - 1] != '/') {
@@ -85,10 +91,10 @@ static void cut_name(struct path *path) {
 
 /* Starts what stands in `folder`; returns only when it does not stand there. */
 static void start_in(const struct path *folder, char **environment) {
-    struct path loader = {.len = 0}, libraries = {.len = 0}, program = {.len = 0};
-    add(&loader, folder->text), add(&loader, FOLDER "/" LOADER);
-    add(&libraries, folder->text), add(&libraries, FOLDER ":/opt/lib");
-    add(&program, folder->text), add(&program, FOLDER "/runtime");
+    struct path loader, libraries, program;
+    set(&loader, folder->text), add(&loader, FOLDER "/" LOADER);
+    set(&libraries, folder->text), add(&libraries, FOLDER ":/opt/lib");
+    set(&program, folder->text), add(&program, FOLDER "/runtime");
     const char *words[] = {
         loader.text, "--inhibit-cache", "--library-path", libraries.text, program.text, NULL,
     };
@@ -127,8 +133,8 @@ static const char *executed(char **environment) {
 
 void launch(char **stack) {
     char **environment = stack + (uintptr_t)stack[0] + 2; /* argc, argv, NULL */
-    struct path folder = {.len = 0};
-    add(&folder, executed(environment));
+    struct path folder;
+    set(&folder, executed(environment));
     if (folder.len <= MOST) {
         cut_name(&folder);
         start_in(&folder, environment);
@@ -141,8 +147,7 @@ void launch(char **stack) {
         start_in(&folder, environment);
     }
 
-    folder.len = 0;
-    add(&folder, variable(environment, "LAMBDA_TASK_ROOT"));
+    set(&folder, variable(environment, "LAMBDA_TASK_ROOT"));
     add(&folder, "/");
     if (folder.len <= MOST) {
         start_in(&folder, environment);

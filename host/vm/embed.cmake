@@ -1,16 +1,26 @@
-# cmake -DROOT=<repo> -DOUT=<scripts.c> -DSCOPE=host|runtime [-DCOMPILER=<laconic>] -P embed.cmake
+# cmake -DROOT=<repo> -DOUT=<scripts.c> -DSCOPE=host|runtime -DPRIMITIVES=<names of the runtime's>
+#       [-DCOMPILER=<laconic>] -P embed.cmake
 # Every .lua of lua/ and stdlib/ as bytes and a sorted index. The runtime takes what a handler can
 # reach: the vocabulary, the engine's leaf files, engine/runtime, and what calls AWS; not what
-# provisions a stack with such calls.
+# provisions a stack with such calls. The host is told which these are: engine.compile.carried.
 file(GLOB_RECURSE scripts RELATIVE ${ROOT} ${ROOT}/lua/*.lua ${ROOT}/stdlib/*.lua)
-if(SCOPE STREQUAL "runtime")
-  set(provisioning bucket change_set change_set_request follow objects stack)
-  list(JOIN provisioning "|" provisioning)
-  list(FILTER scripts INCLUDE REGEX "^stdlib/|^lua/engine/(runtime|aws)/\
-|^lua/engine/(aws|check|codes|failure|order|strict)\\.lua$")
-  list(FILTER scripts EXCLUDE REGEX "^lua/engine/aws/(${provisioning})\\.lua$")
-endif()
 list(FILTER scripts EXCLUDE REGEX "/types\\.lua$")
+set(provisioning bucket change_set change_set_request follow objects stack)
+list(JOIN provisioning "|" provisioning)
+set(carried ${scripts})
+list(FILTER carried INCLUDE REGEX "^stdlib/|^lua/engine/(runtime|aws)/\
+|^lua/engine/(aws|check|codes|failure|order|strict)\\.lua$")
+list(FILTER carried EXCLUDE REGEX "^lua/engine/aws/(${provisioning})\\.lua$")
+if(SCOPE STREQUAL "runtime")
+  set(scripts ${carried})
+endif()
+
+# lua/engine/aws/stack.lua -> engine.aws.stack
+macro(module_name out script)
+  string(REGEX REPLACE "^(lua|stdlib)/|\\.lua$" "" ${out} ${script})
+  string(REGEX REPLACE "/init$" "" ${out} ${${out}})
+  string(REPLACE "/" "." ${out} ${${out}})
+endmacro()
 
 # Source, or what a laconic makes of it: byte code (docs/adr/0012).
 set(folder ${ROOT})
@@ -27,12 +37,9 @@ set(at_start "^lua/engine/(check|failure|strict|runtime/\
 
 set(rows "")
 set(arrays "")
-foreach(script IN LISTS scripts)
-  string(REGEX REPLACE "^(lua|stdlib)/|\\.lua$" "" name ${script})
-  string(REGEX REPLACE "/init$" "" name ${name})
-  string(REPLACE "/" "." name ${name})
+macro(embed name script path)
   string(MAKE_C_IDENTIFIER ${name} symbol)
-  file(READ ${folder}/${script} bytes HEX)
+  file(READ ${path} bytes HEX)
   string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
   set(place "LAC_SELDOM ")
   if(script MATCHES "${at_start}")
@@ -40,7 +47,25 @@ foreach(script IN LISTS scripts)
   endif()
   string(APPEND arrays "${place}static const unsigned char ${symbol}[] = {${bytes}0};\n")
   list(APPEND rows "    {\"${name}\", \"@${script}\", ${symbol}, sizeof ${symbol} - 1},\n")
+endmacro()
+
+foreach(script IN LISTS scripts)
+  module_name(name ${script})
+  embed(${name} ${script} ${folder}/${script})
 endforeach()
+
+if(SCOPE STREQUAL "host")
+  file(STRINGS ${PRIMITIVES} names)
+  foreach(script IN LISTS carried)
+    module_name(name ${script})
+    list(APPEND names ${name})
+  endforeach()
+  list(SORT names COMPARE STRING)
+  list(JOIN names "\", \"" names)
+  file(WRITE ${OUT}.carried "return { \"${names}\" }\n")
+  embed(engine.compile.carried lua/engine/compile/carried.lua ${OUT}.carried)
+endif()
+
 list(SORT rows COMPARE STRING)
 list(LENGTH rows count)
 list(JOIN rows "" rows)

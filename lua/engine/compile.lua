@@ -1,6 +1,8 @@
 --- Stage 2: which files travel in the archive. The service file, every module that it requires or
 --- required while it was loaded, the included files, and the runtime in the flavour that they need.
+--- Each Lua file is checked here, where its author still reads.
 local files = require "engine.compile.files"
+local handlers = require "engine.compile.handlers"
 local includes = require "engine.compile.includes"
 local modules = require "engine.compile.modules"
 local runtime = require "engine.compile.runtime"
@@ -16,6 +18,9 @@ function compile.run(model, build)
   local service, fn = model.service, model.functions[1]
   local travelling = files.new()
   local graph = modules.resolve(service, travelling)
+  if fn then
+    handlers.check(graph, service)
+  end
   for _, include in ipairs(service.includes) do
     includes.add(travelling, graph.folder, include)
   end

@@ -25,12 +25,13 @@ function built.runtime(form, architecture)
   return path
 end
 
---- Every form of the runtime that was made, sanitized ones and other machines' among them.
+--- Every form of the runtime that was made, sanitized ones and other machines' among them; of the
+--- dynamic flavour, whose loader must be here, this machine's.
 ---@return string[] paths
 function built.runtimes()
   local list = {}
   for _, name in ipairs(assert(file.list(FOLDER))) do
-    if name:match "^bootstrap%-[%w_]+$" then
+    if name:match "^bootstrap%-[%w_]+$" or name == "bootstrap-dynamic-" .. built.architecture then
       table.insert(list, FOLDER .. name)
     end
   end

@@ -158,6 +158,35 @@ service:include { "words.txt", "pages/**/*.html", { path = "words.txt", as = "lo
       "service:include { { path = 'a.txt', as = 'bootstrap' } }")
   end)
 
+  it("refuses what every start of a function would require in vain", function()
+    refused("E211", "service%.lua:4: the module 'host%.process' is not part of the runtime: "
+      .. "this line is run whenever a function starts", "require 'host.process'")
+    write("lib/late.lua", "return 1")
+    write("lib/early.lua", "local x = 1\nx = require 'engine.provision'\nreturn x")
+    refused("E211", "lib/early%.lua:2: the module 'engine%.provision' is not part",
+      "local early = require 'lib.early' early = nil")
+  end)
+
+  it("refuses what a handler or an interceptor requires in vain", function()
+    refused("E211", "service%.lua:5: the module 'host%.process' is not part of the runtime: "
+      .. "a handler cannot require it",
+      "service:lambda { name = 'b', handler = function()\n  require('host.process').run {}\nend }")
+    refused("E211", "service%.lua:4: the module 'host%.terminal' is not part",
+      "service:interceptor { begin = function() require 'host.terminal' end }")
+    write("lib/late.lua", "return require 'engine.commands.new'") -- required by the handler
+    refused("E211", "lib/late%.lua:1: the module 'engine%.commands%.new' is not part")
+  end)
+
+  it("lets commands, hooks and functions of modules require what the host has", function()
+    write("lib/late.lua", "return { seed = function() return require 'host.process' end }")
+    run [[
+service:command { name = "seed", summary = "s", run = function() require "engine.provision" end }
+service:hook("pre_build", function() require "host.terminal" end)
+local ok = pcall(require, "host.server")
+local json, failure = require "host.json", require "engine.failure"
+if ok and not json and not failure then require "host.server" end]]
+  end)
+
   it("says which runtime is missing, for the function of which line", function()
     local path = write("service.lua", [[
 local service = require("laconic").service { name = "s" }

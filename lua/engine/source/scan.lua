@@ -119,20 +119,29 @@ function lua_source.tokens(text)
   return { text = texts, line = lines, string = strings, names = names }
 end
 
+-- What opens a block, and what closes it: `for` and `while` have their `do`.
+local DEPTHS <const> = { ["function"] = 1, ["do"] = 1, ["if"] = 1, ["repeat"] = 1, ["end"] = -1,
+  ["until"] = -1 }
+
 --- The modules that are required by a literal name. `optional` is one that stands in
---- `pcall(require, "name")`: it may be absent.
+--- `pcall(require, "name")`: it may be absent. `depth` counts the blocks around it: at 0 it is run
+--- whenever the file is.
 ---@param tokens engine.Tokens
----@return { name: string, line: integer, optional: boolean }[]
+---@return { name: string, line: integer, optional: boolean, depth: integer }[]
 function lua_source.requires(tokens)
-  local text, list = tokens.text, {}
+  local text, list, depth = tokens.text, {}, 0
   for _, i in ipairs(tokens.names) do
-    if text[i] == "require" and text[i - 1] ~= "." and text[i - 1] ~= ":" then
+    local change = DEPTHS[text[i]]
+    if change then
+      depth = depth + change
+    elseif text[i] == "require" and text[i - 1] ~= "." and text[i - 1] ~= ":" then
       local inside = text[i + 1] == "(" or text[i + 1] == ","
       local name = tokens.string[inside and i + 2 or i + 1]
       local whole = not inside or text[i + 3] == ")" -- and not: require("a." .. name)
       if name and whole then
         local optional = text[i + 1] == "," and text[i - 1] == "(" and text[i - 2] == "pcall"
-        table.insert(list, { name = name, line = tokens.line[i], optional = optional })
+        local line = tokens.line[i]
+        table.insert(list, { name = name, line = line, optional = optional, depth = depth })
       end
     end
   end

@@ -26,6 +26,21 @@ local d = require [[d]]
 local e = require [=[e]=].field]==])
   end)
 
+  it("tells how deep a require stands", function()
+    local list = {}
+    for _, item in ipairs(lua_source.requires(lua_source.tokens [[
+require "a"
+for _ = 1, 2 do require "b" end
+while x do if y then require "c" elseif z then require "d" else
+  f(function() require "e" end) end end
+repeat local until_ = require "f" until require "g"
+local t = { ["end"] = 1, f = function() return require "h" end }
+goto done ::done:: require "i"]])) do
+      table.insert(list, item.name .. item.depth)
+    end
+    assert.equal("a0 b1 c2 d2 e3 f1 g0 h1 i0", table.concat(list, " "))
+  end)
+
   it("takes a minus for a minus", function()
     assert.equal("a:1 b:1", required [[local x = 1 - require "a" -require "b" -- require "c"]])
     assert.equal("", undeclared "return { a = 2 * -1,\n b = 3 }")
