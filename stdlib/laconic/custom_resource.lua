@@ -57,7 +57,7 @@ local custom_resource = {}
 ---@field identity? string[]      properties whose change makes a new resource
 ---@field timeout? integer        seconds for one request, 1 to 900; default 60
 ---@field service_timeout? integer  seconds that CloudFormation waits for an answer, 1 to 3,600; default:
----  long enough for the function to be run twice
+---  long enough for all three runs of a function that fails
 ---@field deadline_margin? number  seconds before the time-out at which the handler is stopped, so that
 ---  CloudFormation can be told; default 5, and of a short time a tenth
 ---@field no_echo? boolean        CloudFormation shows asterisks for the attributes
@@ -68,9 +68,11 @@ local custom_resource = {}
 ---@field depends_on? any         names or handles
 
 local DEFAULT_TIMEOUT = 60 -- seconds
--- Lambda runs a function again a minute after it has failed. One such run is waited for, and another
--- minute for queues and cold starts.
-local RETRY_SECONDS = 120
+-- Lambda runs a function that failed again, after a minute and then after two. CloudFormation waits for
+-- all three runs, and a minute more for queues and cold starts: were it to give up before the last, that
+-- one would make what nobody deletes.
+local RUNS = 3
+local RETRY_SECONDS = 240
 -- Before the time-out, a handler is stopped: time to say so to CloudFormation.
 local MARGIN = 5
 local LONGEST_WAIT = 3600
@@ -178,7 +180,7 @@ local function kind_of(word, options, service)
     no_echo = options.no_echo,
     margin = options.deadline_margin or MARGIN,
     service_timeout = options.service_timeout
-      or math.min(2 * timeout + RETRY_SECONDS, LONGEST_WAIT),
+      or RUNS * timeout + RETRY_SECONDS,
   }
   --- What was said of a resource, so that texts can be read back as what they were.
   function kind.said(id)

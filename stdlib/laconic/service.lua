@@ -101,16 +101,19 @@ local HANDLES = {
 -- itself is plain data.
 local said = setmetatable({}, { __mode = "k" })
 
+local function check_free(self, list, word, name)
+  local taken = (said[self][list] or {})[name]
+  if taken then
+    check.fail("E106", ("%s: the name '%s' is taken: %s"):format(word, name, taken))
+  end
+end
+
 -- Adds an entry to one of the lists, once for each name; notes its author's line.
 local function add(self, list, word, entry)
   local where = check.where() or "?"
-  local names = said[self][list] or {}
-  said[self][list] = names
-  if names[entry.name] then
-    local text = "%s: the name '%s' is taken: %s"
-    check.fail("E106", text:format(word, entry.name, names[entry.name]))
-  end
-  names[entry.name] = where
+  check_free(self, list, word, entry.name)
+  said[self][list] = said[self][list] or {}
+  said[self][list][entry.name] = where
   entry.where = where
   table.insert(self[list], entry)
   return entry
@@ -257,6 +260,7 @@ function methods:custom_resource(options)
     kind, fn = kind_of(self, options)
   else
     kind = words.read_both(options, self)
+    check_free(self, "resources", "custom_resource", options.name) -- before there is a function
     fn = add_function(self, "custom_resource", kind.lambda)
   end
   local entry = require("laconic.resource").read(words.resource_of(options, kind, fn))

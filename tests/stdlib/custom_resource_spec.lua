@@ -51,7 +51,7 @@ describe("service:custom_resource", function()
       DependsOn = { "Bucket" },
       Properties = {
         ServiceToken = { ["Fn::GetAtt"] = { "TokenFunction", "Arn" } },
-        ServiceTimeout = 240,
+        ServiceTimeout = 420,
         Length = 32,
         Bucket = { Ref = "Bucket" },
       },
@@ -92,14 +92,14 @@ describe("service:custom_resource", function()
     assert.same({ Length = 32 }, properties)
   end)
 
-  it("is waited for while its function may be run twice, an hour at most", function()
+  it("is waited for while its function may be run again", function()
     say { handler = HANDLER, timeout = 10 }
     say { name = "Slow", handler = HANDLER, timeout = 900 }
     say { name = "Slowest", handler = HANDLER, timeout = 900, service_timeout = 3600 }
 
     local made = template().Resources
-    assert.equal(140, made.Token.Properties.ServiceTimeout)
-    assert.equal(1920, made.Slow.Properties.ServiceTimeout)
+    assert.equal(270, made.Token.Properties.ServiceTimeout)
+    assert.equal(2940, made.Slow.Properties.ServiceTimeout)
     assert.equal(3600, made.Slowest.Properties.ServiceTimeout)
   end)
 
@@ -133,6 +133,10 @@ describe("service:custom_resource", function()
   it("has a name of its own", function()
     say { handler = HANDLER }
     mistake("custom_resource: the name 'Token' is taken", { handler = HANDLER })
+
+    service:resource { name = "Shelf", type = "AWS::SNS::Topic" }
+    mistake("custom_resource: the name 'Shelf' is taken", { name = "Shelf", handler = HANDLER })
+    assert.equal(1, #service.functions)
   end)
 end)
 
@@ -156,7 +160,7 @@ describe("service:custom_resource_type", function()
       DependsOn = { "Index" },
       Properties = {
         ServiceToken = { ["Fn::GetAtt"] = { "ObjectFunction", "Arn" } },
-        ServiceTimeout = 160,
+        ServiceTimeout = 300,
         Key = "logo.png",
       },
     }, made.Logo)
