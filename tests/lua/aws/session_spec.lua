@@ -46,7 +46,11 @@ aws_secret_access_key = hush
 
 local function open(options, scripts)
   local cloud = fake_aws.new(scripts or {})
-  local variables = { HOME = "/home/ada", AWS_ENDPOINT_URL = "http://localhost:1" }
+  local variables = {
+    HOME = "/home/ada",
+    AWS_ENDPOINT_URL = "http://localhost:1",
+    AWS_EC2_METADATA_DISABLED = "true",
+  }
   for name, value in pairs(options.variables or {}) do
     variables[name] = value
   end
