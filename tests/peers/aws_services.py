@@ -2,6 +2,7 @@
 import json
 import sys
 
+import botocore.config
 import botocore.session
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
@@ -10,6 +11,14 @@ OTHER_NAMES = {
     "email": "ses", "eventbridge": "events", "monitoring": "cloudwatch", "states": "stepfunctions",
     "streams.dynamodb": "dynamodbstreams", "tagging": "resourcegroupstaggingapi",
 }
+
+# Where we mean to differ: S3's global endpoint in us-east-1; what the two variants are called in China
+# and for Cognito, which have neither.
+OUR_OWN = {
+    ("s3", "us-east-1", ""), ("s3", "us-east-1", "fips"),
+    ("ecr", "cn-north-1", "fips"), ("iam", "cn-north-1", "fips"),
+}
+NO_DUALSTACK = {"cognito-identity", "cognito-idp"}
 
 session, loader = botocore.session.get_session(), Loader()
 problems, facts = [], 0
@@ -71,6 +80,19 @@ def compare_pages(name, ours, botocore_name):
             expect(name, f"{action}.{token}", tokens.get(token), param)
 
 
+def compare_endpoints(name, ours, botocore_name):
+    for region, variants in ours["endpoints"].items():
+        for variant, url in variants.items():
+            if (name, region, variant) in OUR_OWN or variant == "dualstack" and name in NO_DUALSTACK:
+                continue
+            options = {"use_fips_endpoint": variant == "fips",
+                       "use_dualstack_endpoint": variant == "dualstack"}
+            client = session.create_client(
+                botocore_name, region_name=region, aws_access_key_id="a",
+                aws_secret_access_key="b", config=botocore.config.Config(**options))
+            expect(name, f"{region} {variant}", url, client.meta.endpoint_url)
+
+
 for name, ours in sorted(json.load(sys.stdin).items()):
     botocore_name = OTHER_NAMES.get(name, name)
     try:
@@ -92,6 +114,7 @@ for name, ours in sorted(json.load(sys.stdin).items()):
     for action, shape in ours.get("actions", {}).items():
         compare_action(name, action, shape, model)
     compare_pages(name, ours, botocore_name)
+    compare_endpoints(name, ours, botocore_name)
 
 print("\n".join(problems) or f"{facts} facts as botocore has them")
 sys.exit(1 if problems else 0)

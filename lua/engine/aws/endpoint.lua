@@ -2,7 +2,8 @@
 ---
 --- From the strongest: --endpoint-url, AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the profile's
 --- `services` section, the profile's `endpoint_url`. AWS_IGNORE_CONFIGURED_ENDPOINT_URLS silences
---- all but the flag.
+--- all but the flag. AWS's own may be the ones for FIPS 140 (AWS_USE_FIPS_ENDPOINT, `use_fips_endpoint`)
+--- or the ones that also speak IPv6 (AWS_USE_DUALSTACK_ENDPOINT, `use_dualstack_endpoint`).
 local failure = require "engine.failure"
 
 local endpoint = {}
@@ -21,24 +22,61 @@ local endpoint = {}
 ---@class engine.Partition
 ---@field id string
 ---@field suffix string          the end of every host name
+---@field dual_suffix string     of the hosts that also speak IPv6
 ---@field global_region string   the region that signs for global services
 
 local PARTITIONS = {
-  { pattern = "^cn%-", id = "aws-cn", suffix = "amazonaws.com.cn", global_region = "cn-north-1" },
+  {
+    pattern = "^cn%-",
+    id = "aws-cn",
+    suffix = "amazonaws.com.cn",
+    dual_suffix = "api.amazonwebservices.com.cn",
+    global_region = "cn-north-1",
+  },
   {
     pattern = "^us%-gov%-",
     id = "aws-us-gov",
     suffix = "amazonaws.com",
+    dual_suffix = "api.aws",
     global_region = "us-gov-west-1",
   },
-  { pattern = "", id = "aws", suffix = "amazonaws.com", global_region = "us-east-1" },
+  {
+    pattern = "^eusc%-",
+    id = "aws-eusc",
+    suffix = "amazonaws.eu",
+    dual_suffix = "api.amazonwebservices.eu",
+    global_region = "eusc-de-east-1",
+  },
+  {
+    pattern = "",
+    id = "aws",
+    suffix = "amazonaws.com",
+    dual_suffix = "api.aws",
+    global_region = "us-east-1",
+  },
 }
 
 local GLOBAL_HOSTS = {
   ["aws"] = "%s.amazonaws.com",
   ["aws-cn"] = "%s.cn-north-1.amazonaws.com.cn",
+  ["aws-eusc"] = "%s.eusc-de-east-1.amazonaws.eu",
   ["aws-us-gov"] = "%s.us-gov.amazonaws.com",
 }
+
+local GLOBAL_DUAL_HOSTS = {
+  ["aws"] = "%s.global.api.aws",
+  ["aws-cn"] = "%s.aws-cn-global.api.amazonwebservices.com.cn",
+  ["aws-us-gov"] = "%s.aws-us-gov-global.api.aws",
+}
+
+-- In GovCloud these are validated under their plain names.
+local PLAIN_IN_GOVCLOUD = {}
+for name in
+  ([[acm appconfigdata autoscaling cloudformation ec2 events kinesis logs monitoring sns sqs ssm
+  states streams.dynamodb sts]]):gmatch "%S+"
+do
+  PLAIN_IN_GOVCLOUD[name] = true
+end
 
 --- The partition that a region belongs to.
 ---@param region string
@@ -56,10 +94,13 @@ local function set(value)
   return value ~= nil and value ~= "" and value or nil
 end
 
+local function is_true(value)
+  return value ~= nil and value:lower() == "true"
+end
+
 local function configured(names, sources)
   local getenv = sources.getenv
-  local ignore = set(getenv "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
-  if ignore and ignore:lower() == "true" then
+  if is_true(getenv "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") then
     return nil
   end
   local from_environment = set(getenv("AWS_ENDPOINT_URL_" .. names.id))
@@ -70,6 +111,42 @@ local function configured(names, sources)
   local profile, services = sources.profile()
   local own = (services or {})[names.id:lower()] or {}
   return set(own.endpoint_url) or set((profile or {}).endpoint_url)
+end
+
+-- Whether a variant of AWS's endpoints is wished for: "fips", "dualstack".
+local function wishes(variant, sources)
+  local value = set(sources.getenv(("AWS_USE_%s_ENDPOINT"):format(variant:upper())))
+  if not value then
+    value = (sources.profile() or {})[("use_%s_endpoint"):format(variant)]
+  end
+  return is_true(value)
+end
+
+local function global_host(names, partition, sources)
+  local host = names.host
+  if partition.id == "aws" and wishes("fips", sources) then
+    host = host .. "-fips"
+  end
+  local dual = wishes("dualstack", sources) and GLOBAL_DUAL_HOSTS[partition.id]
+  return (dual or GLOBAL_HOSTS[partition.id]):format(host)
+end
+
+-- S3 keeps AWS's common suffix, and says `dualstack` before the region.
+local function regional_host(names, region, partition, sources)
+  local fips, dual = wishes("fips", sources), wishes("dualstack", sources)
+  local host, suffix = names.host, partition.suffix
+  if fips or dual then
+    host = host:gsub("^api%.", "")
+  end
+  if fips and not (partition.id == "aws-us-gov" and PLAIN_IN_GOVCLOUD[host]) then
+    host = host .. "-fips"
+  end
+  if dual and names.id == "S3" then
+    host = host .. ".dualstack"
+  elseif dual then
+    suffix = partition.dual_suffix
+  end
+  return ("%s.%s.%s"):format(host, region, suffix)
 end
 
 --- Resolves the endpoint of one service.
@@ -96,8 +173,8 @@ function endpoint.resolve(names, region, sources)
       name = (url:match("^https?://([^/]+)"):gsub(":%d+$", "")),
     }
   end
-  local host = names.global and GLOBAL_HOSTS[partition.id]:format(names.host)
-    or ("%s.%s.%s"):format(names.host, region, partition.suffix)
+  local host = names.global and global_host(names, partition, sources)
+    or regional_host(names, region, partition, sources)
   return {
     url = "https://" .. host,
     signing_region = signing_region,

@@ -58,6 +58,25 @@ describe("engine.aws.endpoint", function()
     assert.equal("localhost", resolve("s3", "x", nil, "http://localhost:4566").name)
   end)
 
+  it("takes the variants of AWS's endpoints from the environment or the profile", function()
+    local function url_of(service, region, variables, profile)
+      return resolve(service, region, variables, nil, profile).url
+    end
+    local fips = { AWS_USE_FIPS_ENDPOINT = "true" }
+    local dual = { AWS_USE_DUALSTACK_ENDPOINT = "TRUE" }
+
+    assert.equal("https://sqs-fips.us-east-1.amazonaws.com", url_of("sqs", "us-east-1", fips))
+    assert.equal("https://sqs.us-gov-west-1.amazonaws.com", url_of("sqs", "us-gov-west-1", fips))
+    assert.equal("https://iam-fips.amazonaws.com", url_of("iam", "us-east-1", fips))
+    assert.equal("https://sqs.cn-north-1.api.amazonwebservices.com.cn",
+      url_of("sqs", "cn-north-1", dual))
+    assert.equal("https://s3.dualstack.eu-west-1.amazonaws.com", url_of("s3", "eu-west-1", dual))
+    assert.equal("https://ecr.eu-west-1.api.aws", url_of("ecr", "eu-west-1", dual))
+    assert.equal("https://sqs-fips.eu-west-1.amazonaws.com",
+      url_of("sqs", "eu-west-1", {}, { use_fips_endpoint = "true" }))
+    assert.equal("https://sqs.eusc-de-east-1.amazonaws.eu", url_of("sqs", "eusc-de-east-1", {}))
+  end)
+
   it("refuses what is no URL", function()
     local raised = assert.has_error(function()
       resolve("s3", "x", nil, "localhost:4566")
