@@ -42,6 +42,7 @@
 ---@field interceptors? table[]                 functions by point: laconic.Interceptor
 ---@field deadline_margin? number               seconds
 ---@field secrets? { parameter?: string, secret?: string }[]  what it reads
+---@field requests? table<string, function>     a custom resource's: create, update, delete
 ---@field stem string                           of its logical ids: "SendMail"
 ---@field where string
 

@@ -182,7 +182,8 @@ local function callbacks(functions, where)
   return list
 end
 
-local function add_function(self, word, options)
+-- `requests` are the functions behind the handler of a custom resource.
+local function add_function(self, word, options, requests)
   lambda.check(options)
   local length = #self.name + 1 + #options.name
   if length > 64 then
@@ -199,6 +200,7 @@ local function add_function(self, word, options)
   entry.discovers = options.discovers and lambda.discovered(options.discovers)
   entry.stem = logical_id.stem(options.name)
   check_stem(self, entry)
+  entry.requests = requests
   add(self, "functions", word, entry)
   entry.decorators = callbacks(options.decorators, entry.where)
   return new_handle("functions", options.name)
@@ -233,7 +235,7 @@ end
 ---@return laconic.Handle
 function methods:custom_resource_type(options)
   local kind = require("laconic.custom_resource").read_type(options, self)
-  local id = add_function(self, "custom_resource_type", kind.lambda).id
+  local id = add_function(self, "custom_resource_type", kind.lambda, kind.handler).id
   local made = handle.new("custom_resource_type", options.name, id)
   said[self].kinds[made] = kind
   return made
@@ -261,7 +263,7 @@ function methods:custom_resource(options)
   else
     kind = words.read_both(options, self)
     check_free(self, "resources", "custom_resource", options.name) -- before there is a function
-    fn = add_function(self, "custom_resource", kind.lambda)
+    fn = add_function(self, "custom_resource", kind.lambda, kind.handler)
   end
   local entry = require("laconic.resource").read(words.resource_of(options, kind, fn))
   add(self, "resources", "custom_resource", entry)

@@ -171,6 +171,9 @@ service:include { "words.txt", "pages/**/*.html", { path = "words.txt", as = "lo
     refused("E211", "service%.lua:5: the module 'host%.process' is not part of the runtime: "
       .. "a handler cannot require it",
       "service:lambda { name = 'b', handler = function()\n  require('host.process').run {}\nend }")
+    refused("E211", "service%.lua:5: the module 'host%.process' is not part",
+      "service:custom_resource { name = 'C', handler = { create = print, delete = function()\n"
+        .. "  require('host.process').run {}\nend } }")
     refused("E211", "service%.lua:4: the module 'host%.terminal' is not part",
       "service:interceptor { begin = function() require 'host.terminal' end }")
     write("lib/late.lua", "return require 'engine.commands.new'") -- required by the handler

@@ -69,6 +69,10 @@ end
 
 local function functions_of(words)
   local list = { rawget(words, "handler") }
+  local requests = rawget(words, "requests") or {} -- of a custom resource, behind its handler
+  for _, kind in ipairs(order.keys(requests)) do
+    table.insert(list, requests[kind])
+  end
   for _, interceptor in ipairs(words.interceptors or {}) do
     for _, point in ipairs(order.keys(interceptor)) do
       local fn = interceptor[point]
