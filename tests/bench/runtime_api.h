@@ -25,6 +25,9 @@ struct runtime_api {
     struct runtime_api_connection *asking; /* who sent the last request */
     size_t request_len;                    /* of the last request, in its connection's buffer */
     size_t events;                         /* sent so far: the number in the request id */
+    struct lac_buf head;                   /* of the last event */
+    size_t accepted;                       /* connections since the last runtime came */
+    bool settled; /* set by who knows that the runtime has opened all that it ever will */
 };
 
 enum runtime_api_call {

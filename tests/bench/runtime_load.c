@@ -49,6 +49,7 @@ struct memory {
 struct figures {
     double *starts;  /* seconds from exec to the first answer */
     double *answers; /* seconds from an event to its answer */
+    double load;     /* of processor time that an invocation costs the load itself */
     double seconds;  /* that the counted invocations took */
     struct memory first, warm, last;
     struct lac_buf answer; /* the last one */
@@ -110,6 +111,16 @@ static bool read_memory(pid_t pid, struct memory *out, struct lac_error *err) {
     return true;
 }
 
+static double seconds_of(struct timeval time) {
+    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+static double processor_time(void) {
+    struct rusage used = {0};
+    getrusage(RUSAGE_SELF, &used);
+    return seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
+}
+
 /* ---- invocations ------------------------------------------------------------------------------
  */
 
@@ -166,11 +177,13 @@ static bool invoke_many(struct runtime_api *api, pid_t child, const struct optio
         ok = invoke(api, child, event, &ignored, figures, err);
     }
     ok = ok && read_memory(child, &figures->warm, err);
-    double begun = lac_clock_monotonic();
+    api->settled = true;
+    double begun = lac_clock_monotonic(), used = processor_time();
     for (size_t i = 0; ok && i < options->count; i++) {
         ok = invoke(api, child, event, &figures->answers[i], figures, err);
     }
     figures->seconds = lac_clock_monotonic() - begun;
+    figures->load = options->count > 0 ? (processor_time() - used) / (double)options->count : 0;
     return ok && read_memory(child, &figures->last, err);
 }
 
@@ -186,10 +199,6 @@ static int compare_numbers(const void *a, const void *b) {
 static double quantile(const double *list, size_t count, double part) {
     size_t at = (size_t)((double)count * part);
     return count == 0 ? 0 : list[at < count ? at : count - 1];
-}
-
-static double seconds_of(struct timeval time) {
-    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
 static void print_figures(const struct options *options, struct figures *figures,
@@ -217,9 +226,9 @@ static void print_figures(const struct options *options, struct figures *figures
         seconds_of(child->used.ru_utime) / all * 1e6, seconds_of(child->used.ru_stime) / all * 1e6);
     printf(
         "\"first_kib\":%ld,\"warm_kib\":%ld,\"last_kib\":%ld,\"most_kib\":%ld,"
-        "\"failures\":%zu,\"answer\":%s}\n",
+        "\"failures\":%zu,\"load_us\":%.2f,\"answer\":%s}\n",
         figures->first.resident, figures->warm.resident, figures->last.resident, figures->last.most,
-        figures->failures, lac_buf_view(&answer).data);
+        figures->failures, figures->load * 1e6, lac_buf_view(&answer).data);
     lac_buf_free(&answer);
 }
 
