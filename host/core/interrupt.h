@@ -15,4 +15,10 @@ void lac_interrupt_request_when_idle(void); /* async-signal-safe */
 bool lac_interrupt_requested_when_idle(void);
 void lac_interrupt_set_idle(bool idle);
 
+/* A read of this socket that waits wakes of itself when a signal comes during it. For one that
+ * comes just before, a request gives the socket a time-out (SO_RCVTIMEO, EAGAIN), which the reader
+ * takes away again: so a wait needs neither a time-out nor a look at the clock when nothing
+ * happens. One socket at a time; -1: none. */
+void lac_interrupt_watch(int fd);
+
 #endif

@@ -21,10 +21,8 @@
 #define MAX_ANSWER ((size_t)8 * 1024 * 1024) /* an event has at most 6 MB */
 #define KEPT ((size_t)1024 * 1024)           /* a larger buffer is not kept between events */
 #define PIECE ((size_t)16 * 1024)            /* read at once, while nobody knows how much comes */
+#define SMALL ((size_t)4 * 1024)             /* a body that is quicker copied than gathered */
 #define MAX_ID 256
-
-/* A wait begins without a look at what signals say: one that came just before is heard so late. */
-#define LOOK_AGAIN 250000 /* microseconds */
 
 /* ---- where ------------------------------------------------------------------------------------
  */
@@ -82,7 +80,6 @@ bool lac_lambda_runtime_unreachable(const struct lac_lambda_runtime *runtime, in
 
 bool lac_lambda_runtime_connect(struct lac_lambda_runtime *runtime, struct lac_error *err) {
     int yes = 1;
-    struct timeval look_again = {.tv_usec = LOOK_AGAIN};
     runtime->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (runtime->fd < 0 || connect(runtime->fd, (const struct sockaddr *)&runtime->address,
                                    sizeof runtime->address) != 0) {
@@ -91,41 +88,49 @@ bool lac_lambda_runtime_connect(struct lac_lambda_runtime *runtime, struct lac_e
         return false;
     }
     setsockopt(runtime->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    setsockopt(runtime->fd, SOL_SOCKET, SO_RCVTIMEO, &look_again, sizeof look_again);
     return true;
 }
 
 /* ---- one exchange -----------------------------------------------------------------------------
  */
 
+static ssize_t send_parts(int fd, struct lac_str head, struct lac_str body) {
+    if (body.len == 0) {
+        return send(fd, head.data, head.len, MSG_NOSIGNAL);
+    }
+    struct iovec parts[2] = {{(char *)head.data, head.len}, {(char *)body.data, body.len}};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
 /* Head and body in one write, as long as the socket takes them. errno on failure. */
 static bool send_request(const struct lac_lambda_runtime *runtime, struct lac_str body) {
     struct lac_str head = lac_buf_view(&runtime->head);
-    size_t sent = 0;
-    while (sent < head.len + body.len) {
-        struct iovec parts[2];
-        size_t body_sent = sent > head.len ? sent - head.len : 0;
-        size_t head_sent = sent - body_sent;
-        parts[0] = (struct iovec){(char *)head.data + head_sent, head.len - head_sent};
-        parts[1] = (struct iovec){(char *)body.data + body_sent, body.len - body_sent};
-        struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-        ssize_t count = sendmsg(runtime->fd, &message, MSG_NOSIGNAL);
+    while (head.len + body.len > 0) {
+        ssize_t count = send_parts(runtime->fd, head, body);
         if (count < 0 && errno != EINTR) {
             return false;
         }
-        sent += count > 0 ? (size_t)count : 0;
+        size_t sent = count > 0 ? (size_t)count : 0, of_head = sent < head.len ? sent : head.len;
+        head = (struct lac_str){head.data + of_head, head.len - of_head};
+        body = (struct lac_str){body.data + (sent - of_head), body.len - (sent - of_head)};
     }
     return true;
 }
 
-/* Waits in the call that reads: one system call for most answers. A signal that asks to stop wakes
- * it, for its handler was set without SA_RESTART. */
+/* Waits in the call that reads: one system call for most answers. A signal wakes it, for its
+ * handler was set without SA_RESTART; see lac_interrupt_watch for one that comes just before. */
 static ssize_t wait_and_read(int fd, char *space, size_t size) {
+    const struct timeval never = {0};
     ssize_t count = -1;
     errno = EINTR;
-    while (count < 0 && (errno == EAGAIN || errno == EINTR) && !lac_interrupt_requested()) {
-        count = recv(fd, space, size, 0);
+    lac_interrupt_watch(fd);
+    while (!lac_interrupt_requested() && (count = recv(fd, space, size, 0)) < 0 &&
+           (errno == EAGAIN || errno == EINTR)) {
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &never, sizeof never);
+        errno = EINTR;
     }
+    lac_interrupt_watch(-1);
     return count;
 }
 
@@ -279,6 +284,10 @@ static bool post(struct lac_lambda_runtime *runtime, const char *what, struct la
     lac_buf_add(&runtime->head, LAC_STR("Content-Length: "));
     lac_buf_add_unsigned(&runtime->head, body.len);
     lac_buf_add(&runtime->head, LAC_STR("\r\n\r\n"));
+    if (body.len <= SMALL) {
+        lac_buf_add(&runtime->head, body);
+        body.len = 0;
+    }
     return exchange(runtime, body, &answer, err) &&
            ((answer.status >= 200 && answer.status <= 299) ||
             lac_lambda_runtime_refused(what, &answer, err));
