@@ -179,8 +179,7 @@ local function kind_of(word, options, service)
     identity = options.identity,
     no_echo = options.no_echo,
     margin = options.deadline_margin or MARGIN,
-    service_timeout = options.service_timeout
-      or RUNS * timeout + RETRY_SECONDS,
+    service_timeout = options.service_timeout or RUNS * timeout + RETRY_SECONDS,
   }
   --- What was said of a resource, so that texts can be read back as what they were.
   function kind.said(id)
