@@ -102,6 +102,26 @@ service:lambda { name = "borrowed", role = "existing-role", handler = print }
 service:lambda { name = "foreign", role = cfn.import_value "RoleArn", handler = print }
 service:lambda { name = "quiet", log = { group = "shared" }, handler = print }
 
+local token = service:custom_resource {
+  name = "Token",
+  type = "Custom::Secret",
+  properties = { Length = 32, Of = table_of_visits.arn, Letters = { "a", "b" } },
+  identity = { "Of" },
+  no_echo = true,
+  timeout = 15,
+  service_timeout = 300,
+  memory = 256,
+  environment = { TABLE = table_of_visits.ref },
+  privileges = { { actions = "dynamodb:GetItem", resource = table_of_visits.arn } },
+  depends_on = later,
+  handler = { create = print, update = print, delete = print },
+}
+
+local page = service:custom_resource_type { name = "Page", handler = { create = print } }
+service:custom_resource { name = "Index", type = page, properties = { Key = token.ref } }
+service:custom_resource { name = "Errors", type = page }
+
+service:output { name = "Page", value = cfn.att("Index", "Uri") .. "#" .. token:att "Value" }
 service:output {
   name = "Table",
   value = table_of_visits.ref,
