@@ -117,7 +117,8 @@ end
 local function parameter_names(facts)
   local list = {}
   for _, id in ipairs(names_of(facts.resources)) do
-    for place = 1, facts.resources[id].parameters or 0 do
+    local told = facts.resources[id]
+    for place = 1, told.here ~= "" and told.parameters or 0 do
       table.insert(list, ("/laconic/%s/%s/%d"):format(discovery.stack().name, id, place))
     end
   end
@@ -171,7 +172,9 @@ local function all_from_parameters(facts)
   local values = fetch(parameter_names(facts))
   local found = {}
   for id, told in pairs(facts.resources) do
-    found[id] = told.parameters and gather(id, told, values)
+    if told.parameters and told.here ~= "" then
+      found[id] = gather(id, told, values)
+    end
   end
   return found
 end
@@ -198,12 +201,12 @@ function discovery.resource(resource)
     check.fail("E112", ("discovery: %s; known: %s"):format(
       check.unknown("resource", id, facts.resources), list_of(names_of(facts.resources))),
       "add it to `discovers` in service:lambda")
+  elseif told.ref == "" or told.here == "" then
+    return nil
   elseif told.parameters then
     return fetched:get("resources", SECONDS, function()
       return all_from_parameters(facts)
     end)[id]
-  elseif told.ref == "" then
-    return nil
   end
   made[id] = made[id] or make(id, told.type, told)
   return made[id]

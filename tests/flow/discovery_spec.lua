@@ -15,6 +15,9 @@ describe("discovery on the local cloud", function()
       local made = run { "provision", "--local" }
       assert.equal(0, made.status, made.error)
       local stack, few, many, callee = invoke "stack", invoke "few", invoke "many", invoke "callee"
+      made = run { "provision", "--local", "--param", "Stage=live" }
+      assert.equal(0, made.status, made.error)
+      local few_live, many_live = invoke "few", invoke "many"
       run { "delete", "--local" }
 
       assert.same({ stack = "discovering" }, stack)
@@ -29,6 +32,9 @@ describe("discovery on the local cloud", function()
         many.Photos.attributes.WebsiteURL)
       assert.equal("arn:aws:lambda:us-east-1:123456789012:function:discovering_callee",
         callee.Url.ref)
+      assert.matches("^http://127.0.0.1:%d+/123456789012/discovering%-Queue%-", many_live.Queue.ref)
+      assert.same(few_live.Queue, many_live.Queue)
+      assert.same(few.Visits, many_live.Visits)
     end)
   end)
 end)

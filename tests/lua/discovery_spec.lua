@@ -132,6 +132,29 @@ describe("what a template says for discovery", function()
     assert.equal("AWS::SSM::Parameter", resources.UrlFacts.Type)
   end)
 
+  it("speaks of the parameters of what may not be made, and does not depend on them", function()
+    local resources = discover({ lambda("F", asked("Thing", 20)) },
+      { Thing = { Type = "AWS::Some::Thing", Condition = "IsLive" } })
+
+    local parts = variable(resources.FFunction)["Fn::Join"][2]
+    assert.same({ ["Fn::If"] = { "IsLive", { Ref = "ThingFacts" }, "" } }, parts[4])
+    assert.matches('"parameters":3,"here":"%*%*%*"}', text_of(variable(resources.FFunction)))
+    assert.is_nil(resources.FFunction.DependsOn)
+    assert.equal("IsLive", resources.ThingFacts3.Condition)
+  end)
+
+  it("says of what may not be made, and comes after the function, only that", function()
+    local resources = discover({ lambda("F", { { id = "Url", attributes = {} } }) }, {
+      Url = {
+        Type = "AWS::Lambda::Url",
+        Condition = "IsLive",
+        Properties = { TargetFunctionArn = { ["Fn::GetAtt"] = "FFunction.Arn" } },
+      },
+    })
+
+    assert.matches('"parameters":1,"conditional":true}', text_of(variable(resources.FFunction)))
+  end)
+
   it("leaves an existing role alone", function()
     local resources = discover({ lambda("F", asked("Thing", 20), { role = { name = "theirs" } }) },
       { Thing = { Type = "AWS::Some::Thing" } })

@@ -495,6 +495,26 @@ def test_logs():
     assert logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"] == []
 
 
+def test_parameters():
+    ssm = client("ssm")
+    for n in range(12):
+        ssm.put_parameter(Name=f"/peer/{n:02}", Value=f"value {n}", Type="String")
+    refused("ParameterAlreadyExists", 400, ssm.put_parameter, Name="/peer/00", Value="x", Type="String")
+    ssm.put_parameter(Name="/peer/key", Value="hunter2", Type="SecureString")
+    hidden = ssm.get_parameter(Name="/peer/key")["Parameter"]
+    assert "hunter2" not in hidden["Value"] and hidden["Version"] == 1, hidden
+    shown = ssm.get_parameter(Name="/peer/key", WithDecryption=True)["Parameter"]
+    assert shown["Value"] == "hunter2" and shown["ARN"].endswith(":parameter/peer/key"), shown
+    pages = ssm.get_paginator("get_parameters_by_path").paginate(Path="/peer")
+    names = [parameter["Name"] for page in pages for parameter in page["Parameters"]]
+    assert names == [f"/peer/{n:02}" for n in range(12)] + ["/peer/key"], names
+    some = ssm.get_parameters(Names=["/peer/01", "/absent"])
+    assert [p["Value"] for p in some["Parameters"]] == ["value 1"], some
+    assert some["InvalidParameters"] == ["/absent"], some
+    ssm.delete_parameters(Names=names[:10])
+    refused("ParameterNotFound", 400, ssm.get_parameter, Name="/peer/00")
+
+
 def test_what_is_not_answered_says_so():
     response = refused("NotImplemented", 501, client("s3").get_bucket_replication, Bucket="any")
     assert "laconic local does not answer" in response["Error"]["Message"]

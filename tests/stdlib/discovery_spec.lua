@@ -142,11 +142,17 @@ describe("laconic.discovery", function()
   it("gives nil for a resource that its condition leaves out", function()
     local discovery = load_with {
       Here = { type = "AWS::SQS::Queue", ref = "", attributes = { Arn = "" } },
-      There = { type = "AWS::SQS::Queue", parameters = 1, conditional = true },
+      There = { type = "AWS::SQS::Queue", parameters = 1, here = "" },
+      After = { type = "AWS::SQS::Queue", parameters = 1, conditional = true },
+      Known = { type = "AWS::SQS::Queue", parameters = 1, here = "/laconic/shop/Known/1" },
     }
+    parameters["/laconic/shop/Known/1"] = { ref = encoded "known" }
 
     assert.is_nil(discovery.resource "Here")
     assert.is_nil(discovery.resource "There")
+    assert.is_nil(discovery.resource "After")
+    assert.equal("known", discovery.resource("Known").ref)
+    assert.same({ { "/laconic/shop/After/1", "/laconic/shop/Known/1" } }, asked)
   end)
 
   it("blames the author's line for what is not discovered, and names what is", function()

@@ -192,14 +192,32 @@ local function add_parameters(template, model, id, asked, place)
   return count
 end
 
+-- Whether a resource that has a condition is in this stack: the names of its parameters, or nothing.
+-- To speak of them makes the function wait for them, where DependsOn may not name what is not made. A
+-- resource that comes after the function cannot be spoken of: that its parameters are missing says it.
+local function add_condition(parts, resources, id, count, fn)
+  local condition = resources[id].Condition
+  if not condition then
+    return
+  elseif references.lead(resources, id, fn.id) then
+    return add(parts, ',"conditional":true')
+  end
+  add(parts, ',"here":"')
+  for _, own in ipairs(parameter_ids(id, count)) do
+    add(parts, { ["Fn::If"] = { condition, ref(own), "" } })
+  end
+  add(parts, '"')
+end
+
 -- What a function is told when its values stand in parameters: which resources, and where.
-local function index_document(wanted, resources, counts)
+local function index_document(fn, wanted, resources, counts)
   local parts, comma = {}, ""
   add(parts, '{"stack":"', ref "AWS::StackId", '","resources":{')
   for _, id in ipairs(order.keys(wanted)) do
-    local conditional = resources[id].Condition and ',"conditional":true' or ""
-    add(parts, ('%s%s:{"type":%s,"parameters":%d%s}'):format(comma, quote(id),
-      quote(resources[id].Type), counts[id], conditional))
+    local type_name = quote(resources[id].Type)
+    add(parts, ('%s%s:{"type":%s,"parameters":%d'):format(comma, quote(id), type_name, counts[id]))
+    add_condition(parts, resources, id, counts[id], fn)
+    add(parts, "}")
     comma = ","
   end
   add(parts, "}}")
@@ -226,13 +244,15 @@ local function allow(template, fn, wanted)
   })
 end
 
--- The parameters come before the function, but for those of a resource that comes after it.
+-- The parameters come before the function, but for those of a resource that comes after it, and
+-- those that may not be made.
 local function wait_for(template, fn, wanted, counts)
   local resource = template.Resources[fn.id]
   local before = resource.DependsOn
   local list = type(before) == "table" and table.move(before, 1, #before, 1, {}) or { before }
   for _, id in ipairs(order.keys(wanted)) do
-    if not references.lead(template.Resources, id, fn.id) then
+    local conditional = template.Resources[id].Condition ~= nil
+    if not conditional and not references.lead(template.Resources, id, fn.id) then
       table.move(parameter_ids(id, counts[id]), 1, counts[id], #list + 1, list)
     end
   end
@@ -285,7 +305,7 @@ function discovery.add(template, model)
     counts[id] = add_parameters(template, model, id, shared[id], places[id])
   end
   for _, other in ipairs(others) do
-    local document = index_document(other.wanted, template.Resources, counts)
+    local document = index_document(other.fn, other.wanted, template.Resources, counts)
     variables_of(template.Resources[other.fn.id])[VARIABLE] = document
     allow(template, other.fn, other.wanted)
     wait_for(template, other.fn, other.wanted, counts)

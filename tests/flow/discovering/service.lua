@@ -3,7 +3,11 @@ local laconic = require "laconic"
 
 local service = laconic.service { name = "discovering" }
 
-local is_live = service:condition { name = "IsLive", value = laconic.cfn.equals("live", "test") }
+local stage = service:parameter { name = "Stage", default = "test" }
+local is_live = service:condition {
+  name = "IsLive",
+  value = laconic.cfn.equals(stage.ref, "live"),
+}
 
 local visits = service:resource {
   name = "Visits",
@@ -30,11 +34,12 @@ end
 
 service:lambda { name = "stack", discovers = true, handler = handler }
 
-service:lambda { name = "few", depends_on = visits, discovers = { queue }, handler = handler }
+service:lambda { name = "few", discovers = { visits, queue }, handler = handler }
 
 service:lambda {
   name = "many",
-  discovers = { visits, queue, { resource = photos, attributes = { "Arn", "WebsiteURL" } } },
+  depends_on = visits,
+  discovers = { queue, { resource = photos, attributes = { "Arn", "WebsiteURL" } } },
   handler = handler,
 }
 
