@@ -9,6 +9,7 @@ local FIRST_PAUSE <const> = 0.1 -- seconds
 local LONGEST_PAUSE <const> = 3
 local ATTEMPT_SECONDS <const> = 10
 local LEAST_SECONDS <const> = 0.05 -- less is no attempt
+local LAST_WORDS <const> = 0.1 -- seconds before the deadline, to say that it did not arrive
 
 -- S3 signs for no type; another one, even a default of the client's, would not match.
 local HEADERS <const> = { { "Content-Type", "" } }
@@ -30,10 +31,10 @@ local function attempt(url, text, seconds)
     end
     return false, err.code or err.kind, err.kind == "network"
   end
-  local status = response.status
-  local code = response.body:match "<Code>(%w+)</Code>"
+  local status, code = response.status, response.body:match "<Code>(%w+)</Code>"
+  local outcome = ("status %d%s"):format(status, code and " " .. code:sub(1, 64) or "")
   local retryable = status >= 500 or status == 408 or status == 429 or code == "RequestTimeout"
-  return status >= 200 and status < 300, ("status %d %s"):format(status, code or ""), retryable
+  return status >= 200 and status < 300, outcome, retryable
 end
 
 --- Raises when it did not arrive until the deadline.
@@ -42,26 +43,23 @@ end
 ---@param deadline number  seconds since 1970
 ---@return integer attempts
 function delivery.put(url, text, deadline)
-  local attempts, pause = 0, FIRST_PAUSE
-  local arrived, outcome, retryable
-  repeat
-    attempts = attempts + 1
+  deadline = deadline - LAST_WORDS
+  local pause = FIRST_PAUSE
+  for count = 1, math.huge do
     local seconds = math.max(LEAST_SECONDS, math.min(ATTEMPT_SECONDS, deadline - clock.now()))
-    arrived, outcome, retryable = attempt(url, text, seconds)
-    if arrived then
-      return attempts
-    end
+    local arrived, outcome, retryable = attempt(url, text, seconds)
     local rest = pause * (0.5 + math.random() / 2) -- not all at once
-    local in_time = clock.now() + rest + LEAST_SECONDS < deadline
-    if retryable and in_time then
-      assert(clock.sleep(rest))
+    if arrived then
+      return count
+    elseif not retryable or clock.now() + rest + LEAST_SECONDS > deadline then
+      local message = "CloudFormation could not be told the answer (%s, attempt %d)"
+      failure.raise("custom_resource", message:format(outcome, count), {
+        type = "CustomResource.Undelivered",
+      })
     end
+    assert(clock.sleep(rest))
     pause = math.min(pause * 2, LONGEST_PAUSE)
-  until not (retryable and in_time)
-  failure.raise("custom_resource",
-    ("CloudFormation could not be told the answer (%s, attempt %d)"):format(
-      outcome:match "^(.-)%s*$", attempts),
-    { type = "CustomResource.Undelivered" })
+  end
 end
 
 return delivery
