@@ -1,4 +1,5 @@
 local laconic = require "laconic"
+local aws = require "laconic.aws"
 local s3 = require "laconic.aws.s3"
 
 local service = laconic.service { name = "notes", description = "Keeps notes in a bucket" }
@@ -42,21 +43,18 @@ service:lambda {
   end,
 }
 
--- A command calls AWS as a handler does, as whom and where its flags say.
+-- A command calls AWS as a handler does; as whom and where, its flags say.
 service:command {
   name = "burn",
   summary = "Delete all notes",
   flags = {},
   run = function(_, host)
-    local aws = require "laconic.aws"
-    local stacks = aws.client("cloudformation", { session = host.session })
-    local bucket = stacks:call("DescribeStackResource", {
+    local bucket = aws.client("cloudformation"):call("DescribeStackResource", {
       StackName = host.service.name,
       LogicalResourceId = notes.name,
     }).StackResourceDetail.PhysicalResourceId
-    local client = aws.client("s3", { session = host.session })
-    for note in s3.list { bucket = bucket, client = client } do
-      s3.delete { bucket = bucket, key = note.key, client = client }
+    for note in s3.list { bucket = bucket } do
+      s3.delete { bucket = bucket, key = note.key }
       print("burnt " .. note.key)
     end
     return 0

@@ -82,7 +82,10 @@ local function run_builtin(command, word, words)
     arguments.refuse("%s: '%s' is one word too many", word, args[command.most_words + 1])
   end
   arguments.complete(args, command.flags or {})
-  return command.run(args, new_context(args, command))
+  local path = args[1] and args[1]:match "%.lua$" and args[1]
+  local _ <close> = require("engine.cli.default_target").offer(args, path)
+  local status = command.run(args, new_context(args, command))
+  return status -- and no tail call: what was opened is closed first
 end
 
 local function dispatch(words)

@@ -15,7 +15,7 @@ local command = {}
 ---@field service laconic.Service
 ---@field noop boolean
 ---@field format "text"|"json"
----@field session table           who calls AWS, for engine.aws; opened when it is first named
+---@field session table           who calls AWS, as the flags say; laconic.aws finds it by itself
 
 ---@class laconic.FlagOptions: engine.Flag
 ---@field command string          the built-in command that gets the flag: "provision"

@@ -8,6 +8,7 @@ local sts = require "laconic.aws.sts"
 local digest = require "host.digest"
 local file = require "host.file"
 local http = require "host.http"
+local process = require "host.process"
 
 local KEYS = { access_key_id = "local", secret_access_key = "local-secret" }
 
@@ -120,6 +121,31 @@ describe("laconic.aws on the local cloud", function()
       assert.equal("SignatureDoesNotMatch", refused.code)
       assert.is_nil(tostring(refused):find("wrong-secret", 1, true))
     end)
+  end)
+
+  it("goes where the flags of a command say, in a script", function()
+    local folder = assert(file.temporary_folder())
+    local cloud <close> = served_cloud.start(folder .. "/state")
+    assert(file.write(folder .. "/who.lua", [[
+      local sts = require "laconic.aws.sts"
+      print(sts.caller_identity().account)
+    ]]))
+
+    local result = assert(process.run {
+      os.getenv "LACONIC", "run", "--endpoint-url", cloud.url, "--region", "us-east-1",
+      folder .. "/who.lua",
+      error = "inherit",
+      env = {
+        AWS_ACCESS_KEY_ID = "local",
+        AWS_SECRET_ACCESS_KEY = "local-secret",
+        LACONIC_LUA = os.getenv "LACONIC_LUA",
+        ASAN_OPTIONS = os.getenv "ASAN_OPTIONS",
+      },
+    })
+
+    assert.equal(0, result.status)
+    assert.matches("^%d+\n$", result.output)
+    assert(file.remove_tree(folder))
   end)
 
   it("makes a stack, and reads what it made", function()

@@ -69,6 +69,10 @@ local function new_host(service, globals)
     format = globals.format or "text",
   }
   local opened
+  local default = require "engine.aws.default"
+  default.offer(function()
+    return host.session
+  end)
   return setmetatable(host, {
     __index = function(self, name)
       if name == "session" then
@@ -78,6 +82,7 @@ local function new_host(service, globals)
       end
     end,
     __close = function()
+      default.offer(nil)
       if opened then
         opened:close()
       end

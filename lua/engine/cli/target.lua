@@ -1,6 +1,7 @@
 --- Which AWS a command talks to: the flags and the environment say, or, with --local, the local cloud
 --- of the service's folder, found or started for as long as the command runs. The only place that
 --- knows the difference; everything behind it sees a session.
+local default = require "engine.aws.default"
 local session = require "engine.aws.session"
 
 local target = {}
@@ -14,28 +15,32 @@ end
 ---@field session engine.Session
 ---@field close fun(self: engine.Target)  ends the local cloud when it was started for this
 
+local function opened(here, cloud)
+  default.set(here) -- a hook's own calls mean the same AWS
+  return setmetatable({ session = here, cloud = cloud }, target)
+end
+
 ---@param globals table   the global flags
 ---@param path? string    the service file
 ---@return engine.Target
 function target.open(globals, path)
   if not globals["local"] then
-    return setmetatable({
-      session = session.new {
-        endpoint_url = globals.endpoint_url,
-        region = globals.region,
-        profile = globals.profile,
-      },
-    }, target)
+    return opened(session.new {
+      endpoint_url = globals.endpoint_url,
+      region = globals.region,
+      profile = globals.profile,
+    })
   end
   local cloud = require("engine.local.attach").open(folder_of(path))
   local here = session.new {
     endpoint_url = cloud.endpoint_url,
     region = globals.region or cloud.region,
   }
-  return setmetatable({ cloud = cloud, session = here:as(cloud.credentials) }, target)
+  return opened(here:as(cloud.credentials), cloud)
 end
 
 function target:close()
+  default.set(nil)
   if self.cloud then
     self.cloud:close()
     self.cloud = nil

@@ -1,6 +1,7 @@
 --- A client of one AWS service: what `laconic.aws.client` makes.
 ---@module "laconic.aws.client"
 local aws = require "engine.aws"
+local default = require "engine.aws.default"
 local services = require "engine.aws.services"
 local check = require "engine.check"
 local current = require "engine.runtime.current"
@@ -8,9 +9,7 @@ local current = require "engine.runtime.current"
 ---@class laconic.AwsClient
 ---@field service engine.AwsService
 ---@field session engine.Session
-local client = {}
-client.__index = client
-client.__name = "aws client"
+local client = { __name = "aws client" }
 
 ---@class laconic.AwsOptions
 ---@field region? string             default: AWS_REGION, AWS_DEFAULT_REGION, the profile's
@@ -95,21 +94,16 @@ local function find_service(name, options)
   return service
 end
 
--- One session for all clients that ask for nothing else: credentials are found once.
-local shared
-
 local function find_session(options)
-  local session = require "engine.aws.session"
   if options.profile or options.credentials then
-    return session.new {
+    return require("engine.aws.session").new {
       region = options.region,
       profile = options.profile,
       endpoint_url = options.endpoint,
       credentials = options.credentials,
     }
   end
-  shared = shared or session.new()
-  local base = options.session or shared
+  local base = options.session or default.session()
   if options.region or options.endpoint then
     return base:at { region = options.region, endpoint_url = options.endpoint }
   end
@@ -126,11 +120,21 @@ function client.new(name, options)
   check_options(options)
   return setmetatable({
     service = find_service(name, options),
-    session = find_session(options),
+    options = options,
     attempts = options.attempts,
     timeout = options.timeout,
     connect_timeout = options.connect_timeout,
   }, client)
+end
+
+-- Who calls is found out when the first call is made: a client may be made while a service is loaded.
+function client:__index(name)
+  if name == "session" then
+    local session = find_session(self.options)
+    rawset(self, "session", session)
+    return session
+  end
+  return client[name]
 end
 
 function client:__tostring()
