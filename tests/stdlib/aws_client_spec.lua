@@ -137,6 +137,19 @@ describe("laconic.aws.client", function()
     assert.same({ { Key = "a" } }, answer.Contents)
   end)
 
+  it("takes no error for an answer that S3 began with 200", function()
+    local client = client_of("s3", {
+      body = "<Error><Code>InternalError</Code><Message>Try again.</Message></Error>",
+    })
+
+    local raised = raised_by(function()
+      client:call("CopyObject", { Bucket = "b", Key = "k", CopySource = "b/j" })
+    end)
+
+    assert.equal("InternalError", raised.code)
+    assert.is_true(raised.retryable)
+  end)
+
   it("sends any request, and reads the answer by its content type", function()
     local client, asked = client_of("apigateway", {
       body = '{"item":[1]}',

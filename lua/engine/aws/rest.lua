@@ -119,13 +119,13 @@ function rest.build(action, params)
   return wire
 end
 
-local function read_xml(body, lists)
+local function read_xml(response, lists)
   local flat = {}
   for _, name in ipairs(lists or {}) do
     flat[name] = true
   end
-  local root = assert(require("host.xml").decode(body))
-  if root.name == "Error" then -- S3 may find out that a copy fails after it has said 200
+  local root = assert(require("host.xml").decode(response.body))
+  if root.name == "Error" and response.status < 300 then -- S3 may find out that a copy fails after it has said 200
     local err = require("engine.aws.xml_answer").fold(root)
     failure.raise("service", "S3 failed after it had begun to answer", {
       code = err.Code,
@@ -148,7 +148,7 @@ function rest.read(action, response)
   elseif response.body == "" then
     return {}
   elseif action.answer == "xml" then
-    return read_xml(response.body, action.lists)
+    return read_xml(response, action.lists)
   end
   return require("engine.aws.json_document").decode(response.body)
 end
