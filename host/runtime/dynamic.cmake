@@ -21,6 +21,7 @@ set_target_properties(
              POSITION_INDEPENDENT_CODE OFF RUNTIME_OUTPUT_DIRECTORY ${programs})
 target_compile_options(
   bootstrap-launcher PRIVATE -Os -ffreestanding -fno-sanitize=all -fno-stack-protector
-                             -fno-tree-loop-distribute-patterns -fno-asynchronous-unwind-tables)
+                             -fno-asynchronous-unwind-tables
+                             $<$<C_COMPILER_ID:GNU>:-fno-tree-loop-distribute-patterns>)
 target_link_options(bootstrap-launcher PRIVATE -fno-sanitize=all -static -no-pie -nostdlib -s
                                                -Wl,--build-id=none,-z,noseparate-code)

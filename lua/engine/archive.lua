@@ -35,7 +35,7 @@ end
 function archive.additions(files)
   local places = {}
   for _, entry in ipairs(files) do
-    places[entry.name] = entry.path or "the runtime"
+    places[entry.name] = entry.path or entry.data and "byte code" or "the runtime"
   end
   return setmetatable({ entries = {}, places = places }, Additions)
 end

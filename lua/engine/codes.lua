@@ -48,6 +48,7 @@ codes.titles = {
   E215 = "A C module needs a library that is not there",
   E216 = "A file is no C module",
   E217 = "A file has the name of a module of Laconic's own",
+  E218 = "Byte code cannot be made on this machine",
   E301 = "A reference leads nowhere",
   E302 = "A CloudFormation limit is exceeded",
   E303 = "Resources depend on each other in a circle",

@@ -1,6 +1,7 @@
 --- Stage 2: which files travel in the archive. The service file, every module that it requires or
 --- required while it was loaded, the included files, and the runtime in the flavour that they need.
 --- Each Lua file is checked here, where its author still reads.
+local bytecode = require "engine.compile.bytecode"
 local files = require "engine.compile.files"
 local handlers = require "engine.compile.handlers"
 local includes = require "engine.compile.includes"
@@ -28,6 +29,9 @@ function compile.run(model, build)
     travelling:add(build.runtime, fn.where)
   elseif fn then
     runtime.add(travelling, graph.c_modules, fn)
+  end
+  if service.bytecode then
+    bytecode.compile(travelling, graph, service.bytecode)
   end
   return travelling:sorted()
 end

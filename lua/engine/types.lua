@@ -6,6 +6,7 @@
 ---@field name string
 ---@field description string
 ---@field tags table<string, string>
+---@field bytecode? true|"stripped"             its Lua files travel compiled
 ---@field functions engine.FunctionWords[]      in the order they were said
 ---@field resources engine.ResourceWords[]
 ---@field parameters table[]                    { name, type, default?, …, where }

@@ -22,6 +22,8 @@ local service = {}
 ---@field name string          also the stack's: letters, digits and '-', a letter first
 ---@field description? string
 ---@field tags? table<string, string>  on the stack and all that it makes
+---@field bytecode? boolean|"stripped"  its Lua files travel compiled; "stripped": without the names and
+---                                    lines that errors tell
 
 ---@class laconic.Service: engine.Service
 local methods = {}
@@ -34,6 +36,7 @@ local FIELDS = {
   name = true,
   description = true,
   tags = true,
+  bytecode = true,
   functions = true,
   resources = true,
   parameters = true,
@@ -76,6 +79,7 @@ local OPTIONS = {
   name = { type = "string", required = true, least = 1, most = 128, test = test_name },
   description = { type = "string", most = 1024 },
   tags = { type = "table" },
+  bytecode = { one_of = { true, false, "stripped" } },
 }
 
 local HOOKS = {
@@ -141,6 +145,7 @@ function service.new(options)
     name = options.name,
     description = options.description or "",
     tags = options.tags or {},
+    bytecode = options.bytecode or nil,
     functions = {},
     resources = {},
     parameters = {},

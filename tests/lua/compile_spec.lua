@@ -158,6 +158,39 @@ service:include { "words.txt", "pages/**/*.html", { path = "words.txt", as = "lo
       "service:include { { path = 'a.txt', as = 'bootstrap' } }")
   end)
 
+  it("compiles what travels when the service asks for it, the same wherever it stands", function()
+    local function compiled(how)
+      write("lib/late.lua", "#!/usr/bin/lua\nreturn { fail = function() error 'late' end }")
+      local path = write("service.lua", HEAD:gsub('{ name = "s" }', '{ name = "s", bytecode = '
+        .. how .. " }") .. "service:include 'lib/late.lua.txt'\nreturn service\n")
+      write("lib/late.lua.txt", "not compiled")
+      local meant = model.build(definition.load(path), {})
+      local runtime = { name = "bootstrap", path = folder .. "/bootstrap", executable = true }
+      local by_name = {}
+      for _, entry in ipairs(compile.run(meant, { runtime = runtime })) do
+        by_name[entry.name] = entry
+      end
+      return by_name
+    end
+
+    local files = compiled "true"
+
+    local late = files["lib/late.lua"].data
+    assert.matches("^\27Lua\x54", files["service.lua"].data)
+    assert.matches("^\27Lua\x54", late)
+    assert.is_nil(files["lib/late.lua.txt"].data)
+    assert.equal("lib/late.lua:2: late", select(2, pcall(assert(load(late, "?", "b"))().fail)))
+    local stripped = compiled '"stripped"'["lib/late.lua"].data
+    assert.equal("late", select(2, pcall(assert(load(stripped, "?", "b"))().fail)))
+    assert.is_true(#stripped < #late)
+    assert.is_nil(compiled "false"["lib/late.lua"].data)
+
+    assert(file.remove_tree(folder))
+    folder = assert(file.temporary_folder())
+    write("bootstrap", "ELF")
+    assert.equal(late, compiled "true"["lib/late.lua"].data)
+  end)
+
   it("refuses what every start of a function would require in vain", function()
     refused("E211", "service%.lua:4: the module 'host%.process' is not part of the runtime: "
       .. "this line is run whenever a function starts", "require 'host.process'")

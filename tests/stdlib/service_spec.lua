@@ -43,6 +43,17 @@ describe("laconic.service", function()
     end)
   end)
 
+  it("says how its files travel", function()
+    assert.is_nil(service.bytecode)
+    assert.is_true(laconic.service({ name = "s", bytecode = true }).bytecode)
+    assert.is_nil(laconic.service({ name = "s", bytecode = false }).bytecode)
+    assert.equal("stripped", laconic.service({ name = "s", bytecode = "stripped" }).bytecode)
+    local text = 'service.bytecode: string "striped" is not one of true, false, stripped'
+    blames(here() + 1, text, function()
+      laconic.service { name = "s", bytecode = "striped" }
+    end)
+  end)
+
   it("names the word that was meant", function()
     blames(here() + 1, "unknown word 'lamda' %(did you mean 'lambda'%?%)", function()
       service:lamda { name = "x" }

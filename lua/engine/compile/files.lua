@@ -9,13 +9,13 @@ local files = {}
 local Files = {}
 Files.__index = Files
 
+local function origin(entry)
+  return entry.path or "the runtime"
+end
+
 ---@return engine.compile.Files
 function files.new()
   return setmetatable({ list = {}, by_name = {} }, Files)
-end
-
-local function origin(entry)
-  return entry.path or "the runtime"
 end
 
 --- Adds a file once.
@@ -36,6 +36,14 @@ function Files:add(entry, where)
     })
   end
   return false
+end
+
+--- Lets a file travel as other bytes than it has.
+---@param name string
+---@param bytes string
+function Files:replace(name, bytes)
+  local entry = self.by_name[name]
+  entry.path, entry.data = nil, bytes
 end
 
 --- All of them, sorted by name.

@@ -79,6 +79,9 @@ local function functions_of(words)
       table.insert(list, type(fn) == "function" and fn or nil)
     end
   end
+  for _, callback in ipairs(rawget(words, "shutdowns") or {}) do
+    table.insert(list, callback.run)
+  end
   return list
 end
 

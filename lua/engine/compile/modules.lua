@@ -77,7 +77,7 @@ local function read(path, where)
 end
 
 local function check_syntax(bytes, path)
-  local chunk, message = load(bytes, "@" .. path, "t")
+  local chunk, message = load(lua_source.loadable(bytes), "@" .. path, "t")
   if not chunk then
     local line, text = message:match ":(%d+): (.*)$"
     invalid("E202", text or message, line and path .. ":" .. line or path)

@@ -19,7 +19,7 @@ local function compile(root)
   end
   local bytes = handle:read "a"
   handle:close()
-  local chunk, message = load(bytes, "@" .. NAME, "t", strict.environment())
+  local chunk, message = load(bytes, "@" .. NAME, "bt", strict.environment())
   if not chunk then
     refuse("Runtime.UserCodeSyntaxError", message)
   end

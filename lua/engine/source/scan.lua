@@ -85,6 +85,13 @@ local function other_token(text, at, first)
   return dots, at + #dots
 end
 
+--- A text as `load` takes it: Lua skips a file's first line for the shell, `load` does not.
+---@param text string
+---@return string
+function lua_source.loadable(text)
+  return (text:gsub("^#[^\n]*", ""))
+end
+
 --- Every token of a source text that Lua has accepted.
 ---@param text string
 ---@return engine.Tokens
