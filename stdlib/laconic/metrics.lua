@@ -10,8 +10,8 @@
 ---       metrics.property("order", event.id)
 ---     end
 ---
---- What was put is written at the end of the invocation, also of one that fails; one that runs out of
---- time loses it, unless `metrics.flush` came before. The lines are the same under every log format.
+--- What was put is written at the end of the invocation, also of one that fails or is stopped before
+--- its deadline. The lines are the same under every log format.
 ---
 ---@module "laconic.metrics"
 local check = require "engine.check"
@@ -347,7 +347,10 @@ current.on_end(function()
   if settings.cold_start and count == 1 then
     write_cold_start()
   end
-  dimensions, own, own_bytes = nil, {}, {}
+  dimensions = nil
+  if next(own) ~= nil then
+    own, own_bytes = {}, {}
+  end
 end)
 
 return metrics
