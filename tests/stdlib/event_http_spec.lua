@@ -66,6 +66,18 @@ describe("laconic.event.http", function()
     end, "api_gateway_v2 event: body: JSON expected, got nothing")
   end)
 
+  it("makes one of headers that differ in case alone, and the same one every time", function()
+    local event = arrived "api_gateway_v1"
+    event.multiValueHeaders = {
+      ["X-USER"] = { "a", "b" }, ["X-User"] = { "c" }, ["x-user"] = { "d" },
+    }
+    for _ = 1, 10 do
+      local request = http.request(event)
+      assert.same({ "a", "b", "c", "d" }, request.multi_value_headers["x-uSER"])
+      assert.equal("d", request.headers["X-User"])
+    end
+  end)
+
   it("keeps the first of cookies with one name", function()
     local event = arrived "api_gateway_v2"
     event.cookies = { "a=1; b=x=y", "a=2", "odd", "=3", "c=" }

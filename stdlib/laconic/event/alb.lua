@@ -37,7 +37,7 @@ end
 
 local Request = http.class(SOURCE, function(source, event)
   return http.values(source, event, "queryStringParameters", "multiValueQueryStringParameters",
-    decoded)
+    decoded, decoded)
 end)
 
 --- Reads the request.

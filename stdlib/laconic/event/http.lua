@@ -54,30 +54,40 @@ local AnyCase = {
   end,
 }
 
---- Single-valued and multi-valued maps, of either; null is as good as absent.
+local function same(text)
+  return text
+end
+
+--- Single-valued and multi-valued maps, of either; null is as good as absent. Names that are spelled
+--- alike become one, in the order of those names: what a client sends twice is never left to chance.
 ---@param source string
 ---@param event table
 ---@param single string  "headers"
 ---@param multi? string  "multiValueHeaders"
----@param spell? fun(text: string): string  applied to names and values
+---@param spell_name? fun(text: string): string
+---@param spell_value? fun(text: string): string
 ---@return table<string, string> last
 ---@return table<string, string[]> all
-function http.values(source, event, single, multi, spell)
-  local last, all = {}, {}
+function http.values(source, event, single, multi, spell_name, spell_value)
+  spell_name, spell_value = spell_name or same, spell_value or same
   local lists = multi and shape.field(source, "", event, { "", "table?", multi })
   local map = lists or shape.field(source, "", event, { "", "table?", single }) or {}
-  for name, value in pairs(map) do
-    local list = type(value) == "table" and value or { value }
-    name = spell and spell(name) or name
-    all[name] = all[name] or {}
-    for _, item in ipairs(list) do
+  local names, last, all = {}, {}, {}
+  for name in pairs(map) do
+    table.insert(names, name)
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local key, value = spell_name(name), map[name]
+    all[key] = all[key] or {}
+    for _, item in ipairs(type(value) == "table" and value or { value }) do
       if type(item) ~= "string" then
-        local field = lists and multi or single
-        shape.fail(source, field .. "." .. name, "string expected, got " .. type(item))
+        local path = ("%s.%s"):format(lists and multi or single, name)
+        shape.fail(source, path, "string expected, got " .. type(item))
       end
-      table.insert(all[name], spell and spell(item) or item)
+      table.insert(all[key], spell_value(item))
     end
-    last[name] = all[name][#all[name]]
+    last[key] = all[key][#all[key]]
   end
   return last, all
 end
@@ -88,11 +98,7 @@ end
 ---@return table<string, string> last
 ---@return table<string, string[]> all
 function http.headers(source, event)
-  local spelled, lists = http.values(source, event, "headers", "multiValueHeaders")
-  local last, all = {}, {}
-  for name, value in pairs(spelled) do
-    last[name:lower()], all[name:lower()] = value, lists[name]
-  end
+  local last, all = http.values(source, event, "headers", "multiValueHeaders", string.lower)
   return setmetatable(last, AnyCase), setmetatable(all, AnyCase)
 end
 
