@@ -22,6 +22,7 @@ local resources = {}
 ---@field resumed boolean        the cloud was killed meanwhile: what create would make may be there
 ---@field tags { Key: string, Value: string }[]  the stack's, and CloudFormation's own
 ---@field wait fun(event: engine.local.Event, seconds: number): boolean  false when the operation is halted
+---@field hide fun(is_hidden: boolean)  says that its attributes are not to be shown
 ---@field claim fun(physical_id: string)  create: by what it is deleted, though its creation fails
 
 --- How a type is acted out. `create` and `update` return the physical id and the attributes; an update

@@ -34,6 +34,7 @@ local HANDLER = [[
     PhysicalResourceId = "thing-" .. (wants.Name or "x"),
     StackId = event.StackId, RequestId = event.RequestId,
     LogicalResourceId = event.LogicalResourceId,
+    NoEcho = wants.Hidden == "true",
     More = wants.Mood == "long" and event.RequestType == "Create" and ("x"):rep(5000) or nil,
     Data = { Sum = "size " .. tostring(wants.Size) .. " " .. type(wants.Size) },
   })
@@ -181,6 +182,27 @@ describe("a custom resource", function()
     stack = create { Mood = "silent", ServiceTimeout = 1 }
     assert.matches("did not receive a response", reason_of(stack, "CREATE_FAILED"))
     assert.matches("Delete s%-Thing%-[%u%d]+ ", assert(file.read(journal)))
+  end)
+
+  cloudy("with NoEcho is put to use, and not shown in events", function()
+    for _, hidden in ipairs { false, true } do
+      current:call("cloudformation", "CreateStack", { StackName = "s", TemplateBody = json.encode {
+        Resources = {
+          Thing = { Type = "Custom::Thing",
+            Properties = { ServiceToken = TOKEN, Size = 7, Hidden = hidden } },
+          User = { Type = "AWS::SNS::Topic",
+            Properties = { DisplayName = { ["Fn::GetAtt"] = { "Thing", "Sum" } } } },
+        },
+      } })
+      local stack = settled "s"
+
+      assert.equal("size 7 string", stack.resources.User.properties.DisplayName)
+      local shown = json.encode(stack.events)
+      assert.equal(not hidden, shown:find("size 7 string", 1, true) ~= nil)
+      assert.equal(hidden, shown:find("****", 1, true) ~= nil)
+      current:call("cloudformation", "DeleteStack", { StackName = "s" })
+      settled(stack.id)
+    end
   end)
 
   cloudy("is given up when a sibling fails", function()

@@ -8,6 +8,7 @@ local live = require "engine.local.cloudformation.live"
 local recorded = require "engine.local.recorded"
 local references = require "engine.local.cloudformation.references"
 local resources = require "engine.local.resources"
+local secrecy = require "engine.local.cloudformation.secrecy"
 local store = require "engine.local.cloudformation.store"
 
 local steps = {}
@@ -58,6 +59,7 @@ end
 local function set_status(run, id, record, status, reason, properties)
   record.status, record.reason, record.at = status, reason, clock.now()
   local text = properties and json.encode(properties)
+  text = text and secrecy.mask(run.stack, text)
   store.add_event(run.cloud, run.stack, {
     logical_id = id,
     physical_id = record.physical_id or "",
@@ -75,6 +77,9 @@ local function new_job(run, id, record)
   job.resumed = run.resumed
   function job.claim(physical_id)
     record.physical_id = physical_id
+  end
+  function job.hide(is_hidden)
+    record.no_echo = is_hidden
   end
   function job.wait(event, seconds)
     if run.halted then

@@ -119,6 +119,7 @@ local function send(job, kind)
     claim_id(job, ticket.event.value)
   end
   local answer = read_answer(ticket.event.value, request_id)
+  job.hide(answer.NoEcho == true or answer.NoEcho == "true")
   local data = type(answer.Data) == "table" and as_text(answer.Data) or {}
   return answer.PhysicalResourceId, json.object(data)
 end
