@@ -255,7 +255,8 @@ function aws.call_all(session, calls)
   local results = {}
   for i, result in ipairs(#requests > 0 and transport(session).send_all(requests) or {}) do
     if result.response then
-      results[i] = { answer = read(result.response, details[i]) }
+      local ok, answer = pcall(read, result.response, details[i])
+      results[i] = ok and { answer = answer } or { failure = failure.from(answer) }
     else
       results[i] = { failure = refusal(result.err, details[i]) }
     end

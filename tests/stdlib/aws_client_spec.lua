@@ -150,6 +150,20 @@ describe("laconic.aws.client", function()
     assert.is_true(raised.retryable)
   end)
 
+  it("takes no redirect for an empty bucket", function()
+    local client = client_of("s3", {
+      status = 301,
+      body = "<Error><Code>PermanentRedirect</Code><Message>Elsewhere.</Message></Error>",
+    })
+
+    local raised = raised_by(function()
+      client:call("ListObjectsV2", { Bucket = "b" })
+    end)
+
+    assert.equal("PermanentRedirect", raised.code)
+    assert.equal(301, raised.status)
+  end)
+
   it("sends any request, and reads the answer by its content type", function()
     local client, asked = client_of("apigateway", {
       body = '{"item":[1]}',

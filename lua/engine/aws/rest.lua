@@ -119,20 +119,28 @@ function rest.build(action, params)
   return wire
 end
 
+-- S3 may find out that a copy fails after it has said 200; and for a bucket of another region it says
+-- 301, which nobody follows.
+local function refuse_error(root, status)
+  local err = require("engine.aws.xml_answer").fold(root)
+  failure.raise("service", status < 300 and "S3 failed after it had begun to answer"
+    or "the bucket is in another region", {
+    code = err.Code,
+    status = status,
+    cause = err.Message,
+    request_id = err.RequestId,
+    retryable = err.Code == "InternalError" or err.Code == "SlowDown",
+  })
+end
+
 local function read_xml(response, lists)
   local flat = {}
   for _, name in ipairs(lists or {}) do
     flat[name] = true
   end
   local root = assert(require("host.xml").decode(response.body))
-  if root.name == "Error" and response.status < 300 then -- S3 may find out that a copy fails after it has said 200
-    local err = require("engine.aws.xml_answer").fold(root)
-    failure.raise("service", "S3 failed after it had begun to answer", {
-      code = err.Code,
-      cause = err.Message,
-      request_id = err.RequestId,
-      retryable = err.Code == "InternalError" or err.Code == "SlowDown",
-    })
+  if root.name == "Error" then
+    refuse_error(root, response.status)
   end
   local answer = require("engine.aws.xml_answer").fold(root, flat)
   return type(answer) == "table" and answer or {}

@@ -351,14 +351,26 @@ local UPLOAD = rules {
   progress = { type = "function" },
 }
 
--- For host.s3, which has its own words.
+-- For host.s3, which has its own words. Its time-out is for each request, of which a large file takes
+-- many: inside an invocation none of them may last longer than it.
 local function transfer(verb, request, more)
   local own = client.of("s3", request)
-  local full = { bucket = request.bucket, key = request.key, attempts = own.attempts }
+  local options = own:call_options()
+  local full = {
+    bucket = request.bucket,
+    key = request.key,
+    attempts = own.attempts,
+    timeout = own.timeout,
+    connect_timeout = own.connect_timeout,
+  }
+  if options.deadline then
+    local left = math.max(0.001, options.deadline - own.session.clock.now())
+    full.timeout = math.min(own.timeout or left, left)
+  end
   for name, value in pairs(more) do
     full[name] = value
   end
-  return aws.s3(own.session, verb, full, { where = check.where })
+  return aws.s3(own.session, verb, full, options)
 end
 
 ---@class laconic.S3Upload
