@@ -76,15 +76,20 @@ local function values_of(id, resource, asked)
   return values
 end
 
+-- Adds a resource to those that are wanted, with the attributes that are asked for.
+local function want(wanted, id, asked)
+  wanted[id] = wanted[id] or {}
+  table.move(asked, 1, #asked, #wanted[id] + 1, wanted[id])
+end
+
 -- What a function discovers: its resources by logical id, each with the attributes asked for.
 local function wanted_by(fn, resources)
   local wanted = {}
   for _, id in ipairs(fn.properties.depends_on) do
-    wanted[id] = wanted[id] or {}
+    want(wanted, id, {})
   end
   for _, item in ipairs(fn.properties.discovers) do
-    wanted[item.id] = table.move(item.attributes, 1, #item.attributes, 1 + #(wanted[item.id] or {}),
-      wanted[item.id] or {})
+    want(wanted, item.id, item.attributes)
   end
   for _, id in ipairs(order.keys(wanted)) do
     if not resources[id] then
@@ -145,15 +150,6 @@ local function variables_of(resource)
 end
 
 -- ---- in parameters -------------------------------------------------------------------------------
-
--- The same resource may be wanted by several functions: its parameters stand once, with all that any
--- of them asks for.
-local function gather(shared, wanted)
-  for id, asked in pairs(wanted) do
-    shared[id] = shared[id] or {}
-    table.move(asked, 1, #asked, #shared[id] + 1, shared[id])
-  end
-end
 
 local function parameter_name(id, place)
   return join { "/laconic/", ref "AWS::StackName", ("/%s/%s"):format(id, place) }
@@ -288,14 +284,15 @@ end
 ---@param template table
 ---@param model engine.Model
 function discovery.add(template, model)
-  local others, shared, places, counts = {}, {}, {}, {}
+  local others, places, counts = {}, {}, {}
+  local shared = {} -- a resource's parameters stand once, with all that any function asks for
   for _, fn in ipairs(model.functions) do
     if fn.properties.discovers and template.Resources[fn.id] then
       local wanted = wanted_by(fn, template.Resources)
       if not put_whole(template, fn, wanted) then
-        gather(shared, wanted)
         table.insert(others, { fn = fn, wanted = wanted })
-        for id in pairs(wanted) do
+        for id, asked in pairs(wanted) do
+          want(shared, id, asked)
           places[id] = places[id] or fn.where
         end
       end
