@@ -59,6 +59,7 @@ end
 
 local function load_service(path, explicit)
   if not explicit and not file.exists(path) then
+    require("engine.source.search_path").use "" -- modules of this folder, all the same
     return nil
   end
   return require("engine.definition").load(path, {})
