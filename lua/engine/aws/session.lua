@@ -8,7 +8,7 @@ local failure = require "engine.failure"
 ---@field endpoint_url? string
 ---@field transport? engine.Transport  see engine.aws; a test's own
 ---@field clock table                  host.clock, or a test's own
-local session = {}
+local session = { __name = "aws session" }
 session.__index = session
 
 ---@class engine.SessionOptions
@@ -46,6 +46,11 @@ function session.new(options)
     read_file = options.read_file or read_file,
     given_credentials = options.credentials,
   }, session)
+end
+
+-- What is inside holds secrets: neither the REPL nor a log shows it.
+function session.__tostring()
+  return "aws session"
 end
 
 function session:profiles()
@@ -158,7 +163,7 @@ function session:as(other)
     credentials = function()
       return other
     end,
-  }, { __index = self })
+  }, { __index = self, __tostring = session.__tostring, __name = session.__name })
 end
 
 --- Where a service answers.

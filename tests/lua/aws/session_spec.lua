@@ -120,6 +120,16 @@ describe("engine.aws.session", function()
     assert.equal("AKIDEXAMPLE", session:credentials().access_key_id)
   end)
 
+  it("shows nothing of what it holds", function()
+    local session = fake_aws.new({}):session()
+    session:credentials()
+    local other = session:as { access_key_id = "AKID", secret_access_key = "hush" }
+
+    assert.equal("aws session", tostring(session))
+    assert.equal("aws session", require("engine.cli.pretty").show(session))
+    assert.equal("aws session", require("engine.cli.pretty").show(other))
+  end)
+
   it("takes the region from the flag, the environment, the profile", function()
     local variables = { AWS_REGION = "us-west-1", AWS_DEFAULT_REGION = "us-west-2" }
     assert.equal("sa-east-1", open({ region = "sa-east-1", variables = variables }):region())
