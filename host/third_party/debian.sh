@@ -26,7 +26,8 @@ debian_codename() {
 machine_mirrors() {
   apt-get indextargets --format "\$(REPO_URI) \$(RELEASE) \$(COMPONENT)" 'Created-By: Packages' \
     2>/dev/null | awk -v name="$1" '$3 == "main" && $1 !~ /^cdrom:/ &&
-      ($2 == name || $2 == name "-updates" || $2 == name "-security") { print $1, $2 }' | sort -u
+      ($2 == name || $2 == name "-updates" || $2 == name "-security") {
+        sub("/$", "", $1); print $1, $2 }' | sort -u
 }
 
 debian_mirrors() {
@@ -45,7 +46,7 @@ from_mirrors() {
     apt-config dump Acquire # how this machine reaches its mirrors: proxies, certificates
     printf '%s "%s";\n' Acquire::AllowInsecureRepositories false \
       Acquire::AllowWeakRepositories false Acquire::AllowDowngradeToInsecureRepositories false \
-      Acquire::http::Timeout 20 Acquire::https::Timeout 20 APT::Get::AllowUnauthenticated false \
+      Acquire::Retries 1 Acquire::http::Timeout 20 Acquire::https::Timeout 20 APT::Get::AllowUnauthenticated false \
       APT::Architecture "$architecture" APT::Architectures "$architecture" \
       APT::Update::Error-Mode any Dir::Etc::Main /dev/null Dir::Etc::Parts /dev/null \
       Dir::Etc::SourceList "$scratch/sources.list" Dir::Etc::SourceParts /dev/null \
@@ -60,10 +61,12 @@ from_mirrors() {
 from_debian() {
   local codename
   codename=$(debian_codename)
-  machine_mirrors "$codename" >"$scratch/mirrors"
-  if ! { [ -s "$scratch/mirrors" ] && from_mirrors "$@" <"$scratch/mirrors"; } &&
-    ! { debian_mirrors "$codename" | from_mirrors "$@"; }; then
-    sed 's/^/  /' "$scratch/log" >&2
-    return 1
+  machine_mirrors "$codename" >"$scratch/machine"
+  debian_mirrors "$codename" | sort >"$scratch/debian"
+  if [ -s "$scratch/machine" ] && ! cmp -s "$scratch/machine" "$scratch/debian"; then
+    from_mirrors "$@" <"$scratch/machine" && return
   fi
+  from_mirrors "$@" <"$scratch/debian" && return
+  sed 's/^/  /' "$scratch/log" >&2
+  return 1
 }
