@@ -294,4 +294,25 @@ describe("laconic.aws.client", function()
     assert.equal("eu-west-1", asked.region)
     assert.equal("AKIDEXAMPLE", asked.credentials.access_key_id)
   end)
+
+  it("lets who traces stand around its calls", function()
+    local seen = {}
+    local client = client_of("ssm", { body = "{}" })
+    current.on_call(function(call, send)
+      table.insert(seen, call)
+      return send()
+    end)
+
+    client:call "GetParameter"
+    current.begin { request_id = "r", deadline = 0 }
+    client:call "GetParameter"
+    client:request { path = "/" }
+    current.finish()
+    current.on_call(nil)
+
+    assert.same({
+      { service = "SSM", action = "GetParameter", region = client.session:region() },
+      { service = "SSM", action = "GET", region = client.session:region() },
+    }, seen)
+  end)
 end)

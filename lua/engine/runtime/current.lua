@@ -29,8 +29,8 @@ function current.on_end(fn)
 end
 
 --- Lets `fn(call, send)` stand around every call to AWS that handlers make: `call` is { service,
---- action, region }, and what `send()` returns or raises is what it must return or raise.
----@param fn fun(call: { service: string, action: string, region: string }, send: fun(): any): any
+--- action, region }, and what `send()` returns or raises is what it must return or raise. Nil ends it.
+---@param fn? fun(call: { service: string, action: string, region: string }, send: fun(): any): any
 function current.on_call(fn)
   observer = fn
 end

@@ -167,6 +167,13 @@ function client:call_options(transfer)
   return options
 end
 
+-- All that goes to AWS passes here, and so whoever stands around such calls: see laconic.xray.
+function client:observed(action, send)
+  return current.call(function()
+    return { service = self.service.title, action = action, region = self.session:region() }
+  end, send)
+end
+
 --- Calls one action. Raises an error object when AWS refuses, or cannot be reached: `kind`
 --- ("service", "denied", "credentials", "network"), `code` (AWS's: "ParameterNotFound"), `status`,
 --- `message`, `request_id`, `retryable`.
@@ -181,9 +188,7 @@ end
 function client:call(action, params)
   check.type("client:call: action", action, "string")
   check.type("client:call: params", params or {}, "table")
-  return current.call(function()
-    return { service = self.service.title, action = action, region = self.session:region() }
-  end, function()
+  return self:observed(action, function()
     return aws.call(self.session, self.service, action, params, self:call_options())
   end)
 end
@@ -249,7 +254,9 @@ local REQUEST = {
 ---  the body: a table when it is JSON or XML, else a text
 function client:request(request)
   check.fields("client:request", request, REQUEST)
-  return aws.request(self.session, self.service, request, self:call_options())
+  return self:observed(request.method or "GET", function()
+    return aws.request(self.session, self.service, request, self:call_options())
+  end)
 end
 
 return client

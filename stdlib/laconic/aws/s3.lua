@@ -67,7 +67,9 @@ end
 local function call(request, action, params, transfer)
   local own = client.of("s3", request)
   params.Bucket, params.Key = request.bucket, request.key
-  local answer = aws.call(own.session, own.service, action, params, own:call_options(transfer))
+  local answer = own:observed(action, function()
+    return aws.call(own.session, own.service, action, params, own:call_options(transfer))
+  end)
   return answer.status and refuse_redirect(answer, action) or answer
 end
 
@@ -370,7 +372,9 @@ local function transfer(verb, request, more)
   for name, value in pairs(more) do
     full[name] = value
   end
-  return aws.s3(own.session, verb, full, options)
+  return own:observed(verb, function()
+    return aws.s3(own.session, verb, full, options)
+  end)
 end
 
 ---@class laconic.S3Upload
