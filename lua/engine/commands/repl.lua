@@ -8,7 +8,7 @@ local command = {
   usage = "repl [SERVICE.lua]",
   group = "script",
   most_words = 1,
-  help = "Names: service (when there is one), laconic, cfn, json, host (host.file, host.s3, …),\n"
+  help = "Names: service (when there is one), laconic, cfn, aws, json, host (host.file, …),\n"
     .. "template() and p(value). `_` is the last value; :help lists the commands.",
 }
 
@@ -44,7 +44,12 @@ local function new_environment(service, path)
       return module
     end,
   })
-  local lazy = { laconic = "laconic", cfn = "laconic.cfn", json = "host.json" }
+  local lazy = {
+    aws = "laconic.aws",
+    cfn = "laconic.cfn",
+    json = "host.json",
+    laconic = "laconic",
+  }
   return setmetatable(names, {
     __index = function(self, name)
       if lazy[name] then
