@@ -86,8 +86,8 @@ describe("the launcher", function()
     local result = assert(process.run { lonely, env = { LAMBDA_TASK_ROOT = "/nowhere" } })
 
     assert.equal(127, result.status)
-    local text = "^bootstrap: cannot start lib/laconic/ld%-linux[^ ]+, which must stand beside it\n$"
-    assert.matches(text, result.output)
+    assert.matches("^bootstrap: cannot start lib/laconic/ld%-linux[^ ]+, which must stand beside it"
+      .. "\n$", result.output)
   end)
 
   it("loads modules and libraries of layers", function()
