@@ -1,6 +1,8 @@
 -- laconic run tests/bench/json.lua : how fast JSON is read and written, on a document of 1 MB that
--- looks like a batch of API Gateway events.
+-- looks like a batch of API Gateway events; and how fast lua-cjson and cJSON are in the same run.
 local clock = require "host.clock"
+local figures = require "figures"
+local file = require "host.file"
 local json = require "host.json"
 
 local BYTES = 1000000
@@ -45,7 +47,8 @@ local function document()
   return events
 end
 
-local function measure(name, bytes, fn)
+-- The median of several runs, in MB/s.
+local function measure(bytes, fn)
   local times = {}
   for run = 1, RUNS do
     collectgarbage()
@@ -54,20 +57,55 @@ local function measure(name, bytes, fn)
     times[run] = clock.monotonic() - start
   end
   table.sort(times)
-  local median = times[RUNS // 2 + 1]
-  print(("%-24s %8.1f MB/s  (median of %d, %.2f ms)"):format(name, bytes / median / 1e6, RUNS,
-    median * 1e3))
+  return bytes / times[RUNS // 2 + 1] / 1e6
+end
+
+local function measure_module(module, text, value)
+  return {
+    decode = measure(#text, function()
+      assert(module.decode(text))
+    end),
+    encode = measure(#text, function()
+      assert(module.encode(value))
+    end),
+  }
+end
+
+-- Debian's lua-cjson, where it is installed. It sorts no names, and rounds floats to 14 digits.
+local function lua_cjson(text)
+  package.cpath = "/usr/lib/x86_64-linux-gnu/lua/5.4/?.so;/usr/lib/aarch64-linux-gnu/lua/5.4/?.so;"
+    .. package.cpath
+  local found, cjson = pcall(require, "cjson")
+  return found and measure_module(cjson, text, cjson.decode(text)) or nil
+end
+
+local function c_json(text)
+  local result
+  figures.with_folder(function(folder)
+    assert(file.write(folder .. "/document.json", text))
+    local run = figures.run { "build/tests/bench/json_peer", folder .. "/document.json" }
+    result = json.decode(run.output)
+  end)
+  return result
+end
+
+local function print_row(name, peer, of)
+  if not peer then
+    print(("%-24s not measured: it is not installed"):format(name))
+    return
+  end
+  print(("%-24s decode %7.1f MB/s (x %.2f), encode %7.1f MB/s (x %.2f)"):format(name, peer.decode,
+    of.decode / peer.decode, peer.encode, of.encode / peer.encode))
 end
 
 local value = document()
 local text = json.encode(value)
-measure("json.decode", #text, function()
-  json.decode(text)
-end)
-measure("json.encode", #text, function()
-  json.encode(value)
-end)
-measure("json.encode unsorted", #text, function()
+local ours = measure_module(json, text, value)
+local unsorted = measure(#text, function()
   json.encode(value, { sorted = false })
 end)
+print(("host.json                decode %7.1f MB/s, encode %7.1f MB/s (unsorted %.1f)"):format(
+  ours.decode, ours.encode, unsorted))
+print_row("lua-cjson", lua_cjson(text), ours)
+print_row("cJSON", c_json(text), ours)
 return 0

@@ -149,9 +149,22 @@ static size_t chunks_length(const char *data, size_t len) {
     return 0;
 }
 
+void runtime_api_add_body(const struct runtime_api_request *request, struct lac_buf *out) {
+    const char *at = request->body.data, *end = at + request->body.len;
+    if (!request->chunked) {
+        lac_buf_add(out, request->body);
+        return;
+    }
+    for (size_t size; (size = strtoul(at, NULL, 16)) > 0; at += size + 2) {
+        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1; /* whole: it has been walked */
+        lac_buf_add(out, (struct lac_str){at, size});
+    }
+}
+
 /* Finds the whole request at the beginning of a connection's buffer. */
-static bool is_whole(const struct runtime_api_connection *connection, struct lac_str *head,
-                     struct lac_str *body) {
+static bool is_whole(const struct runtime_api_connection *connection,
+                     struct runtime_api_request *out) {
+    struct lac_str *head = &out->head, *body = &out->body;
     struct lac_str in = lac_buf_view(&connection->in);
     *head = (struct lac_str){in.data, head_length(in)};
     if (head->len == 0) {
@@ -161,7 +174,8 @@ static bool is_whole(const struct runtime_api_connection *connection, struct lac
     size_t left = in.len - head->len;
     const char *length = find_header(*head, "content-length:");
     const char *coding = find_header(*head, "transfer-encoding:");
-    if (coding != NULL && strncasecmp(coding, "chunked", 7) == 0) {
+    out->chunked = coding != NULL && strncasecmp(coding, "chunked", 7) == 0;
+    if (out->chunked) {
         body->len = chunks_length(body->data, left);
         return body->len > 0;
     }
@@ -296,7 +310,7 @@ bool runtime_api_wait(struct runtime_api *api, pid_t child, struct runtime_api_r
     for (;;) {
         for (size_t i = 0; i < RUNTIME_API_CONNECTIONS; i++) {
             struct runtime_api_connection *connection = &api->connections[i];
-            if (connection->fd >= 0 && is_whole(connection, &out->head, &out->body)) {
+            if (connection->fd >= 0 && is_whole(connection, out)) {
                 api->asking = connection;
                 api->request_len = out->head.len + out->body.len;
                 return name_call(out, err);

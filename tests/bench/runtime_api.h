@@ -37,10 +37,11 @@ enum runtime_api_call {
     RUNTIME_API_INIT_FAILURE,
 };
 
-/* Good until the next call of runtime_api_wait. A chunked body is left as it came. */
+/* Good until the next call of runtime_api_wait. */
 struct runtime_api_request {
     enum runtime_api_call call;
     struct lac_str head, body;
+    bool chunked; /* the body is as it came, in chunks */
 };
 
 bool runtime_api_open(struct runtime_api *api, struct lac_error *err);
@@ -49,6 +50,9 @@ bool runtime_api_open(struct runtime_api *api, struct lac_error *err);
  * minute, and for a request that no runtime makes. */
 bool runtime_api_wait(struct runtime_api *api, pid_t child, struct runtime_api_request *out,
                       struct lac_error *err);
+
+/* Appends the body, without its chunks. */
+void runtime_api_add_body(const struct runtime_api_request *request, struct lac_buf *out);
 
 /* Answers the last request: with an event, if it asked for one, else with Lambda's thanks. */
 bool runtime_api_send_event(struct runtime_api *api, struct lac_str event, struct lac_error *err);

@@ -128,7 +128,7 @@ static bool keep_answer(const struct runtime_api_request *request, struct figure
                         struct lac_error *err) {
     figures->failures += request->call == RUNTIME_API_FAILURE ? 1 : 0;
     figures->answer.len = 0;
-    lac_buf_add(&figures->answer, request->body);
+    runtime_api_add_body(request, &figures->answer);
     return !figures->answer.failed || lac_fail(err, LAC_ERR_MEMORY, "out of memory");
 }
 
