@@ -8,6 +8,8 @@ local file = require "host.file"
 local json = require "host.json"
 local process = require "host.process"
 
+local start = dofile "tests/lua/runtime_api.lua"
+
 local program = os.getenv "LACONIC" or file.program()
 local fixtures = os.getenv "LACONIC_C_MODULES"
   or file.program():match "^(.*)/" .. "/tests/c_modules"
@@ -139,6 +141,29 @@ describe("a service with C modules", function()
     local list = table.concat(names(zip), " ")
     assert.matches("lib/laconic/libfixture%.so", list)
     assert.matches("lua_modules/lib/lua/5%.4/fixture%.so", list)
+  end)
+
+  -- The launcher would need QEMU to be known to the kernel: its program is started as it does.
+  it("is built for another machine too, with that one's libraries", function()
+    local other = built.architecture == "arm64" and "x86_64" or "arm64"
+    write("sum.c", "void lua_pushnumber(void *, double); double cbrt(double);\n"
+      .. "int luaopen_sum(void *L) { lua_pushnumber(L, cbrt(27)); return 1; }\n")
+    local module = folder .. "/lua_modules/lib/lua/5.4/sum.so"
+    assert(file.make_folder(module:match "^(.*)/"))
+    local result = assert(process.run { foreign .. "-linux-gnu-gcc", "-shared", "-fPIC", "-o",
+      module, folder .. "/sum.c", "-lm" })
+    assert.equal(0, result.status, result.output)
+
+    local zip = build('return require "sum"', other)
+
+    local task = folder .. "/task"
+    assert(archive.extract(zip, task))
+    local libraries = task .. "/lib/laconic"
+    local loader = table.concat(names(zip), " "):match "ld%-linux[^ ]+"
+    local side = start({ ("/usr/bin/qemu-%s-static"):format(foreign), libraries .. "/" .. loader,
+      "--inhibit-cache", "--library-path", libraries, libraries .. "/runtime" }, task)
+    assert.equal("3.0", side:result "1")
+    side:stop()
   end)
 
   it("has the same archive whoever builds it", function()
