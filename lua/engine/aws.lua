@@ -54,9 +54,8 @@ local PROTOCOLS = {
 -- (no certificate covers those).
 local function bucket_url(place, bucket)
   if type(bucket) ~= "string" or not bucket:find "^[%w._%-]+$" then
-    failure.raise("invalid", ("'%s' is not the name of a bucket"):format(tostring(bucket)), {
-      code = "E105",
-    })
+    local check = require "engine.check"
+    check.fail("E105", ("'%s' is not the name of a bucket"):format(tostring(bucket)))
   elseif place.custom or bucket:find(".", 1, true) then
     return place.url .. "/" .. bucket
   end

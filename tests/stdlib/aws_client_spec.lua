@@ -112,7 +112,18 @@ describe("laconic.aws.client", function()
       client:call("GetObject", { Bucket = "b", Key = "k", Rnage = "bytes=0-1" })
     end)
 
-    assert.matches("unknown parameter 'Rnage'", tostring(raised))
+    local action = raised_by(function()
+      client:call("GetObjct", { Bucket = "b", Key = "k" })
+    end)
+    local missing = raised_by(function()
+      client:call("GetObject", { Bucket = "b" })
+    end)
+
+    assert.matches("aws_client_spec.lua:%d+: unknown parameter 'Rnage'", tostring(raised))
+    assert.matches("_spec.lua:%d+: S3: unknown action 'GetObjct' %(did you mean 'GetObject'",
+      tostring(action))
+    assert.matches("client:request", action.hint)
+    assert.matches("aws_client_spec.lua:%d+: the parameter 'Key' is missing", tostring(missing))
   end)
 
   it("never lets a bucket's name choose the host", function()

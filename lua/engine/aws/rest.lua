@@ -4,6 +4,7 @@
 --- slashes), which parameters go to the query or the headers, and what the body is: "json" (all that
 --- is left), or one parameter's name. `answer` says how to read what comes back: "json" (default),
 --- "xml", or "raw" (headers and body).
+local check = require "engine.check"
 local failure = require "engine.failure"
 local json = require "host.json"
 local uri = require "host.uri"
@@ -30,13 +31,9 @@ function rest.action(service, action)
   local ok, actions = pcall(require, module)
   local known = ok and type(actions) == "table" and actions[action]
   if not known then
-    local check = require "engine.check"
-    local near = ok and check.nearest(action, actions)
-    failure.raise("invalid", ("%s: the action '%s' is not known%s"):format(service.title, action,
-      near and (" (did you mean '%s'?)"):format(near) or ""), {
-      code = "E104",
-      hint = "client:request { method = …, path = …, body = … } calls any action of a REST service",
-    })
+    check.fail("E104", ("%s: %s"):format(service.title,
+      check.unknown("action", action, ok and actions or {})),
+      "client:request { method = …, path = …, body = … } calls any action of a REST service")
   end
   return known
 end
@@ -47,7 +44,7 @@ local function fill_path(path, left)
     path:gsub("{(%w+)(%+?)}", function(name, greedy)
       local value = left[name]
       if value == nil or value == "" then
-        failure.raise("failed", ("the parameter '%s' is missing"):format(name))
+        check.fail("E102", ("the parameter '%s' is missing"):format(name))
       end
       left[name] = nil
       return uri.encode(value, greedy == "+" and "/" or nil)
@@ -90,7 +87,7 @@ end
 local function refuse_rest(action, left)
   local unknown = action.body ~= "json" and next(left)
   if unknown then
-    failure.raise("invalid", ("unknown parameter '%s'"):format(unknown), { code = "E101" })
+    check.fail("E101", ("unknown parameter '%s'"):format(unknown))
   end
 end
 
