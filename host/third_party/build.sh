@@ -5,8 +5,8 @@
 #   host/third_party/build.sh x86_64
 #   host/third_party/build.sh arm64 aarch64-linux-gnu- /path/to/sysroot
 #
-# Leaves ${LACONIC_THIRD_PARTY:-build/third-party}/ARCHITECTURE/{include,lib}, and does nothing where
-# that is current. SYSROOT holds the headers of OpenSSL and c-ares for that architecture.
+# Leaves ${LACONIC_THIRD_PARTY:-build/third-party}/ARCHITECTURE/{include,lib}, and does nothing
+# where that is current. SYSROOT holds the headers of OpenSSL and c-ares for that architecture.
 #
 # Debian's libcurl brings some thirty libraries along and has no static form that could do without
 # them. Its source package comes with Debian's security patches, as debian.sh says.
@@ -25,8 +25,8 @@ SOURCES=(asyn-ares base64 bufref cf-http cf-socket cfilters conncache connect co
   curl_addrinfo curl_gethostname curl_log curl_memrchr dynbuf easy easygetopt easyoptions escape
   formdata getenv getinfo hash headers hostasyn hostip hostip6 http http_chunks http_proxy idn if2ip
   llist mime mprintf multi nonblock noproxy parsedate progress rand rename select sendf setopt share
-  slist socks speedcheck splay strcase strdup strerror strtoofft timediff timeval transfer url urlapi
-  vauth/vauth version vquic/vquic vtls/hostcheck vtls/keylog vtls/openssl vtls/vtls warnless)
+  slist socks speedcheck splay strcase strdup strerror strtoofft timediff timeval transfer url
+  urlapi vauth/vauth version vquic/vquic vtls/hostcheck vtls/keylog vtls/openssl vtls/vtls warnless)
 
 # One section for each function, so that a program takes what it calls. No -flto: it would make the
 # program 24 kB (0.5 %) smaller, and every link of it five seconds longer.

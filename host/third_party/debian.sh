@@ -46,7 +46,8 @@ from_mirrors() {
     apt-config dump Acquire # how this machine reaches its mirrors: proxies, certificates
     printf '%s "%s";\n' Acquire::AllowInsecureRepositories false \
       Acquire::AllowWeakRepositories false Acquire::AllowDowngradeToInsecureRepositories false \
-      Acquire::Retries 1 Acquire::http::Timeout 20 Acquire::https::Timeout 20 APT::Get::AllowUnauthenticated false \
+      Acquire::Retries 1 Acquire::http::Timeout 20 Acquire::https::Timeout 20 \
+      APT::Get::AllowUnauthenticated false \
       APT::Architecture "$architecture" APT::Architectures "$architecture" \
       APT::Update::Error-Mode any Dir::Etc::Main /dev/null Dir::Etc::Parts /dev/null \
       Dir::Etc::SourceList "$scratch/sources.list" Dir::Etc::SourceParts /dev/null \
