@@ -168,7 +168,15 @@ static const luaL_Reg metamethods[] = {
     {NULL, NULL},
 };
 
+/* lambda_runtime.buffer_lines() */
+static int l_buffer_lines(lua_State *L) {
+    (void)L;
+    lac_lambda_runtime_buffer_lines();
+    return 0;
+}
+
 static const luaL_Reg functions[] = {
+    {"buffer_lines", l_buffer_lines},
     {"open", l_open},
     {NULL, NULL},
 };

@@ -23,6 +23,7 @@
 #define PIECE ((size_t)16 * 1024)            /* read at once, while nobody knows how much comes */
 #define SMALL ((size_t)4 * 1024)             /* a body that is quicker copied than gathered */
 #define MAX_ID 256
+#define MAX_LINE ((size_t)256 * 1024) /* of a log */
 
 /* ---- where ------------------------------------------------------------------------------------
  */
@@ -400,6 +401,11 @@ bool lac_lambda_runtime_fail_init(struct lac_lambda_runtime *runtime, struct lac
     lac_buf_add(&runtime->head, LAC_STR("Content-Type: application/json\r\n" ERROR_TYPE));
     lac_lambda_runtime_add_value(runtime, error_type);
     return post(runtime, "init error", body, err);
+}
+
+void lac_lambda_runtime_buffer_lines(void) {
+    static char lines[MAX_LINE];
+    setvbuf(stdout, lines, _IOLBF, sizeof lines);
 }
 
 void lac_lambda_runtime_close(struct lac_lambda_runtime *runtime) {

@@ -74,6 +74,10 @@ bool lac_lambda_runtime_fail(struct lac_lambda_runtime *runtime, struct lac_str 
 bool lac_lambda_runtime_fail_init(struct lac_lambda_runtime *runtime, struct lac_str error_type,
                                   struct lac_str body, struct lac_error *err);
 
+/* From now on standard output keeps what is written until its line ends, and writes it in one
+ * piece: lines as long as Lambda takes them. Call before anything is written. */
+void lac_lambda_runtime_buffer_lines(void);
+
 void lac_lambda_runtime_close(struct lac_lambda_runtime *runtime);
 
 #endif

@@ -68,13 +68,8 @@ static void on_alarm(int number) {
     errno = before;
 }
 
-static void begin(double deadline, double margin) {
+static void guard_until(double at) {
     double time = now();
-    if (deadline <= 0 || margin <= 0) {
-        return;
-    }
-    double share = (deadline - time) * SHARE;
-    double at = deadline - (margin < share ? margin : share);
     if (rings == 0) {
         handle_alarm(SA_RESTART);
     }
@@ -83,6 +78,13 @@ static void begin(double deadline, double margin) {
     double set = rings;
     if (set == 0 || set > at || set < time - 1) { /* or the machine was frozen when it came */
         set_timer(at, time);
+    }
+}
+
+static void begin(double deadline, double margin) {
+    if (deadline > 0 && margin > 0) {
+        double share = (deadline - now()) * SHARE;
+        guard_until(deadline - (margin < share ? margin : share));
     }
 }
 
@@ -175,11 +177,16 @@ static int l_call(lua_State *L) {
 
     lua_rotate(L, 1, -2);
     lua_pop(L, 2);
+    bool inside = memory.guarded;
+    double outer = guards ? cutoff : 0;
     memory.guarded = true;
     begin(deadline, margin);
     int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 1);
     bool late = finish();
-    memory.guarded = false;
+    memory.guarded = inside;
+    if (outer > 0) {
+        guard_until(outer);
+    }
 
     lua_pushboolean(L, status == LUA_OK);
     lua_replace(L, 1);

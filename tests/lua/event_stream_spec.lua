@@ -32,8 +32,8 @@ describe("an event stream", function()
   end)
 
   it("steps over headers of every type", function()
-    local head = (">s1B s1B s1Bi1 s1Bi2 s1Bi4 s1Bi8 s1Bs2 s1Bs2 s1Bi8"):pack("t", 0, "f", 1, "b", 2, 1,
-      "s", 3, 2, "i", 4, 3, "l", 5, 4, "y", 6, "by", "x", 7, "text", "d", 8, 5)
+    local head = (">s1B s1B s1Bi1 s1Bi2 s1Bi4 s1Bi8 s1Bs2 s1Bs2 s1Bi8"):pack("t", 0, "f", 1,
+      "b", 2, 1, "s", 3, 2, "i", 4, 3, "l", 5, 4, "y", 6, "by", "x", 7, "text", "d", 8, 5)
       .. (">s1B"):pack("u", 9) .. ("u"):rep(16)
     local prelude = (">I4I4"):pack(12 + #head + 4, #head)
     local message = prelude .. (">I4"):pack(digest.crc32(prelude)) .. head

@@ -20,12 +20,25 @@ end
 local Side = {}
 Side.__index = Side
 
+-- Takes in what it printed: who does not read stops it.
+function Side:drain()
+  local bytes = self.child:read()
+  while bytes and bytes ~= "" do
+    self.printed = self.printed .. bytes
+    bytes = self.child:read()
+  end
+  self.silent = bytes == nil
+end
+
 function Side:request()
   local request = self.api:next()
   while not request do
-    local ready = assert(poll.wait({ self.api:fd() }, 30))
+    local fds = { self.api:fd(), not self.silent and self.child:fd() or nil }
+    local ready = assert(poll.wait(fds, 30))
     if #ready == 0 then
-      error("the runtime asks for nothing; it said: " .. tostring(self.child:read()))
+      error("the runtime asks for nothing; it said: " .. self.printed)
+    elseif not self.silent then
+      self:drain()
     end
     request = self.api:next()
   end
@@ -74,21 +87,25 @@ function Side:init_error()
   expect("/fn/2018-06-01/runtime/init/error", request.target, request.body)
   self.api:respond(request.id, { status = 202 })
   local ended = assert(self.child:wait(30))
-  return assert(json.decode(request.body)), self.child:read(), ended
+  self:drain()
+  return assert(json.decode(request.body)), self.printed, ended
 end
 
 -- What it printed so far; asks for the next event first, so that all of the last one is there.
 function Side:output()
   self.pending = self:request()
-  return self.child:read()
+  self:drain()
+  local printed = self.printed
+  self.printed = ""
+  return printed
 end
 
 -- Waits until it has printed that.
 function Side:said(text)
-  local out = ""
-  while not out:find(text, 1, true) do
-    assert(#assert(poll.wait({ self.child:fd() }, 30)) > 0, "it said only: " .. out)
-    out = out .. assert(self.child:read(), "it ended: " .. out)
+  while not self.printed:find(text, 1, true) do
+    assert(#assert(poll.wait({ self.child:fd() }, 30)) > 0, "it said only: " .. self.printed)
+    self:drain()
+    assert(not self.silent, "it ended: " .. self.printed)
   end
 end
 
@@ -124,7 +141,7 @@ local function start(words, root, env, bounds)
   end
   table.move(words, 1, #words, 1, options)
   local child = assert(process.spawn(options))
-  return setmetatable({ api = api, child = child, root = root, served = 0 }, Side)
+  return setmetatable({ api = api, child = child, root = root, served = 0, printed = "" }, Side)
 end
 
 return start

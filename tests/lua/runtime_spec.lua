@@ -186,11 +186,71 @@ for _, form in ipairs(forms) do
         local object = json.decode(line)
         table.insert(lines, object or line)
       end
-      assert.equal("printed\t1", lines[1])
+      assert.same({ "INFO", "printed\t1", "id-1" },
+        { lines[1].level, lines[1].message, lines[1].requestId })
       assert.equal("DEBUG", lines[2].level)
       assert.equal("a \n line", lines[3].message)
       assert.equal("id-1", lines[3].requestId)
       assert.equal("x y", lines[3].a)
+    end)
+
+    it("makes JSON of what is printed, and leaves JSON as it is", function()
+      serve([[
+        io.write("be", 1)
+        io.write("gun\n", "and ", 2.5, " more")
+        print()
+        print '{"_aws":{},"Latency":1}'
+        print "{no json"
+        io.write "left"
+        if event == 2 then error { type = "Bad", message = "not so" } end
+        io.stderr:write "" ]], { AWS_LAMBDA_LOG_FORMAT = "JSON" })
+      side:result "1"
+      side:invoke("2", {
+        { "Lambda-Runtime-Trace-Id", "Root=1-2" },
+        { "Lambda-Runtime-Aws-Tenant-Id", "tenant" },
+      })
+
+      local lines = {}
+      for line in side:output():gmatch "[^\n]+" do
+        table.insert(lines, (assert(json.decode(line), line)))
+      end
+      local messages = {}
+      for i = 1, 5 do
+        messages[i] = lines[i].message or lines[i].Latency
+      end
+      assert.same({ "be1gun", "and 2.5 more", 1, "{no json", "left" }, messages)
+      assert.is_nil(lines[3].timestamp)
+      local failed = lines[10] -- before the line that was begun: that ends with the invocation
+      assert.same({ "ERROR", "not so", "Bad", "not so", "Root=1-2", "tenant", "id-2" }, {
+        failed.level, failed.message, failed.errorType, failed.errorMessage, failed.traceId,
+        failed.tenantId, failed.requestId })
+      assert.matches("^service%.lua:%d+: in ", failed.stackTrace[1])
+      assert.equal("left", lines[11].message)
+    end)
+
+    it("filters by level, and tells of failures in the log", function()
+      serve('print "no" context.log.warn "no" context.log.error "yes" error "failed"',
+        { AWS_LAMBDA_LOG_FORMAT = "JSON", AWS_LAMBDA_LOG_LEVEL = "ERROR" })
+      side:failure "1"
+      local lines = {}
+      for line in side:output():gmatch "[^\n]+" do
+        table.insert(lines, json.decode(line).message)
+      end
+      assert.same({ "yes", "service.lua:3: failed" }, lines)
+      side:stop()
+
+      serve 'error "failed"'
+      side:failure "1"
+      assert.matches('^%[ERROR%] [%d:TZ.-]+ id%-1 service%.lua:3: failed errorType=LuaError '
+        .. 'stackTrace="%[.-service%.lua:3: in [^\n]*\n$', side:output())
+    end)
+
+    it("writes a long line whole", function()
+      serve 'context.log.info(("x"):rep(200000)) print(("y"):rep(150000), 1) print "end"'
+      side:result "1"
+      local said = side:output()
+      assert.matches(("x"):rep(100), said)
+      assert.equal(3, select(2, said:gsub("\n", "")))
     end)
 
     it("reports a start that fails, with file and line, and ends", function()
@@ -276,7 +336,8 @@ for _, form in ipairs(forms) do
       side.child:kill(15)
 
       assert.same({ status = 0 }, side.child:wait(30))
-      local said = side.child:read()
+      side:drain()
+      local said = side.printed
       assert.matches("on_shutdown %(service%.lua:%d%): service%.lua:%d: not this one\n", said)
       assert.matches("closed\n", said)
     end)

@@ -21,6 +21,9 @@ local runtime = {}
 ---@return table? err
 function runtime.open(address) end
 
+--- From now on standard output writes a line in one piece, up to 256 KiB. Before anything is written.
+function runtime.buffer_lines() end
+
 --- Waits for the next event, for ever.
 ---@return host.lambda_runtime.Invocation invocation
 ---@return table? err

@@ -4,7 +4,6 @@
 --- share: nothing is made for an invocation that does not ask for it.
 local clock = require "host.clock"
 local current = require "engine.runtime.current"
-local logger = require "engine.runtime.logger"
 
 local context = {}
 
@@ -35,7 +34,7 @@ context.MARGIN = 0.1
 local margin = context.MARGIN
 local api -- where answers go
 
-local methods = { log = logger.log }
+local methods = {}
 
 --- Seconds until the deadline. Says `context.remaining_time()` or `context:remaining_time()`.
 function methods.remaining_time(self)
@@ -76,6 +75,9 @@ function metatable:__index(name)
   local value = methods[name]
   if value ~= nil then
     return value
+  elseif name == "log" then
+    value = require("engine.runtime.logger").log
+    methods.log = value
   elseif VARIABLES[name] then
     value = os.getenv(VARIABLES[name])
     value = math.tointeger(name == "memory_limit_mb" and value) or value

@@ -71,6 +71,7 @@ local function settle(ok, text, more)
   if late and is_interrupt(text) then -- what waited was told so, and the handler raised that
     failed.errorType = "Runtime.Timeout"
   end
+  require("engine.runtime.logger").failure(failed)
   current.finish(failed)
   return nil, nil, failed, not late and is_interrupt(text)
 end

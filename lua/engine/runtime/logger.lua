@@ -2,7 +2,8 @@
 ---
 ---     context.log.info("greeting", { name = "Ada" })
 ---
---- Text: `[INFO] 2026-01-02T03:04:05.678Z 8f5…-request-id greeting name=Ada`. JSON: one object a line.
+--- Text: `[INFO] 2026-01-02T03:04:05.678Z 8f5…-request-id greeting name=Ada`. JSON: one object a line,
+--- and what a handler prints becomes such objects too.
 local clock = require "host.clock"
 local current = require "engine.runtime.current"
 local json = require "host.json"
@@ -12,6 +13,9 @@ local logger = {}
 local LEVELS = { trace = 1, debug = 2, info = 3, warn = 4, error = 5, fatal = 6 }
 
 local MOST_KEPT = 32
+local least = LEVELS[(os.getenv "AWS_LAMBDA_LOG_LEVEL" or "info"):lower()] or LEVELS.info
+local is_json = os.getenv "AWS_LAMBDA_LOG_FORMAT" == "JSON"
+local output = io.stdout
 
 local function sorted_names(fields)
   local names = {}
@@ -34,22 +38,26 @@ local function text_value(value)
   return text:find "[ \"=]" and ("%q"):format(text) or text
 end
 
-local function text_line(level, message, fields, request_id, time)
-  local parts = { ("[%s]"):format(level:upper()), clock.iso8601(time, true), request_id,
+local function text_line(level, message, fields, context, time)
+  local parts = { ("[%s]"):format(level:upper()), clock.iso8601(time, true), context.request_id,
     plain(message) }
+  if not context.request_id then -- outside of an invocation: while the service file loads
+    parts[3], parts[4] = plain(message), nil
+  end
   for _, name in ipairs(sorted_names(fields)) do
     table.insert(parts, plain(name) .. "=" .. text_value(fields[name]))
   end
   return table.concat(parts, " ")
 end
 
-local function json_line(level, message, fields, request_id, time)
+local function json_line(level, message, fields, context, time)
   local object = {}
   for name, value in pairs(fields) do
     object[tostring(name)] = value
   end
   object.timestamp, object.level = clock.iso8601(time, true), level:upper()
-  object.message, object.requestId = message, request_id
+  object.message, object.requestId = message, context.request_id
+  object.traceId, object.tenantId = context.trace_id, context.tenant_id
   local line = json.encode(object)
   if line then
     return line
@@ -60,12 +68,12 @@ local function json_line(level, message, fields, request_id, time)
   return assert(json.encode(object))
 end
 
-local least = LEVELS[(os.getenv "AWS_LAMBDA_LOG_LEVEL" or "info"):lower()] or LEVELS.info
-local write_line = os.getenv "AWS_LAMBDA_LOG_FORMAT" == "JSON" and json_line or text_line
+local write_line = is_json and json_line or text_line
+local NOBODY = {}
 
-local function request_id()
-  local context = current.context()
-  return context and context.request_id
+local function write(level, message, fields)
+  output:write(write_line(level, message, fields, current.context() or NOBODY, clock.now()),
+    "\n")
 end
 
 -- The last lines of the invocation at hand, printed or not: nil while nobody keeps them.
@@ -90,12 +98,12 @@ end
 --- The lines that were kept of the invocation at hand, the oldest first.
 ---@return string[]
 function logger.last()
-  local lines = {}
-  if ring and ring.context == current.context() then
+  local lines, context = {}, current.context()
+  if ring and ring.context == context then
     for i = math.max(0, ring.count - MOST_KEPT), ring.count - 1 do
       local kept = ring[i % MOST_KEPT + 1]
       table.insert(lines,
-        write_line(kept.level, kept.message, kept.fields or {}, request_id(), kept.time))
+        write_line(kept.level, kept.message, kept.fields or NOBODY, context or NOBODY, kept.time))
     end
   end
   return lines
@@ -112,8 +120,7 @@ local function new_level(level, rank)
       keep_line(level, message, fields)
     end
     if rank >= least then
-      local line = write_line(level, message, fields or {}, request_id(), clock.now())
-      io.stdout:write(line, "\n")
+      write(level, message, fields or NOBODY)
     end
   end
 end
@@ -123,6 +130,86 @@ end
 logger.log = {}
 for level, rank in pairs(LEVELS) do
   logger.log[level] = new_level(level, rank)
+end
+
+--- Sends the lines somewhere else than to standard output.
+---@param handle file*
+function logger.to(handle)
+  output = handle
+end
+
+--- Tells of an invocation, or a start, that failed.
+---@param failed engine.runtime.Failed
+function logger.failure(failed)
+  if LEVELS.error >= least then
+    write("error", failed.errorMessage, {
+      errorType = failed.errorType,
+      errorMessage = is_json and failed.errorMessage or nil,
+      stackTrace = failed.stackTrace,
+    })
+  end
+end
+
+-- What is a JSON object already, a metric for one, stays what it is.
+local function print_line(text)
+  if text:find "^%s*{" and type(json.decode(text)) == "table" then
+    output:write(text, "\n")
+  elseif LEVELS.info >= least then
+    write("info", text, NOBODY)
+  end
+end
+
+local begun = "" -- of a line that io.write has not ended yet
+
+local function write_text(...)
+  local parts = { begun }
+  for i = 1, select("#", ...) do
+    local value = select(i, ...)
+    if type(value) ~= "string" and type(value) ~= "number" then
+      error(("bad argument #%d to 'write' (string expected, got %s)"):format(i, type(value)), 3)
+    end
+    parts[i + 1] = tostring(value)
+  end
+  local text = table.concat(parts)
+  local from = 1
+  for line, after in text:gmatch "([^\n]*)\n()" do
+    print_line(line)
+    from = after
+  end
+  begun = text:sub(from)
+end
+
+--- In the JSON format, makes objects of what `print` and `io.write` write; io.stdout stays what it is.
+--- Called once, before the service file is loaded.
+function logger.wrap_output()
+  if not is_json then
+    return
+  end
+  rawset(_G, "print", function(...)
+    local parts = table.pack(...)
+    for i = 1, parts.n do
+      parts[i] = tostring(parts[i])
+    end
+    write_text(table.concat(parts, "\t"), "\n")
+  end)
+  local write_file = io.write
+  rawset(io, "write", function(...)
+    if io.output() ~= io.stdout then
+      return write_file(...)
+    end
+    write_text(...)
+    return io.stdout
+  end)
+  current.on_end(logger.flush)
+end
+
+--- Writes a line that `io.write` began and did not end; at the end of an invocation.
+function logger.flush()
+  if begun ~= "" then
+    local text = begun
+    begun = ""
+    print_line(text)
+  end
 end
 
 return logger

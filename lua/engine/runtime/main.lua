@@ -1,5 +1,6 @@
 --- What `bootstrap` runs: load the service, then serve its function until Lambda ends the process.
 local guard = require "host.guard"
+local lambda_runtime = require "host.lambda_runtime"
 local loop = require "engine.runtime.loop"
 local modules = require "engine.runtime.modules"
 local report = require "engine.runtime.report"
@@ -10,10 +11,18 @@ local MEGABYTE = 1024 * 1024
 local OF_C = 24 * MEGABYTE -- of the function's memory: for events, answers, connections
 local OF_SYSTEM = 8 * MEGABYTE -- the program itself, and stacks
 
--- Lambda shows what is on standard error beside the failed start.
-local function refuse(api, failed)
+-- Lambda shows what was printed beside the failed start.
+local function tell(failed)
+  if os.getenv "AWS_LAMBDA_LOG_FORMAT" == "JSON" then
+    require("engine.runtime.logger").failure(failed)
+    return
+  end
   local where = failed.stackTrace[1] and "  at " .. table.concat(failed.stackTrace, "\n  at ") or ""
   io.stderr:write(("%s: %s\n%s\n"):format(failed.errorType, failed.errorMessage, where))
+end
+
+local function refuse(api, failed)
+  tell(failed)
   local sent, err = api:fail_init(failed.errorType, report.encode(failed))
   if not sent then
     io.stderr:write(tostring(err), "\n")
@@ -39,8 +48,11 @@ return function()
     io.stderr:write("bootstrap is Lambda's runtime, and ", API, " is not set: nothing to serve\n")
     return 1
   end
-  io.stdout:setvbuf "line"
-  local api <close> = assert(require("host.lambda_runtime").open(address))
+  lambda_runtime.buffer_lines()
+  if os.getenv "AWS_LAMBDA_LOG_FORMAT" == "JSON" then
+    require("engine.runtime.logger").wrap_output()
+  end
+  local api <close> = assert(lambda_runtime.open(address))
   local root = os.getenv "LAMBDA_TASK_ROOT" or "."
   modules.install(root)
 

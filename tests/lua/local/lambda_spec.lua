@@ -148,7 +148,7 @@ describe("an invocation", function()
     assert.equal("no tea", value.errorMessage)
   end)
 
-  cloudy("that loops is stopped just before its time-out, and the process serves on", function(folder)
+  cloudy("that loops is stopped before its time-out, and the process serves on", function(folder)
     handler(folder, "f", "while event.loop do end return 'fine'", { Timeout = 1 })
     local result, value, log = invoke("f", { loop = true })
 
