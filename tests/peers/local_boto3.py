@@ -515,6 +515,32 @@ def test_parameters():
     refused("ParameterNotFound", 400, ssm.get_parameter, Name="/peer/00")
 
 
+def test_a_streamed_answer_is_read_event_by_event():
+    cloudformation, functions = client("cloudformation"), client("lambda")
+    laconic("provision", "examples/05-streaming/service.lua")
+
+    def read(payload):
+        answer = functions.invoke_with_response_stream(
+            FunctionName="countdown_count", Payload=json.dumps(payload), LogType="Tail")
+        assert answer["ExecutedVersion"] == "$LATEST", answer
+        events = list(answer["EventStream"])
+        text = b"".join(e["PayloadChunk"]["Payload"] for e in events if "PayloadChunk" in e)
+        return text, events[-1]["InvokeComplete"]
+
+    text, complete = read({"from": 2})
+    assert text == b"2\n1\nlift-off\n", text
+    assert "ErrorCode" not in complete and complete["LogResult"], complete
+    text, complete = read({"from": 3, "trip": 1})
+    assert text == b"3\n2\n", text
+    assert complete["ErrorCode"] == "LuaError", complete
+    assert json.loads(complete["ErrorDetails"])["errorMessage"] == "service.lua:12: tripped over 1"
+    whole = functions.invoke(FunctionName="countdown_count", Payload=b"{}")
+    assert whole["Payload"].read() == b"3\n2\n1\nlift-off\n"
+    cloudformation.delete_stack(StackName="countdown")
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName="countdown", WaiterConfig={"Delay": 1})
+
+
 def test_what_is_not_answered_says_so():
     response = refused("NotImplemented", 501, client("s3").get_bucket_replication, Bucket="any")
     assert "laconic local does not answer" in response["Error"]["Message"]
