@@ -12,6 +12,8 @@ local command = {
     .. "standard output; the exit status is 1 when the function failed.",
   flags = {
     { name = "async", type = "boolean", summary = "Queue the event, and wait for no answer" },
+    { name = "in-process", type = "boolean",
+      summary = "Run the handler in this program: no stack, no time-out, a whole traceback" },
     { name = "stream", type = "boolean", summary = "Take the answer as a stream of bytes" },
     { name = "tail", short = "t", type = "boolean", summary = "Show the end of the log as well" },
     { name = "stack", value = "NAME", summary = "The stack, when it is not the service's" },
@@ -80,6 +82,9 @@ function command.run(args, context)
   if args.stream and args.async then
     arguments.refuse "invoke: --stream waits for the answer, and --async for none"
   end
+  if args.in_process and (args.stream or args.async) then
+    arguments.refuse "invoke: --in-process knows neither --stream nor --async"
+  end
   if not args[1] then
     arguments.refuse "invoke needs a function: laconic invoke FUNCTION [EVENT]"
   end
@@ -90,6 +95,16 @@ function command.run(args, context)
     arguments.refuse("the event has %d bytes, and Lambda takes %d", #event, limit)
   end
   local about = subject.find(args.stack or path, context.globals)
+  if args.in_process then
+    if not about.service then
+      arguments.refuse "invoke: --in-process runs a service file, and --stack names a stack"
+    end
+    local text, ok = require("engine.cli.in_process").run(about.service, args[1], event)
+    if text then
+      print(text)
+    end
+    return ok and 0 or 1
+  end
   local opened <close> = require("engine.cli.target").open(context.globals, about.path)
   local chosen = subject.function_of(opened.session, about.name, args[1])
   local answer = call(opened.session, chosen.physical_id, args, event)
