@@ -10,35 +10,49 @@
 ---     }
 ---     return service
 ---
+--- What handlers call while they run, `laconic.aws`, `laconic.metrics` and their kin, can be named as a
+--- field or required by its own name: it is the same module.
+---
 ---@module "laconic"
 ---@field service fun(options: laconic.ServiceOptions): laconic.Service
----@field cfn table   CloudFormation's intrinsics as values, see laconic.cfn
----@field iam table   roles, see laconic.iam
----@field env? string the name given by --env, here and inside the functions
+---@field cfn table        CloudFormation's intrinsics as values, see laconic.cfn
+---@field iam table        roles, see laconic.iam
+---@field env? string      the name given by --env, here and inside the functions
+---@field aws table        calls to AWS, see laconic.aws
+---@field discovery table  what the stack made, see laconic.discovery
+---@field event table      which source an event is of, see laconic.event
+---@field metrics table    see laconic.metrics
+---@field result table     answers that are not JSON, see laconic.result
+---@field secrets table    see laconic.secrets
+---@field xray table       sub-segments of traces, see laconic.xray
 local laconic = {}
 
+-- Field → the module, and what of it is meant when that is not all.
 local PARTS = {
-  service = function()
-    return require("laconic.service").new
-  end,
-  cfn = function()
-    return require "laconic.cfn"
-  end,
-  iam = function()
-    return require "laconic.iam"
-  end,
-  env = function()
-    return require("laconic.env").name
-  end,
+  service = { "laconic.service", "new" },
+  cfn = { "laconic.cfn" },
+  iam = { "laconic.iam" },
+  env = { "laconic.env", "name" },
+  aws = { "laconic.aws" },
+  discovery = { "laconic.discovery" },
+  event = { "laconic.event" },
+  metrics = { "laconic.metrics" },
+  result = { "laconic.result" },
+  secrets = { "laconic.secrets" },
+  xray = { "laconic.xray" },
 }
 
 return setmetatable(laconic, {
   __index = function(_, name)
     local part = PARTS[name]
-    if part then
-      return part()
+    if not part then
+      local check = require "engine.check"
+      check.fail("E101", "laconic: " .. check.unknown("field", name, PARTS))
     end
-    local check = require "engine.check"
-    check.fail("E101", "laconic: " .. check.unknown("field", name, PARTS))
+    local module = require(part[1])
+    if part[2] then
+      return module[part[2]]
+    end
+    return module
   end,
 })
