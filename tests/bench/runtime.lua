@@ -6,7 +6,7 @@ local archive = require "host.archive"
 local file = require "host.file"
 local figures = require "figures"
 local json = require "host.json"
-local machine = require "engine.local.lambda.machine"
+local machine = require "engine.local.services.lambda.machine"
 
 local ROUNDS = 3
 local LOAD = "build/tests/bench/runtime_load"

@@ -3,7 +3,7 @@
 ---     local built = dofile "tests/lua/built.lua"
 ---     built.runtime "packed"   -- "…/bootstrap-x86_64.packed"
 local file = require "host.file"
-local machine = require "engine.local.lambda.machine"
+local machine = require "engine.local.services.lambda.machine"
 
 local built = {}
 

@@ -5,7 +5,7 @@
 --         local side = form.start { ["service.lua"] = … }
 local built = dofile "tests/lua/built.lua"
 local file = require "host.file"
-local machine = require "engine.local.lambda.machine"
+local machine = require "engine.local.services.lambda.machine"
 
 local start_in = dofile "tests/lua/runtime_api.lua"
 

@@ -1,8 +1,9 @@
 --- laconic event [NAME]: a sample of an event, to invoke a function with.
 local arguments = require "engine.cli.arguments"
+local folder = require "engine.folder"
 local json = require "host.json"
 
-local PREFIX = "engine.samples."
+local SAMPLES <const> = "engine.samples"
 
 local command = {
   summary = "Print a sample event",
@@ -37,14 +38,6 @@ local command = {
 
 local MOST_BYTES = 6 * 1024 * 1024 -- Lambda's quota
 
-local function names()
-  local list = {}
-  for _, module in ipairs(require("host.scripts").list(PREFIX)) do
-    table.insert(list, module:sub(#PREFIX + 1))
-  end
-  return list
-end
-
 local function flags_of(sample)
   local list = {}
   for name in pairs(sample.options) do
@@ -56,8 +49,8 @@ end
 
 local function print_list(format)
   local list = {}
-  for i, name in ipairs(names()) do
-    local sample = require(PREFIX .. name)
+  for i, name in ipairs(folder.names(SAMPLES)) do
+    local sample = folder.find(SAMPLES, name)
     list[i] = { name = name, summary = sample.summary, flags = json.array(flags_of(sample)) }
   end
   if format == "json" then
@@ -70,17 +63,17 @@ local function print_list(format)
 end
 
 local function find(word)
-  local known = {}
-  for _, name in ipairs(names()) do
-    known[name] = true
-  end
-  local name = word:gsub("-", "_")
-  if not known[name] then
-    local near = require("engine.check").nearest(name, known)
+  local sample = folder.find(SAMPLES, word)
+  if not sample then
+    local known = {}
+    for _, name in ipairs(folder.names(SAMPLES)) do
+      known[name] = true
+    end
+    local near = require("engine.check").nearest(word, known)
     arguments.refuse("there is no sample event '%s'%s: laconic event lists them", word,
       near and (" (did you mean '%s'?)"):format(near) or "")
   end
-  return require(PREFIX .. name)
+  return sample
 end
 
 local function read(value)

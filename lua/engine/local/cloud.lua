@@ -1,7 +1,7 @@
 --- The local cloud: takes requests in, finds the service and the action, and answers, each request a
 --- task of its own.
 ---
---- A service is a file that returns a table:
+--- A service is a file of engine/local/services that returns a table:
 ---
 ---     return {
 ---       protocol = "query",                       -- or "json", "rest_json", "s3"
@@ -26,6 +26,7 @@ local clock = require "host.clock"
 local credentials = require "engine.local.credentials"
 local fault = require "engine.local.fault"
 local file = require "host.file"
+local folder = require "engine.folder"
 local identifier = require "engine.local.identifier"
 local json = require "host.json"
 local log = require "host.log"
@@ -41,23 +42,8 @@ cloud.__index = cloud
 local MAX_BODY = 5 * 1024 * 1024 * 1024 -- S3's largest single put
 local SPOOL_OVER = 1024 * 1024
 
--- Signing name → the file that acts it out, loaded when it is first asked for.
-local SERVICES = {
-  cloudformation = "engine.local.cloudformation",
-  iam = "engine.local.iam",
-  lambda = "engine.local.lambda",
-  logs = "engine.local.logs",
-  s3 = "engine.local.s3",
-  ssm = "engine.local.ssm",
-  sts = "engine.local.sts",
-}
-
-local PROTOCOLS = {
-  json = "engine.local.protocol.json",
-  query = "engine.local.protocol.query",
-  rest_json = "engine.local.protocol.rest_json",
-  s3 = "engine.local.protocol.s3",
-}
+local SERVICES <const> = "engine.local.services" -- each called like its signing name
+local PROTOCOLS <const> = "engine.local.protocol."
 
 ---@class engine.local.Cloud
 ---@field state engine.local.State
@@ -105,14 +91,14 @@ function cloud:memory(name)
 end
 
 --- The file of a service, opened when it is first asked for; nil when this cloud has none.
----@param name string  the signing name: "s3"
+---@param name? string  the signing name: "s3"
 ---@return table?
 function cloud:service(name)
   local service = self.services[name]
-  if not service and SERVICES[name] then
-    service = require(SERVICES[name])
+  if not service and name then
+    service = folder.find(SERVICES, name)
     self.services[name] = service
-    if service.open then
+    if service and service.open then
       service.open(self)
     end
   end
@@ -185,7 +171,7 @@ local function act(self, request)
   request.account = self.account
   local service = self:service(request.service)
   local spoken = service and service.protocol or "json"
-  local protocol = require(PROTOCOLS[spoken])
+  local protocol = require(PROTOCOLS .. spoken)
   local ok, result = xpcall(function()
     request.identity = auth.verify(self, request, claim, spoken)
     if not service then
@@ -278,10 +264,10 @@ function cloud:close()
 end
 
 --- Where the cloud of a service's folder keeps its state.
----@param folder? string  default: the current one
+---@param service_folder? string  default: the current one
 ---@return string
-function cloud.folder_of(folder)
-  return (folder or assert(file.current_folder())) .. "/.laconic/local"
+function cloud.folder_of(service_folder)
+  return (service_folder or assert(file.current_folder())) .. "/.laconic/local"
 end
 
 return cloud

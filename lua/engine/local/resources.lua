@@ -1,7 +1,7 @@
 --- The resource types that this cloud acts out: one file of engine/local/resources each, named after
 --- the type (AWS::Logs::LogGroup: logs_log_group.lua). Every other type is recorded only.
+local folder = require "engine.folder"
 local recorded = require "engine.local.recorded"
-local scripts = require "host.scripts"
 
 local resources = {}
 
@@ -38,20 +38,8 @@ local resources = {}
 ---@field delete fun(job: engine.local.Job)
 ---@field attribute? fun(record: table, name: string, job: engine.local.Job): any  what `attributes` lack
 
-local PREFIX <const> = "engine.local.resources."
+local TYPES <const> = "engine.local.resources"
 local CUSTOM <const> = "cloudformation_custom_resource"
-
-local available
-
-local function files()
-  if not available then
-    available = {}
-    for _, name in ipairs(scripts.list(PREFIX)) do
-      available[name] = true
-    end
-  end
-  return available
-end
 
 -- AWS::Logs::LogGroup → logs_log_group
 local function file_of(type_name)
@@ -70,10 +58,7 @@ end
 ---@return engine.local.Resource
 function resources.of(type_name)
   local file = file_of(type_name)
-  if file and files()[PREFIX .. file] then
-    return require(PREFIX .. file)
-  end
-  return recorded.of(type_name)
+  return file and folder.find(TYPES, file) or recorded.of(type_name)
 end
 
 return resources

@@ -1,7 +1,7 @@
 --- An object of the local S3, as the file it is kept in: for services that are told a bucket and key.
-local buckets = require "engine.local.s3.buckets"
+local buckets = require "engine.local.services.s3.buckets"
 local file = require "host.file"
-local objects = require "engine.local.s3.objects"
+local objects = require "engine.local.services.s3.objects"
 
 local stored_object = {}
 

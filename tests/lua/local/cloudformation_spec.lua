@@ -1,8 +1,8 @@
 local in_cloud = dofile "tests/lua/local/in_cloud.lua"
 local file = require "host.file"
 local json = require "host.json"
-local operation = require "engine.local.cloudformation.operation"
-local store = require "engine.local.cloudformation.store"
+local operation = require "engine.local.services.cloudformation.operation"
+local store = require "engine.local.services.cloudformation.store"
 
 local REGION = "us-east-1"
 
@@ -497,8 +497,8 @@ end)
 
 -- Puts a template where a TemplateURL can name it.
 local function stored(key, text)
-  local buckets = require "engine.local.s3.buckets"
-  local objects = require "engine.local.s3.objects"
+  local buckets = require "engine.local.services.s3.buckets"
+  local objects = require "engine.local.services.s3.objects"
   if not buckets.peek(current, "templates") then
     buckets.create(current, "templates", REGION)
   end

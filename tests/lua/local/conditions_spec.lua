@@ -1,6 +1,6 @@
-local conditions = require "engine.local.s3.conditions"
+local conditions = require "engine.local.services.s3.conditions"
 
-describe("engine.local.s3.conditions", function()
+describe("engine.local.services.s3.conditions", function()
   it("reads the three forms of a range", function()
     assert.same({ first = 0, length = 5 }, conditions.parse_range("bytes=0-4", 10))
     assert.same({ first = 4, length = 6 }, conditions.parse_range("bytes=4-", 10))

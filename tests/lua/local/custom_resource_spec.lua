@@ -2,9 +2,9 @@ local file = require "host.file"
 local in_cloud = dofile "tests/lua/local/in_cloud.lua"
 local json = require "host.json"
 local loop = require "engine.local.loop"
-local operation = require "engine.local.cloudformation.operation"
+local operation = require "engine.local.services.cloudformation.operation"
 local packed_service = dofile "tests/lua/local/packed_service.lua"
-local store = require "engine.local.cloudformation.store"
+local store = require "engine.local.services.cloudformation.store"
 
 local REGION = "us-east-1"
 local TOKEN = "arn:aws:lambda:us-east-1:123456789012:function:custom"
@@ -290,7 +290,7 @@ end)
 
 describe("a response URL", function()
   cloudy("opens for nobody who does not hold it, and keeps small answers alone", function()
-    local tickets = require "engine.local.cloudformation.tickets"
+    local tickets = require "engine.local.services.cloudformation.tickets"
     local new_request = require("engine.local.request").new
     local ticket = tickets.issue(current)
     local path = ticket.url:sub(#current.url + 1)

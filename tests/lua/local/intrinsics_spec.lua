@@ -1,4 +1,4 @@
-local intrinsics = require "engine.local.cloudformation.intrinsics"
+local intrinsics = require "engine.local.services.cloudformation.intrinsics"
 local json = require "host.json"
 
 local function scope_of(fields)
@@ -75,7 +75,7 @@ local REFUSED = {
   { '{"Fn::Sub":"{{resolve:secretsmanager:${Stage}}}"}', "{{resolve:secretsmanager" },
 }
 
-describe("engine.local.cloudformation.intrinsics", function()
+describe("engine.local.services.cloudformation.intrinsics", function()
   it("evaluates every function", function()
     for _, case in ipairs(CASES) do
       assert.equal(case[2], evaluate(case[1]), case[1])

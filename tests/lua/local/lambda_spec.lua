@@ -2,7 +2,7 @@ local archive = require "host.archive"
 local clock = require "host.clock"
 local digest = require "host.digest"
 local file = require "host.file"
-local functions = require "engine.local.lambda.functions"
+local functions = require "engine.local.services.lambda.functions"
 local in_cloud = dofile "tests/lua/local/in_cloud.lua"
 local json = require "host.json"
 local loop = require "engine.local.loop"
@@ -482,7 +482,7 @@ describe("an asynchronous invocation", function()
     ]])
     current:call("lambda", "PutFunctionEventInvokeConfig",
       { FunctionName = "f", MaximumRetryAttempts = 1 })
-    require("engine.local.lambda.invoking").later(current, {
+    require("engine.local.services.lambda.invoking").later(current, {
       region = REGION, name = "f", request_id = "id-1",
       payload = json.encode { path = folder .. "/tries" },
     })

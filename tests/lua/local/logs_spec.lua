@@ -1,8 +1,8 @@
 local clock = require "host.clock"
 local file = require "host.file"
 local in_cloud = dofile "tests/lua/local/in_cloud.lua"
-local logs = require "engine.local.logs"
-local store = require "engine.local.logs.store"
+local logs = require "engine.local.services.logs"
+local store = require "engine.local.services.logs.store"
 
 local GROUP = "/aws/lambda/hello"
 

@@ -1,6 +1,6 @@
 -- Programs of another machine run under an emulator where there is one, and are refused where not.
 local file = require "host.file"
-local machine = require "engine.local.lambda.machine"
+local machine = require "engine.local.services.lambda.machine"
 
 local NUMBERS = { x86_64 = 62, arm64 = 183, sparc = 2 }
 

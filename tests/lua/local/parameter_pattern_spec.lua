@@ -1,6 +1,6 @@
-local pattern = require "engine.local.cloudformation.pattern"
+local pattern = require "engine.local.services.cloudformation.pattern"
 
-describe("engine.local.cloudformation.pattern", function()
+describe("engine.local.services.cloudformation.pattern", function()
   local function yes(expression, text)
     assert.is_true(pattern.matches(expression, text), expression .. " on " .. text)
   end

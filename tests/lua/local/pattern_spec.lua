@@ -1,10 +1,10 @@
-local pattern = require "engine.local.logs.pattern"
+local pattern = require "engine.local.services.logs.pattern"
 
 local function matches(text, message)
   return pattern.compile(text)(message)
 end
 
-describe("engine.local.logs.pattern", function()
+describe("engine.local.services.logs.pattern", function()
   it("takes everything when it is empty", function()
     assert.is_true(matches(nil, "x"))
     assert.is_true(matches("  ", "x"))

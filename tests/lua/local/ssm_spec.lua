@@ -1,8 +1,8 @@
 local fault = require "engine.local.fault"
 local in_cloud = dofile "tests/lua/local/in_cloud.lua"
 local json = require "host.json"
-local operation = require "engine.local.cloudformation.operation"
-local store = require "engine.local.cloudformation.store"
+local operation = require "engine.local.services.cloudformation.operation"
+local store = require "engine.local.services.cloudformation.store"
 
 local current
 

@@ -1,12 +1,12 @@
 -- What stacks do to the services that act them out, and what those refuse.
-local buckets = require "engine.local.s3.buckets"
+local buckets = require "engine.local.services.s3.buckets"
 local file = require "host.file"
 local in_cloud = dofile "tests/lua/local/in_cloud.lua"
 local json = require "host.json"
 local new_request = require("engine.local.request").new
-local operation = require "engine.local.cloudformation.operation"
+local operation = require "engine.local.services.cloudformation.operation"
 local packed_service = dofile "tests/lua/local/packed_service.lua"
-local store = require "engine.local.cloudformation.store"
+local store = require "engine.local.services.cloudformation.store"
 
 local REGION = "us-east-1"
 local TRUST = { Statement = { {

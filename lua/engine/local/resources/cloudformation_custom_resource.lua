@@ -8,7 +8,7 @@ local identifier = require "engine.local.identifier"
 local json = require "host.json"
 local loop = require "engine.local.loop"
 local naming = require "engine.local.naming"
-local tickets = require "engine.local.cloudformation.tickets"
+local tickets = require "engine.local.services.cloudformation.tickets"
 
 local custom = { replacement = {}, custom = true }
 

@@ -2,10 +2,10 @@
 local fault = require "engine.local.fault"
 local json = require "host.json"
 local naming = require "engine.local.naming"
-local operation = require "engine.local.cloudformation.operation"
-local parameters = require "engine.local.cloudformation.parameters"
-local references = require "engine.local.cloudformation.references"
-local store = require "engine.local.cloudformation.store"
+local operation = require "engine.local.services.cloudformation.operation"
+local parameters = require "engine.local.services.cloudformation.parameters"
+local references = require "engine.local.services.cloudformation.references"
+local store = require "engine.local.services.cloudformation.store"
 
 local nested = { replacement = {}, taggable = true, custom = true }
 

@@ -1,6 +1,6 @@
 --- AWS::CloudFormation::WaitConditionHandle: a URL that signals may be put to. Nothing waits for them
 --- here: wait conditions are recorded only.
-local tickets = require "engine.local.cloudformation.tickets"
+local tickets = require "engine.local.services.cloudformation.tickets"
 
 local handle = { replacement = {} }
 

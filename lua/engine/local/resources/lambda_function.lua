@@ -1,6 +1,6 @@
 --- AWS::Lambda::Function.
 local adoption = require "engine.local.adoption"
-local difference = require "engine.local.cloudformation.difference"
+local difference = require "engine.local.services.cloudformation.difference"
 local digest = require "host.digest"
 local json = require "host.json"
 local naming = require "engine.local.naming"

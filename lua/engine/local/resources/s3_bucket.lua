@@ -1,10 +1,10 @@
 --- AWS::S3::Bucket: the bucket, its versioning, notifications and tags; other settings are kept in
 --- the record.
-local buckets = require "engine.local.s3.buckets"
+local buckets = require "engine.local.services.s3.buckets"
 local fault = require "engine.local.fault"
 local markup = require "engine.local.markup"
 local naming = require "engine.local.naming"
-local notification = require "engine.local.s3.notification"
+local notification = require "engine.local.services.s3.notification"
 local resource_tags = require "engine.local.resource_tags"
 
 local bucket = {

@@ -1,5 +1,5 @@
 --- AWS::S3::BucketPolicy: kept on its bucket, where S3 gives it out; it allows and denies nothing.
-local buckets = require "engine.local.s3.buckets"
+local buckets = require "engine.local.services.s3.buckets"
 local fault = require "engine.local.fault"
 local policy_document = require "engine.local.policy_document"
 

@@ -1,0 +1,34 @@
+--- CloudFormation, as the local cloud answers for it: the actions, gathered, and the door by which
+--- custom resources answer.
+local change_set_actions = require "engine.local.services.cloudformation.change_set_actions"
+local describe_actions = require "engine.local.services.cloudformation.describe_actions"
+local operation = require "engine.local.services.cloudformation.operation"
+local stack_actions = require "engine.local.services.cloudformation.stack_actions"
+local tickets = require "engine.local.services.cloudformation.tickets"
+
+local cloudformation = {
+  protocol = "query",
+  namespace = "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+  actions = {},
+  members = require "engine.local.services.cloudformation.members",
+}
+
+for _, group in ipairs { stack_actions, change_set_actions, describe_actions } do
+  for name, action in pairs(group) do
+    cloudformation.actions[name] = action
+  end
+end
+
+--- Takes up what a killed cloud left unfinished.
+function cloudformation.open(cloud)
+  operation.resume_all(cloud)
+end
+
+--- Takes in what a custom resource, or a wait condition, puts to its response URL.
+---@param request engine.local.Request
+---@return table response
+function cloudformation.callback(request)
+  return tickets.redeem(request)
+end
+
+return cloudformation

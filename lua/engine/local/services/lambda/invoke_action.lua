@@ -1,0 +1,157 @@
+--- Lambda's Invoke (RequestResponse, Event, DryRun) and InvokeWithResponseStream.
+local digest = require "host.digest"
+local event_stream = require "engine.event_stream"
+local fault = require "engine.local.fault"
+local functions = require "engine.local.services.lambda.functions"
+local invoking = require "engine.local.services.lambda.invoking"
+local json = require "host.json"
+local raw = require("engine.local.protocol.rest_json").raw
+
+local actions = {}
+
+local MAX_PAYLOAD <const> = 6291456
+local MAX_EVENT_PAYLOAD <const> = 1048576
+local CHUNK_BYTES <const> = 65536
+
+local function check_payload(text, most)
+  if #text > most then
+    fault.raise("RequestTooLargeException",
+      ("%d byte payload is too large for the invocation type (limit %d bytes)"):format(#text, most),
+      413)
+  end
+  local value, err = json.decode(text)
+  if text ~= "" and value == nil and err then
+    fault.raise("InvalidRequestContentException",
+      "Could not parse request body into json: " .. tostring(err))
+  end
+end
+
+local function client_context(request)
+  local header = request:header "x-amz-client-context"
+  local text = header and digest.from_base64(header)
+  if header and (not text or type(json.decode(text)) ~= "table") then
+    fault.raise("InvalidRequestContentException",
+      "Client context must be a valid Base64-encoded JSON object.")
+  end
+  return text
+end
+
+-- A streamed answer for who wants it whole: a failure in its middle is all that is left of it.
+local function whole(result)
+  if result.stream_error then
+    return result.stream_error.details
+  elseif result.streamed and #result.payload > MAX_PAYLOAD then
+    result.error = "Unhandled"
+    return assert(json.encode {
+      errorType = "Function.ResponseSizeTooLarge",
+      errorMessage = ("Response payload size exceeded maximum allowed payload size (%d bytes).")
+        :format(MAX_PAYLOAD),
+    })
+  end
+  return result.payload
+end
+
+local function respond(result, request)
+  local payload = whole(result)
+  local headers = {
+    { "Content-Type", "application/json" },
+    { "X-Amz-Executed-Version", result.version },
+  }
+  if result.error then
+    table.insert(headers, { "X-Amz-Function-Error", result.error })
+  end
+  if request:header "x-amz-log-type" == "Tail" then
+    table.insert(headers, { "X-Amz-Log-Result", result.log })
+  end
+  return raw { status = 200, headers = headers, body = payload }
+end
+
+local function event(name, content_type, payload)
+  return event_stream.encode({
+    [":message-type"] = "event", [":event-type"] = name, [":content-type"] = content_type,
+  }, payload)
+end
+
+-- How it ended, as the last event says: what was no stream has the function's error as its payload.
+local function completion(result, request)
+  local broken = result.stream_error
+  local failed = not result.streamed and result.error and json.decode(result.payload) or {}
+  return assert(json.encode {
+    ErrorCode = broken and broken.kind or failed.errorType or result.error,
+    ErrorDetails = broken and broken.details or result.error and result.payload,
+    LogResult = request:header "x-amz-log-type" == "Tail" and result.log or nil,
+  })
+end
+
+local function respond_streamed(result, request)
+  local parts = {}
+  if result.streamed or not result.error then
+    for from = 1, #result.payload, CHUNK_BYTES do
+      table.insert(parts, event("PayloadChunk", "application/octet-stream",
+        result.payload:sub(from, from + CHUNK_BYTES - 1)))
+    end
+  end
+  table.insert(parts, event("InvokeComplete", "application/json", completion(result, request)))
+  return raw {
+    status = 200,
+    headers = {
+      { "Content-Type", event_stream.CONTENT_TYPE },
+      { "X-Amz-Executed-Version", result.version },
+    },
+    body = table.concat(parts),
+  }
+end
+
+local function read_call(request, params)
+  if request:size() > MAX_PAYLOAD then
+    check_payload((" "):rep(request:size()), MAX_PAYLOAD)
+  end
+  return {
+    region = request.region,
+    name = params.FunctionName,
+    qualifier = params.Qualifier,
+    client_context = client_context(request),
+    tenant_id = request:header "x-amz-tenant-id",
+    request_id = request.id,
+    payload = request:text(MAX_PAYLOAD),
+  }
+end
+
+local function check_exists(call, cloud)
+  local found, qualifier = functions.get(cloud, call.region, call.name)
+  functions.resolve(found, call.qualifier or qualifier)
+  return raw { status = 204 }
+end
+
+function actions.Invoke(request, params, cloud)
+  local kind = request:header "x-amz-invocation-type" or "RequestResponse"
+  local call = read_call(request, params)
+  if kind == "DryRun" then
+    return check_exists(call, cloud)
+  elseif kind == "Event" then
+    check_payload(call.payload, MAX_EVENT_PAYLOAD)
+    invoking.later(cloud, call)
+    return raw { status = 202, body = "" }
+  elseif kind ~= "RequestResponse" then
+    fault.raise("InvalidParameterValueException", "InvocationType is not one of RequestResponse, "
+      .. "Event, DryRun")
+  end
+  check_payload(call.payload, MAX_PAYLOAD)
+  return respond(invoking.now(cloud, call), request)
+end
+
+--- The events come when the function has ended: this cloud passes on no part of an answer before.
+function actions.InvokeWithResponseStream(request, params, cloud)
+  local kind = request:header "x-amz-invocation-type" or "RequestResponse"
+  local call = read_call(request, params)
+  if kind == "DryRun" then
+    return check_exists(call, cloud)
+  elseif kind ~= "RequestResponse" then
+    fault.raise("InvalidParameterValueException", "InvocationType is not one of RequestResponse, "
+      .. "DryRun")
+  end
+  check_payload(call.payload, MAX_PAYLOAD)
+  return respond_streamed(invoking.now(cloud, call), request)
+end
+
+return actions

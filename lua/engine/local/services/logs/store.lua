@@ -1,0 +1,132 @@
+--- The events of log groups, on disk: append-only files, bounded per group.
+---
+--- A group has two files. When the newer is half of the bound, it takes the older one's place and a
+--- new one begins with a note that says what is gone: a function that prints without end fills no disk.
+local clock = require "host.clock"
+local file = require "host.file"
+local journal = require "engine.local.journal"
+local json = require "host.json"
+
+local store = {}
+
+--- How many bytes the newer file may reach.
+store.half = 32 * 1024 * 1024
+
+--- The stream that the notes of dropped events stand in.
+store.NOTES = "laconic-local"
+
+---@class engine.local.services.logs.Event
+---@field id string
+---@field stream string
+---@field timestamp integer  milliseconds
+---@field ingested integer   milliseconds
+---@field message string
+
+local function open(cloud, folder)
+  local known = cloud:memory "logs.files"
+  if not known[folder] then
+    local path = cloud.state:folder(folder)
+    local facts = file.stat(path .. "/events.jsonl")
+    known[folder] = { path = path, size = facts and facts.size or 0, count = 0 }
+  end
+  return known[folder]
+end
+
+local function milliseconds()
+  return math.floor(clock.now() * 1000)
+end
+
+-- Ids grow with time, as AWS's do; events of one millisecond are told apart by a count.
+local function new_id(files, now)
+  files.count = files.count + 1
+  return ("%040d%016d"):format(now, files.count)
+end
+
+local function rotate(files, now)
+  local newer, older = files.path .. "/events.jsonl", files.path .. "/events-before.jsonl"
+  local had_older = file.exists(older)
+  assert(file.rename(newer, older))
+  files.size = 0
+  if had_older then
+    local note = ("laconic local dropped this group's older events here: it keeps the last %d MiB")
+      :format(store.half * 2 // (1024 * 1024))
+    journal.add(newer, {
+      id = ("0"):rep(56), -- before every event of its time
+      stream = store.NOTES,
+      timestamp = now,
+      ingested = now,
+      message = note,
+    })
+  end
+end
+
+--- Adds events to the group whose files are in `folder`.
+---@param folder string  a folder of the state
+---@param stream string
+---@param events { timestamp: integer, message: string }[]
+---@return engine.local.services.logs.Event[] kept
+function store.append(cloud, folder, stream, events)
+  local files, now = open(cloud, folder), milliseconds()
+  local kept, lines = {}, {}
+  for i, event in ipairs(events) do
+    kept[i] = {
+      id = new_id(files, now),
+      stream = stream,
+      timestamp = event.timestamp,
+      ingested = now,
+      message = event.message,
+    }
+    lines[i] = assert(json.encode(kept[i])) .. "\n"
+  end
+  local text = table.concat(lines)
+  assert(file.append(files.path .. "/events.jsonl", text))
+  files.size = files.size + #text
+  if files.size > store.half then
+    rotate(files, now)
+  end
+  return kept
+end
+
+-- The note that the newer file begins with when events were dropped, or nil.
+local function read_note(files)
+  local source <close> = io.open(files.path .. "/events.jsonl", "rb")
+  local first = source and json.decode(source:read "L" or "")
+  return first and first.stream == store.NOTES and first or nil
+end
+
+--- Calls `take(event)` for every event of a group, in the order in which they came; where events were
+--- dropped before them, a note that says so is the first.
+---@param folder string
+---@param take fun(event: engine.local.services.logs.Event)
+function store.each(cloud, folder, take)
+  local files = open(cloud, folder)
+  local note = read_note(files)
+  for _, name in ipairs { "events-before.jsonl", "events.jsonl" } do
+    journal.read(files.path .. "/" .. name, function(event)
+      if note then
+        note.timestamp = event.timestamp
+        take(note)
+        note = nil
+      end
+      if event.stream ~= store.NOTES then
+        take(event)
+      end
+    end)
+  end
+end
+
+--- How many bytes a group's events take.
+---@return integer
+function store.size(cloud, folder)
+  local files = open(cloud, folder)
+  local older = file.stat(files.path .. "/events-before.jsonl")
+  return files.size + (older and older.size or 0)
+end
+
+--- Removes a group's files.
+function store.remove(cloud, folder)
+  cloud:memory("logs.files")[folder] = nil
+  cloud.state:remove_folder(folder)
+end
+
+return store
