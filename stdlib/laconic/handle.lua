@@ -82,4 +82,23 @@ function handle.kind(value)
   return facts and facts.kind or nil
 end
 
+--- Names of resources: a name, a handle, or a list of either → a list of logical ids.
+---@param name string
+---@param value any
+---@return string[]
+function handle.ids(name, value)
+  if type(value) == "string" or handle.kind(value) then
+    value = { value }
+  end
+  check.value(name, value, { each = { type = { "string", "table" } } })
+  local ids = {}
+  for i, item in ipairs(value) do
+    if type(item) == "table" and not handle.kind(item) then
+      check.fail("E103", ("%s[%d]: a name or a handle expected"):format(name, i))
+    end
+    table.insert(ids, type(item) == "string" and item or item.id)
+  end
+  return ids
+end
+
 return handle

@@ -1,7 +1,6 @@
 --- What can be said of a function. `service:lambda` checks it here, at its author's line.
 ---@module "laconic.lambda"
 local check = require "engine.check"
-local handle = require "laconic.handle"
 
 local lambda = {}
 
@@ -35,21 +34,6 @@ local lambda = {}
 ---@field deadline_margin? number     seconds before the time-out at which the handler is stopped with an
 ---  error of its own line; default 0.1, and of a short time a tenth; 0: never
 
---- What runs around handlers, in Lambda. The points are in this order. What a function returns, other
---- than nil, takes the place of the text, the event or the result; what it puts on the context, the
---- handler finds there; when it raises, the invocation fails. Before the handler they run in the order
---- they were said, the service's before the function's; after it in reverse.
----@class laconic.Interceptor
----@field begin? fun(context: laconic.Context, text: string): string?  the event, JSON text yet
----@field before_setup? fun(context: laconic.Context, text: string): string?
----@field after_setup? fun(context: laconic.Context, event: any): any  the event is decoded
----@field before_dispatch? fun(context: laconic.Context, event: any): any
----@field after_dispatch? fun(context: laconic.Context, event: any, result: any, failed?: table): any
----  also when the handler failed: `failed` has errorType, errorMessage and stackTrace, and a result
----  that is returned then mends it
----@field complete? fun(context: laconic.Context, event: any, outcome: table)  always, whatever failed:
----  `outcome` has ok, result, streamed, error (as `failed`) and raised
-
 ---@class laconic.LogOptions
 ---@field format? "text"|"json"       default "text"
 ---@field level? "trace"|"debug"|"info"|"warn"|"error"|"fatal"  needs format = "json"
@@ -80,7 +64,6 @@ local RESERVED = {
 }
 
 local ENVIRONMENT_BYTES = 4096
-local TAGS = 50
 
 -- What CloudWatch Logs accepts, in days.
 local RETENTIONS = {
@@ -124,17 +107,6 @@ local LOG = {
   group = { type = "text" },
 }
 
-local POINT = { type = "function" }
-
-local INTERCEPTOR = {
-  begin = POINT,
-  before_setup = POINT,
-  after_setup = POINT,
-  before_dispatch = POINT,
-  after_dispatch = POINT,
-  complete = POINT,
-}
-
 --- What every field must obey; see `lambda.check` for what they must obey together.
 lambda.RULES = {
   name = { type = "string", required = true, least = 1, most = 64, test = test_name },
@@ -165,7 +137,7 @@ lambda.RULES = {
   discovers = { type = { "boolean", "table" } },
   secrets = { type = "table" },
   decorators = { each = { type = "function" } },
-  interceptors = { each = { fields = INTERCEPTOR } },
+  interceptors = { each = { type = "table" } },
   deadline_margin = { type = "number", least = 0, most = 60, unit = "seconds" },
 }
 
@@ -197,25 +169,6 @@ local function check_environment(environment)
   end
 end
 
---- Checks tags, which functions and services have alike.
----@param name string
----@param tags table<string, any>
-function lambda.check_tags(name, tags)
-  local count = 0
-  for key, value in pairs(tags) do
-    local field = ("%s.%s"):format(name, tostring(key))
-    check.value(field .. " (the key)", key, { type = "string", least = 1, most = 128 })
-    if key:match "^[aA][wW][sS]:" then
-      check.fail("E105", field .. ": 'aws:' is AWS's own")
-    end
-    check.value(field, value, { type = "text", most = 256 })
-    count = count + 1
-  end
-  if count > TAGS then
-    check.fail("E104", ("%s: must be at most %d, got %d"):format(name, TAGS, count))
-  end
-end
-
 local function check_log(log)
   for _, field in ipairs { "level", "system_level" } do
     if log[field] and log.format ~= "json" then
@@ -229,63 +182,13 @@ local function check_log(log)
   end
 end
 
---- Names of resources: a name, a handle, or a list of either → a list of logical ids.
----@param name string
----@param value any
----@return string[]
-function lambda.ids(name, value)
-  if type(value) == "string" or handle.kind(value) then
-    value = { value }
+local function check_privileges(options)
+  local iam = require "laconic.iam"
+  iam.check_privileges("lambda.privileges", options.privileges)
+  if options.role and not iam.is_role(options.role) then
+    check.fail("E104", "lambda.privileges: the role exists already, the stack cannot add to it",
+      "leave out 'role', or say role = iam.role { privileges = … }")
   end
-  check.value(name, value, { each = { type = { "string", "table" } } })
-  local ids = {}
-  for i, item in ipairs(value) do
-    if type(item) == "table" and not handle.kind(item) then
-      check.fail("E103", ("%s[%d]: a name or a handle expected"):format(name, i))
-    end
-    table.insert(ids, type(item) == "string" and item or item.id)
-  end
-  return ids
-end
-
---- Checks what is to run around every handler of a service.
----@param options laconic.Interceptor
-function lambda.check_interceptor(options)
-  check.fields("interceptor", options, INTERCEPTOR)
-end
-
-local function test_attribute(name)
-  if not name:match "^[%w_.]+$" then
-    return ("'%s' is not an attribute such as 'Arn'"):format(name)
-  end
-end
-
-local ATTRIBUTE = { type = "string", test = test_attribute }
-
-local DISCOVERED = {
-  resource = { type = { "string", "table" }, required = true },
-  attributes = { each = ATTRIBUTE },
-}
-
---- What a function discovers: as it was said → a list of { id, attributes }.
----@param value true|table
----@return { id: string, attributes: string[] }[]
-function lambda.discovered(value)
-  if value == true then
-    return {}
-  end
-  check.value("lambda.discovers", value, { each = { type = { "string", "table" } } })
-  local list = {}
-  for i, item in ipairs(value) do
-    local name = ("lambda.discovers[%d]"):format(i)
-    if type(item) == "string" or handle.kind(item) then
-      item = { resource = item }
-    end
-    check.fields(name, item, DISCOVERED)
-    local ids = lambda.ids(name .. ".resource", { item.resource })
-    table.insert(list, { id = ids[1], attributes = item.attributes or {} })
-  end
-  return list
 end
 
 --- Checks what was said of a function.
@@ -302,15 +205,14 @@ function lambda.check(options)
   if options.file_system and not options.vpc then
     check.fail("E102", "lambda.file_system: it is reached through a VPC, and 'vpc' is missing")
   end
-  lambda.check_tags("lambda.tags", options.tags or {})
-  if not options.privileges then
-    return
+  if options.tags then
+    require("laconic.tags").check("lambda.tags", options.tags)
   end
-  local iam = require "laconic.iam"
-  iam.check_privileges("lambda.privileges", options.privileges)
-  if options.role and not iam.is_role(options.role) then
-    check.fail("E104", "lambda.privileges: the role exists already, the stack cannot add to it",
-      "leave out 'role', or say role = iam.role { privileges = … }")
+  for i, item in ipairs(options.interceptors or {}) do
+    require("laconic.interceptor").check(("lambda.interceptors[%d]"):format(i), item)
+  end
+  if options.privileges then
+    check_privileges(options)
   end
 end
 

@@ -2,7 +2,6 @@
 ---@module "laconic.resource"
 local check = require "engine.check"
 local handle = require "laconic.handle"
-local lambda = require "laconic.lambda"
 
 local resource = {}
 
@@ -95,7 +94,7 @@ function resource.read(options)
     name = options.name,
     type = options.type,
     properties = options.properties or {},
-    depends_on = options.depends_on and lambda.ids("resource.depends_on", options.depends_on),
+    depends_on = options.depends_on and handle.ids("resource.depends_on", options.depends_on),
     condition = resource.condition("resource.condition", options.condition),
     deletion_policy = options.deletion_policy,
     update_replace_policy = options.update_replace_policy,

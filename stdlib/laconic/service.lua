@@ -140,7 +140,9 @@ end
 ---@return laconic.Service
 function service.new(options)
   check.fields("service", options, OPTIONS)
-  lambda.check_tags("service.tags", options.tags or {})
+  if options.tags then
+    require("laconic.tags").check("service.tags", options.tags)
+  end
   local self = setmetatable({
     name = options.name,
     description = options.description or "",
@@ -199,10 +201,10 @@ local function add_function(self, word, options, requests)
   for name, value in pairs(options) do
     entry[name] = value
   end
-  entry.depends_on = options.depends_on and lambda.ids("lambda.depends_on", options.depends_on)
+  entry.depends_on = options.depends_on and handle.ids("lambda.depends_on", options.depends_on)
   entry.secrets = options.secrets
     and require("laconic.secret").used("lambda.secrets", options.secrets)
-  entry.discovers = options.discovers and lambda.discovered(options.discovers)
+  entry.discovers = options.discovers and require("laconic.discovers").read(options.discovers)
   entry.stem = logical_id.stem(options.name)
   check_stem(self, entry)
   entry.requests = requests
@@ -344,7 +346,7 @@ function methods:decorate(fn)
 end
 
 --- Runs functions around every handler of the service, at six points: begin, before_setup,
---- after_setup, before_dispatch, after_dispatch, complete. See laconic.Interceptor in laconic.lambda.
+--- after_setup, before_dispatch, after_dispatch, complete. See laconic.interceptor.
 ---     service:interceptor {
 ---       before_dispatch = function(context) context.started = os.clock() end,
 ---       complete = function(context, _, outcome)
@@ -354,7 +356,7 @@ end
 ---@param options laconic.Interceptor
 ---@return laconic.Service
 function methods:interceptor(options)
-  lambda.check_interceptor(options)
+  require("laconic.interceptor").check("interceptor", options)
   local entry = { where = check.where() or "?" }
   for point, fn in pairs(options) do
     entry[point] = fn
