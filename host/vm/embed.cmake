@@ -9,7 +9,7 @@ set(provisioning bucket change_set change_set_request follow objects stack)
 list(JOIN provisioning "|" provisioning)
 set(carried ${scripts})
 list(FILTER carried INCLUDE REGEX "^stdlib/|^lua/engine/(runtime|aws)/\
-|^lua/engine/(aws|check|codes|failure|order|strict)\\.lua$")
+|^lua/engine/(aws|check|codes|failure|order|spelling|strict)\\.lua$")
 list(FILTER carried EXCLUDE REGEX "^lua/engine/aws/(${provisioning})\\.lua$")
 if(SCOPE STREQUAL "runtime")
   set(scripts ${carried})
@@ -31,7 +31,7 @@ if(COMPILER)
 endif()
 
 # What every start of the runtime takes lies together, apart from the rest.
-set(at_start "^lua/engine/(check|failure|strict|runtime/\
+set(at_start "^lua/engine/(check|failure|order|strict|runtime/\
 (context|current|invocation|logger|loop|main|modules|report|service_file))\\.lua$\
 |^stdlib/laconic/(handle|init|lambda|logical_id|service)\\.lua$")
 

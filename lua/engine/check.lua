@@ -7,6 +7,7 @@
 ---     })
 ---     --> service.lua:12: queue: unknown field 'dellay' (did you mean 'delay'?)
 local failure = require "engine.failure"
+local order = require "engine.order"
 
 local check = {}
 
@@ -83,60 +84,13 @@ function check.fail(code, message, hint)
   failure.raise("invalid", message, { code = code, where = check.where(), hint = hint })
 end
 
--- Edits (insert, drop, replace, swap neighbours) that turn `a` into `b`; gives up past `limit`.
-local function distance(a, b, limit)
-  if math.abs(#a - #b) > limit then
-    return limit + 1
-  end
-  local before, previous = {}, {}
-  for j = 0, #b do
-    previous[j] = j
-  end
-  for i = 1, #a do
-    local row = { [0] = i }
-    for j = 1, #b do
-      local same = a:byte(i) == b:byte(j)
-      row[j] = math.min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (same and 0 or 1))
-      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
-        row[j] = math.min(row[j], before[j - 2] + 1)
-      end
-    end
-    before, previous = previous, row
-  end
-  return previous[#b]
-end
-
---- The name most like `word` among the keys of `names`, when one is like enough.
----@param word any
----@param names table<string, any>
----@return string?
-function check.nearest(word, names)
-  if type(word) ~= "string" or #word > 64 then
-    return nil
-  end
-  local lower = word:lower()
-  local best, least = nil, math.max(1, #word // 3) + 1
-  for name in pairs(names) do
-    if type(name) == "string" then
-      local begins = #word > 2 and name:sub(1, #word):lower() == lower
-      local edits = begins and 1 or distance(lower, name:lower(), least)
-      if edits < least or edits == least and best and name < best then
-        best, least = name, edits
-      end
-    end
-  end
-  return best
-end
-
 --- "unknown field 'memmory' (did you mean 'memory'?)": `what` is "field", "hook", …
 ---@param what string
 ---@param word any
 ---@param names table<string, any>
 ---@return string
 function check.unknown(what, word, names)
-  local near = check.nearest(word, names)
-  local guess = near and (" (did you mean '%s'?)"):format(near) or ""
-  return ("unknown %s '%s'%s"):format(what, tostring(word), guess)
+  return require("engine.spelling").unknown(what, word, names)
 end
 
 --- Whether `value` is an intrinsic such as { Ref = "X" } or { ["Fn::Sub"] = "…" }.
@@ -226,8 +180,7 @@ local function check_choice(name, field, value, choices)
     set[choice] = true
     table.insert(names, tostring(choice))
   end
-  local near = check.nearest(value, set)
-  local guess = near and (" (did you mean '%s'?)"):format(near) or ""
+  local guess = require("engine.spelling").guess(value, set)
   local text = "%s: %s is not one of %s%s"
   local wanted = table.concat(names, ", ")
   check.fail("E104", text:format(path_of(name, field), shown(value), wanted, guess))
@@ -306,15 +259,6 @@ function check.keys(name, t, allowed)
   end
 end
 
-local function sorted_keys(t)
-  local keys = {}
-  for key in pairs(t) do
-    table.insert(keys, key)
-  end
-  table.sort(keys)
-  return keys
-end
-
 local ordered = setmetatable({}, { __mode = "k" }) -- rules → their names, sorted once
 
 --- Raises, at the author's line, unless `options` is a table with exactly the fields that `rules`
@@ -327,7 +271,7 @@ function check.fields(name, options, rules)
   check.keys(name, options, rules)
   local names = ordered[rules]
   if not names then
-    names = sorted_keys(rules)
+    names = order.keys(rules)
     ordered[rules] = names
   end
   for _, field in ipairs(names) do

@@ -6,6 +6,7 @@
 ---     end
 local digest = require "host.digest"
 local failure = require "engine.failure"
+local order = require "engine.order"
 
 local event_stream = {}
 
@@ -28,12 +29,8 @@ local FIXED <const> = { [0] = 0, [1] = 0, [2] = 1, [3] = 2, [4] = 4, [5] = 8, [8
 ---@param payload string
 ---@return string bytes
 function event_stream.encode(headers, payload)
-  local names, parts = {}, {}
-  for name in pairs(headers) do
-    table.insert(names, name)
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  local parts = {}
+  for _, name in ipairs(order.keys(headers)) do
     table.insert(parts, (">s1Bs2"):pack(name, STRING, headers[name]))
   end
   local head = table.concat(parts)

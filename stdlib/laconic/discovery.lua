@@ -22,6 +22,7 @@ local check = require "engine.check"
 local digest = require "host.digest"
 local failure = require "engine.failure"
 local json = require "host.json"
+local order = require "engine.order"
 local remembered = require "engine.runtime.remembered"
 
 local discovery = {}
@@ -58,15 +59,6 @@ local function document()
   return read
 end
 
-local function names_of(map)
-  local list = {}
-  for name in pairs(map) do
-    table.insert(list, name)
-  end
-  table.sort(list)
-  return list
-end
-
 --- The stack that the function belongs to.
 ---@return laconic.DiscoveredStack
 function discovery.stack()
@@ -78,7 +70,7 @@ end
 --- The logical ids of what the function discovers, sorted.
 ---@return string[]
 function discovery.resources()
-  return names_of(document().resources)
+  return order.keys(document().resources)
 end
 
 local function list_of(names)
@@ -88,7 +80,7 @@ end
 local strict_attributes = {
   __index = function(self, name)
     check.fail("E112", ("discovery: %s; known: %s"):format(check.unknown("attribute", name, self),
-      list_of(names_of(self))),
+      list_of(order.keys(self))),
       "ask for it: discovers = { { resource = …, attributes = { \"…\" } } }")
   end,
 }
@@ -116,7 +108,7 @@ end
 
 local function parameter_names(facts)
   local list = {}
-  for _, id in ipairs(names_of(facts.resources)) do
+  for _, id in ipairs(order.keys(facts.resources)) do
     local told = facts.resources[id]
     for place = 1, told.here ~= "" and told.parameters or 0 do
       table.insert(list, ("/laconic/%s/%s/%d"):format(discovery.stack().name, id, place))
@@ -199,7 +191,7 @@ function discovery.resource(resource)
   local told = facts.resources[id]
   if not told then
     check.fail("E112", ("discovery: %s; known: %s"):format(
-      check.unknown("resource", id, facts.resources), list_of(names_of(facts.resources))),
+      check.unknown("resource", id, facts.resources), list_of(order.keys(facts.resources))),
       "add it to `discovers` in service:lambda")
   elseif told.ref == "" or told.here == "" then
     return nil

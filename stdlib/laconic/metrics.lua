@@ -18,6 +18,7 @@ local check = require "engine.check"
 local clock = require "host.clock"
 local current = require "engine.runtime.current"
 local json = require "host.json"
+local order = require "engine.order"
 
 local metrics = {}
 
@@ -96,15 +97,6 @@ local function write_line(line)
   io.stdout:write(line, "\n")
 end
 
-local function keys(map)
-  local list = {}
-  for key in pairs(map) do
-    table.insert(list, key)
-  end
-  table.sort(list)
-  return list
-end
-
 -- Sets as the author said them → { values: name → text, sets: sorted names of each set }.
 local function read_dimensions(word, said)
   local dimensions, count = { values = {}, sets = json.array {} }, 0
@@ -122,7 +114,7 @@ local function read_dimensions(word, said)
       count = other and count or count + 1
       dimensions.values[name] = text
     end
-    table.insert(dimensions.sets, json.array(keys(set)))
+    table.insert(dimensions.sets, json.array(order.keys(set)))
   end
   if count > MOST_DIMENSIONS then
     check.fail("E104", ("%s: must be at most %d, got %d"):format(word, MOST_DIMENSIONS, count))

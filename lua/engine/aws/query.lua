@@ -5,6 +5,7 @@
 ---
 --- EC2 has its lists without `member`, and its parameters are named as they stand on the wire:
 --- `Filter`, `InstanceId`.
+local order = require "engine.order"
 local xml_answer = require "engine.aws.xml_answer"
 local failure = require "engine.failure"
 local uri = require "host.uri"
@@ -14,20 +15,11 @@ local query = {}
 
 local FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map) do
-    table.insert(keys, key)
-  end
-  table.sort(keys)
-  return keys
-end
-
 local put
 
 -- { a = 1 } → name.entry.1.key = a, name.entry.1.value = 1
 local function put_map(out, name, map, words, dialect)
-  for i, key in ipairs(sorted_keys(map)) do
+  for i, key in ipairs(order.keys(map)) do
     local entry = ("%s.%s.%d."):format(name, words[1], i)
     put(out, entry .. words[2], key, dialect)
     put(out, entry .. words[3], map[key], dialect)

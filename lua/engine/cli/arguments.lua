@@ -6,7 +6,7 @@ local function usage(format, ...)
 end
 
 local function suggestion(word, flags)
-  local near = require("engine.check").nearest(word, flags)
+  local near = require("engine.spelling").nearest(word, flags)
   return near and (" (did you mean --%s?)"):format(near) or ""
 end
 

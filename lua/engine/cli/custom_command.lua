@@ -1,5 +1,4 @@
 --- A service's own commands: found by loading the service, parsed by their own flags, run.
-local check = require "engine.check"
 local arguments = require "engine.cli.arguments"
 local builtin = require "engine.cli.builtin"
 local global_flags = require "engine.cli.global_flags"
@@ -55,8 +54,7 @@ local function refuse(word, service)
   for _, command in ipairs(service and service.commands or {}) do
     names[command.name] = true
   end
-  local near = check.nearest(word, names)
-  local guess = near and (" (did you mean '%s'?)"):format(near) or ""
+  local guess = require("engine.spelling").guess(word, names)
   local nowhere = service and "" or ", and no service.lua here that could bring it"
   arguments.refuse("there is no command '%s'%s%s", word, guess, nowhere)
 end

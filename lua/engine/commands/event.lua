@@ -69,9 +69,8 @@ local function find(word)
     for _, name in ipairs(folder.names(SAMPLES)) do
       known[name] = true
     end
-    local near = require("engine.check").nearest(word, known)
     arguments.refuse("there is no sample event '%s'%s: laconic event lists them", word,
-      near and (" (did you mean '%s'?)"):format(near) or "")
+      require("engine.spelling").guess(word, known))
   end
   return sample
 end

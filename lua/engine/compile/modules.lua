@@ -1,14 +1,14 @@
 --- The `require` graph of a service: its file, every module that was required while it was loaded,
 --- and every module that one of these requires by a literal name. Each Lua file is checked here,
 --- where its author still reads.
-local check = require "engine.check"
 local failure = require "engine.failure"
+local file = require "host.file"
 local lua_source = require "engine.source.scan"
 local order = require "engine.order"
-local file = require "host.file"
 local scripts = require "host.scripts"
 local search_path = require "engine.source.search_path"
 local shadow = require "engine.source.shadow"
+local spelling = require "engine.spelling"
 
 local modules = {}
 
@@ -61,8 +61,7 @@ local function is_built_in(name, builtins)
 end
 
 local function missing(name, where, builtins)
-  local near = name:match "^laconic[.%a]*" and check.nearest(name, builtins)
-  local guess = near and (" (did you mean '%s'?)"):format(near) or ""
+  local guess = name:match "^laconic[.%a]*" and spelling.guess(name, builtins) or ""
   invalid("E205", ("the module '%s' cannot be found%s"):format(name, guess), where,
     "put it beside the service file, or install it with: luarocks install --tree lua_modules "
       .. name)
@@ -88,9 +87,10 @@ local function check_globals(tokens, path)
   local list, declared = lua_source.undeclared(tokens)
   local first = list[1]
   if first then
-    local near = check.nearest(first.name, lua_source.GLOBALS)
-      or check.nearest(first.name, declared)
-    local guess = near and (" (did you mean '%s'?)"):format(near) or ""
+    local guess = spelling.guess(first.name, lua_source.GLOBALS)
+    if guess == "" then
+      guess = spelling.guess(first.name, declared)
+    end
     local where = path .. ":" .. first.line
     invalid("E207", ("unknown global '%s'%s"):format(first.name, guess), where,
       "declare it with 'local'")

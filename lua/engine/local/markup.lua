@@ -6,6 +6,7 @@
 ---
 ---     markup.document("R", nil, { Tags = { { Key = "a" } }, Part = markup.flat { 1, 2 } })
 ---     --> <R><Part>1</Part><Part>2</Part><Tags><member><Key>a</Key></member></Tags></R>
+local order = require "engine.order"
 local xml = require "host.xml"
 
 local markup = {}
@@ -23,12 +24,7 @@ end
 local add
 
 local function add_fields(out, value)
-  local names = {}
-  for name in pairs(value) do
-    table.insert(names, name)
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  for _, name in ipairs(order.keys(value)) do
     add(out, name, value[name])
   end
 end

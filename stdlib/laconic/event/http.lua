@@ -14,6 +14,7 @@
 ---@module "laconic.event.http"
 local check = require "engine.check"
 local json = require "host.json"
+local order = require "engine.order"
 local shape = require "laconic.event.shape"
 
 local http = {}
@@ -72,12 +73,8 @@ function http.values(source, event, single, multi, spell_name, spell_value)
   spell_name, spell_value = spell_name or same, spell_value or same
   local lists = multi and shape.field(source, "", event, { "", "table?", multi })
   local map = lists or shape.field(source, "", event, { "", "table?", single }) or {}
-  local names, last, all = {}, {}, {}
-  for name in pairs(map) do
-    table.insert(names, name)
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  local last, all = {}, {}
+  for _, name in ipairs(order.keys(map)) do
     local key, value = spell_name(name), map[name]
     all[key] = all[key] or {}
     for _, item in ipairs(type(value) == "table" and value or { value }) do

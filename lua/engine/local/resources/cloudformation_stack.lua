@@ -3,8 +3,8 @@ local fault = require "engine.local.fault"
 local json = require "host.json"
 local naming = require "engine.local.naming"
 local operation = require "engine.local.services.cloudformation.operation"
+local order = require "engine.order"
 local parameters = require "engine.local.services.cloudformation.parameters"
-local references = require "engine.local.services.cloudformation.references"
 local store = require "engine.local.services.cloudformation.store"
 
 local nested = { replacement = {}, taggable = true, custom = true }
@@ -32,7 +32,7 @@ end
 
 local function params_of(job, name)
   local given = {}
-  for _, key in ipairs(references.sorted_keys(job.properties.Parameters or {})) do
+  for _, key in ipairs(order.keys(job.properties.Parameters or {})) do
     table.insert(given, {
       ParameterKey = key, ParameterValue = parameters.text(job.properties.Parameters[key]),
     })

@@ -4,6 +4,7 @@ local clock = require "host.clock"
 local fault = require "engine.local.fault"
 local identifier = require "engine.local.identifier"
 local json = require "host.json"
+local order = require "engine.order"
 local pages = require "engine.local.pages"
 local part = require("engine.local.state").part
 local policy_document = require "engine.local.policy_document"
@@ -196,15 +197,6 @@ local function itself(name)
   return name
 end
 
-local function sorted_keys(map)
-  local list = {}
-  for key in pairs(map) do
-    table.insert(list, key)
-  end
-  table.sort(list)
-  return list
-end
-
 function actions.ListRoles(_, params, cloud)
   local prefix, list = params.PathPrefix or "/", {}
   for _, name in ipairs(cloud.state:list "iam/roles") do
@@ -248,7 +240,7 @@ function actions.DeleteRolePolicy(_, params, cloud)
 end
 
 function actions.ListRolePolicies(_, params, cloud)
-  return page(sorted_keys(find_role(params, cloud).inline), params, "PolicyNames", itself)
+  return page(order.keys(find_role(params, cloud).inline), params, "PolicyNames", itself)
 end
 
 local function policy_document_of(arn)
@@ -469,7 +461,7 @@ end
 function actions.ListPolicyVersions(_, params, cloud)
   local policy = find_policy(params, cloud)
   local list = {}
-  for _, id in ipairs(sorted_keys(policy.versions)) do
+  for _, id in ipairs(order.keys(policy.versions)) do
     local version = shape_version(policy, id)
     version.Document = nil
     table.insert(list, version)
@@ -482,7 +474,7 @@ end
 function actions.CreatePolicyVersion(_, params, cloud)
   local policy = find_policy(params, cloud)
   policy_document.check(params.PolicyDocument, false)
-  if #sorted_keys(policy.versions) >= 5 then
+  if #order.keys(policy.versions) >= 5 then
     fault.raise("LimitExceeded", "A managed policy can have up to 5 versions.", 409)
   end
   policy.last = policy.last + 1

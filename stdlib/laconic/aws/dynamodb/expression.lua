@@ -1,6 +1,7 @@
 --- DynamoDB's expressions: conditions as they are written, changes as tables, names and values bound.
 ---@module "laconic.aws.dynamodb.expression"
 local check = require "engine.check"
+local order = require "engine.order"
 local values = require "laconic.aws.dynamodb.values"
 
 local expression = {}
@@ -8,15 +9,6 @@ local expression = {}
 -- Names for names and values, so that no reserved word and no character is in the way.
 local Binder = {}
 Binder.__index = Binder
-
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map) do
-    table.insert(keys, key)
-  end
-  table.sort(keys)
-  return keys
-end
 
 -- "address.city" → "#n1.#n2"; an index such as [0] stays.
 function Binder:name(path)
@@ -42,7 +34,7 @@ end
 
 local function list_of(map, write)
   local parts = {}
-  for i, key in ipairs(sorted_keys(map)) do
+  for i, key in ipairs(order.keys(map)) do
     parts[i] = write(key, map[key])
   end
   return table.concat(parts, ", ")

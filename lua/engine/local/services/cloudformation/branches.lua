@@ -1,5 +1,6 @@
 --- Runs work over a graph: each id as soon as all it needs are done, independent ones side by side.
 local loop = require "engine.local.loop"
+local order = require "engine.order"
 local references = require "engine.local.services.cloudformation.references"
 
 local branches = {}
@@ -27,7 +28,7 @@ function branches.run(needs, work, halt)
         halt(id)
       end
     elseif not halted then
-      for _, other in ipairs(references.sorted_keys(needed_by[id])) do
+      for _, other in ipairs(order.keys(needed_by[id])) do
         missing[other] = missing[other] - 1
         if missing[other] == 0 then
           begin(other)
@@ -58,7 +59,7 @@ function branches.run(needs, work, halt)
       ready[id] = true
     end
   end
-  for _, id in ipairs(references.sorted_keys(ready)) do
+  for _, id in ipairs(order.keys(ready)) do
     begin(id)
   end
   if active > 0 then

@@ -1,6 +1,6 @@
 --- What a caller must acknowledge before a template is acted upon.
 local fault = require "engine.local.fault"
-local references = require "engine.local.services.cloudformation.references"
+local order = require "engine.order"
 
 local capabilities = {}
 
@@ -36,7 +36,7 @@ function capabilities.required(value)
   end
   return named and "CAPABILITY_NAMED_IAM" or "CAPABILITY_IAM",
     ("The following resource(s) require capabilities: [%s]"):format(
-      table.concat(references.sorted_keys(types), ", "))
+      table.concat(order.keys(types), ", "))
 end
 
 --- Raises InsufficientCapabilitiesException unless the caller acknowledged what the template does.

@@ -6,9 +6,9 @@ local identifier = require "engine.local.identifier"
 local json = require "host.json"
 local naming = require "engine.local.naming"
 local operation = require "engine.local.services.cloudformation.operation"
+local order = require "engine.order"
 local parameters = require "engine.local.services.cloudformation.parameters"
 local readiness = require "engine.local.services.cloudformation.readiness"
-local references = require "engine.local.services.cloudformation.references"
 local shown = require "engine.local.services.cloudformation.shown"
 local store = require "engine.local.services.cloudformation.store"
 
@@ -177,7 +177,7 @@ end
 function actions.ListChangeSets(request, params, cloud)
   local stack = store.get(cloud, request.region, params.StackName, "Stack [%s] does not exist")
   local list = {}
-  for _, name in ipairs(references.sorted_keys(stack.change_sets)) do
+  for _, name in ipairs(order.keys(stack.change_sets)) do
     if stack.change_sets[name].execution_status ~= "EXECUTE_COMPLETE" then
       table.insert(list, summary(stack, stack.change_sets[name]))
     end

@@ -3,8 +3,8 @@ local capabilities = require "engine.local.services.cloudformation.capabilities"
 local definition = require "engine.local.services.cloudformation.definition"
 local fault = require "engine.local.fault"
 local json = require "host.json"
+local order = require "engine.order"
 local parameters = require "engine.local.services.cloudformation.parameters"
-local references = require "engine.local.services.cloudformation.references"
 local shown = require "engine.local.services.cloudformation.shown"
 local store = require "engine.local.services.cloudformation.store"
 local template = require "engine.local.services.cloudformation.template"
@@ -109,7 +109,7 @@ function actions.DescribeEvents(request, params, cloud)
 end
 
 local function resources_of(stack, time_name)
-  return map(references.sorted_keys(stack.resources), function(id)
+  return map(order.keys(stack.resources), function(id)
     return shown.resource(stack, id, stack.resources[id], time_name)
   end)
 end
@@ -169,7 +169,7 @@ function actions.GetTemplate(request, params, cloud)
 end
 
 local function declared(body)
-  return map(references.sorted_keys(body.Parameters or {}), function(name)
+  return map(order.keys(body.Parameters or {}), function(name)
     local parameter = body.Parameters[name]
     return {
       ParameterKey = name,
@@ -187,7 +187,7 @@ local function types_of(body)
   for _, resource in pairs(body.Resources) do
     types[resource.Type] = true
   end
-  return references.sorted_keys(types)
+  return order.keys(types)
 end
 
 local function required(body)
@@ -235,7 +235,7 @@ end
 
 function actions.ListExports(request, params, cloud)
   local exports = store.exports(cloud, request.region)
-  local list = map(references.sorted_keys(exports), function(name)
+  local list = map(order.keys(exports), function(name)
     return {
       Name = name,
       Value = exports[name].value,

@@ -1,6 +1,7 @@
 --- What an update would change: resource by resource, property by property, and which changes take a
 --- new physical resource. Nothing is touched.
 local intrinsics = require "engine.local.services.cloudformation.intrinsics"
+local order = require "engine.order"
 local references = require "engine.local.services.cloudformation.references"
 local scope = require "engine.local.services.cloudformation.scope"
 
@@ -49,7 +50,7 @@ function difference.properties(old, new)
       names[name] = true
     end
   end
-  return references.sorted_keys(names)
+  return order.keys(names)
 end
 
 --- How a change of these properties is made: "True" (a new physical resource), "Conditional", "False".
@@ -178,21 +179,21 @@ end
 
 -- Ids in an order in which each comes after what it needs.
 local function ordered(needs)
-  local order, seen = {}, {}
+  local list, seen = {}, {}
   local function visit(id)
     if seen[id] then
       return
     end
     seen[id] = true
-    for _, other in ipairs(references.sorted_keys(needs[id])) do
+    for _, other in ipairs(order.keys(needs[id])) do
       visit(other)
     end
-    table.insert(order, id)
+    table.insert(list, id)
   end
-  for _, id in ipairs(references.sorted_keys(needs)) do
+  for _, id in ipairs(order.keys(needs)) do
     visit(id)
   end
-  return order
+  return list
 end
 
 --- What stands behind names while nothing has been done yet: resources as they are, or not known.
@@ -267,7 +268,7 @@ function difference.plan(input)
       end
     end
   end
-  for _, id in ipairs(references.sorted_keys(input.records)) do
+  for _, id in ipairs(order.keys(input.records)) do
     local record = input.records[id]
     if not plan.live[id] then
       table.insert(plan.changes, {

@@ -4,6 +4,7 @@ local branches = require "engine.local.services.cloudformation.branches"
 local json = require "host.json"
 local live = require "engine.local.services.cloudformation.live"
 local loop = require "engine.local.loop"
+local order = require "engine.order"
 local references = require "engine.local.services.cloudformation.references"
 local scope = require "engine.local.services.cloudformation.scope"
 local steps = require "engine.local.services.cloudformation.steps"
@@ -71,7 +72,7 @@ end
 --- AWS's sentence for what failed.
 function flow.failed_text(verb, failures)
   return ("The following resource(s) failed to %s: [%s]. "):format(verb,
-    table.concat(references.sorted_keys(failures), ", "))
+    table.concat(order.keys(failures), ", "))
 end
 
 --- The run's resources in the order of their needs, `work` on each; nil when all went well, else why
@@ -96,7 +97,7 @@ function flow.go_through(run, work, verb_of)
     by_verb[verb][id] = problem
   end
   local text = ""
-  for _, verb in ipairs(references.sorted_keys(by_verb)) do
+  for _, verb in ipairs(order.keys(by_verb)) do
     text = text .. flow.failed_text(verb, by_verb[verb])
   end
   return text

@@ -3,7 +3,7 @@
 local fault = require "engine.local.fault"
 local intrinsics = require "engine.local.services.cloudformation.intrinsics"
 local json = require "host.json"
-local references = require "engine.local.services.cloudformation.references"
+local order = require "engine.order"
 local resources = require "engine.local.resources"
 local scope = require "engine.local.services.cloudformation.scope"
 local store = require "engine.local.services.cloudformation.store"
@@ -129,7 +129,7 @@ end
 ---@return { key: string, value: string, description?: string, export?: string }[]
 function live.outputs(cloud, stack, body, in_scope)
   local outputs = json.array {}
-  for _, name in ipairs(references.sorted_keys(body.Outputs or {})) do
+  for _, name in ipairs(order.keys(body.Outputs or {})) do
     local output = body.Outputs[name]
     if not output.Condition or in_scope.condition(output.Condition) then
       local path = "/Outputs/" .. name

@@ -1,8 +1,8 @@
 --- Template parameters: what the caller gave, checked against what the template declares.
 local fault = require "engine.local.fault"
 local json = require "host.json"
+local order = require "engine.order"
 local pattern = require "engine.local.services.cloudformation.pattern"
-local references = require "engine.local.services.cloudformation.references"
 
 local parameters = {}
 
@@ -126,9 +126,9 @@ function parameters.resolve(declarations, given, previous)
   end
   if next(unknown) then
     complain("Parameters: [%s] do not exist in the template",
-      table.concat(references.sorted_keys(unknown), ", "))
+      table.concat(order.keys(unknown), ", "))
   end
-  for _, name in ipairs(references.sorted_keys(declarations)) do
+  for _, name in ipairs(order.keys(declarations)) do
     values[name] = values[name] or text_of(declarations[name].Default)
     if not values[name] then
       table.insert(missing, name)
@@ -137,7 +137,7 @@ function parameters.resolve(declarations, given, previous)
   if #missing > 0 then
     complain("Parameters: [%s] must have values", table.concat(missing, ", "))
   end
-  for _, name in ipairs(references.sorted_keys(values)) do
+  for _, name in ipairs(order.keys(values)) do
     check_value(name, declarations[name], values[name])
   end
   return values
@@ -157,7 +157,7 @@ end
 ---@return { ParameterKey: string, ParameterValue: string }[]
 function parameters.shown(declarations, values)
   local list = {}
-  for _, name in ipairs(references.sorted_keys(values)) do
+  for _, name in ipairs(order.keys(values)) do
     local no_echo = text_of((declarations[name] or {}).NoEcho) == "true"
     table.insert(list, { ParameterKey = name, ParameterValue = no_echo and MASK or values[name] })
   end

@@ -1,5 +1,6 @@
 --- What a piece of a template refers to, and in which order resources can therefore be made.
 local intrinsics = require "engine.local.services.cloudformation.intrinsics"
+local order = require "engine.order"
 
 local references = {}
 
@@ -132,17 +133,6 @@ function references.needs(resource, is_resource, condition)
   return found
 end
 
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map) do
-    table.insert(keys, key)
-  end
-  table.sort(keys)
-  return keys
-end
-
-references.sorted_keys = sorted_keys
-
 --- The first loop among `needs`, as the ids on it, sorted; nil when there is none.
 ---@param needs table<string, table<string, true>>
 ---@return string[]?
@@ -151,7 +141,7 @@ function references.cycle(needs)
   local function visit(id)
     state[id] = "open"
     table.insert(path, id)
-    for _, other in ipairs(sorted_keys(needs[id] or {})) do
+    for _, other in ipairs(order.keys(needs[id] or {})) do
       if state[other] == "open" then
         local loop, i = {}, #path
         repeat
@@ -170,7 +160,7 @@ function references.cycle(needs)
     state[id] = "done"
     return nil
   end
-  for _, id in ipairs(sorted_keys(needs)) do
+  for _, id in ipairs(order.keys(needs)) do
     local loop = not state[id] and visit(id)
     if loop then
       return loop

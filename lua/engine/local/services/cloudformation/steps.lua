@@ -5,8 +5,8 @@ local fault = require "engine.local.fault"
 local intrinsics = require "engine.local.services.cloudformation.intrinsics"
 local json = require "host.json"
 local live = require "engine.local.services.cloudformation.live"
+local order = require "engine.order"
 local recorded = require "engine.local.recorded"
-local references = require "engine.local.services.cloudformation.references"
 local resources = require "engine.local.resources"
 local secrecy = require "engine.local.services.cloudformation.secrecy"
 local store = require "engine.local.services.cloudformation.store"
@@ -122,7 +122,7 @@ local function note_definition(run, id, record)
   local resource = run.live[id]
   record.policies = policies_of(resource)
   record.metadata = resource.Metadata
-  record.needs = json.array(references.sorted_keys(run.needs[id]))
+  record.needs = json.array(order.keys(run.needs[id]))
 end
 
 local function completed_reason(handler, record)

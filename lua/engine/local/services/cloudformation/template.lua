@@ -1,6 +1,7 @@
 --- Reads a template and says, in AWS's words, what CloudFormation would refuse before it begins.
 local fault = require "engine.local.fault"
 local json = require "host.json"
+local order = require "engine.order"
 local references = require "engine.local.services.cloudformation.references"
 
 local template = {}
@@ -57,7 +58,7 @@ end
 
 local function check_sections(value)
   local unknown = {}
-  for _, name in ipairs(references.sorted_keys(value)) do
+  for _, name in ipairs(order.keys(value)) do
     local want = SECTIONS[name]
     if not want then
       table.insert(unknown, name)
@@ -116,7 +117,7 @@ local function check_resource(id, resource, resources)
     format_error("[/Resources/%s] Every Resources member must be an object.", id)
   end
   check_type(id, resource.Type)
-  for _, key in ipairs(references.sorted_keys(resource)) do
+  for _, key in ipairs(order.keys(resource)) do
     if not RESOURCE_KEYS[key] then
       complain("Invalid template resource property '%s' [/Resources/%s]", key, id)
     end
@@ -160,7 +161,7 @@ local function check_references(value, part, block)
         .. "template.", name)
     end
   end)
-  local names = references.sorted_keys(unresolved)
+  local names = order.keys(unresolved)
   if #names > 0 then
     format_error("Unresolved resource dependencies [%s] in the %s block of the template",
       table.concat(names, ", "), block)
@@ -184,7 +185,7 @@ local function check_conditions(value)
       unresolved[name] = true
     end
   end)
-  local names = references.sorted_keys(unresolved)
+  local names = order.keys(unresolved)
   if #names > 0 then
     format_error("Unresolved dependencies [%s]. Cannot reference resources in the Conditions block "
       .. "of the template", table.concat(names, ", "))
@@ -192,7 +193,7 @@ local function check_conditions(value)
 end
 
 local function check_outputs(value)
-  for _, name in ipairs(references.sorted_keys(value.Outputs or {})) do
+  for _, name in ipairs(order.keys(value.Outputs or {})) do
     local output = value.Outputs[name]
     if not name:find "^%w+$" then
       format_error("Output name %s is non alphanumeric.", name)
@@ -205,7 +206,7 @@ local function check_outputs(value)
 end
 
 local function check_parameters(value)
-  for _, name in ipairs(references.sorted_keys(value.Parameters or {})) do
+  for _, name in ipairs(order.keys(value.Parameters or {})) do
     local parameter = value.Parameters[name]
     if not name:find "^%w+$" then
       format_error("Parameter name %s is non alphanumeric.", name)
@@ -243,7 +244,7 @@ function template.read(body)
   check_transform(value)
   check_parameters(value)
   check_conditions(value)
-  for _, id in ipairs(references.sorted_keys(value.Resources)) do
+  for _, id in ipairs(order.keys(value.Resources)) do
     local resource = value.Resources[id]
     check_resource(id, resource, value.Resources)
     check_condition_name(value, resource, "Resources")

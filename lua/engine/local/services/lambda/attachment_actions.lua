@@ -4,6 +4,7 @@ local fault = require "engine.local.fault"
 local functions = require "engine.local.services.lambda.functions"
 local identifier = require "engine.local.identifier"
 local json = require "host.json"
+local order = require "engine.order"
 local pages = require "engine.local.services.lambda.pages"
 
 local actions = {}
@@ -12,15 +13,6 @@ local MAX_POLICY_BYTES <const> = 20480
 
 local function not_found(message, ...)
   fault.raise("ResourceNotFoundException", message:format(...), 404)
-end
-
-local function sorted_names(map)
-  local names = {}
-  for name in pairs(map) do
-    table.insert(names, name)
-  end
-  table.sort(names)
-  return names
 end
 
 local function shown_alias(found, name)
@@ -88,7 +80,7 @@ end
 function actions.ListAliases(request, params, cloud)
   local found = functions.get(cloud, request.region, params.FunctionName)
   local list = {}
-  for _, name in ipairs(sorted_names(found.aliases)) do
+  for _, name in ipairs(order.keys(found.aliases)) do
     table.insert(list, shown_alias(found, name))
   end
   return pages.answer("Aliases", list, params)
