@@ -219,6 +219,14 @@ static int l_limit_memory(lua_State *L) {
     return 0;
 }
 
+/* guard.memory_kept() -> number */
+static int l_memory_kept(lua_State *L) {
+    lua_gc(L, LUA_GCCOLLECT);
+    bool bounded = memory.allocate != NULL;
+    lua_pushnumber(L, bounded ? (lua_Number)memory.used / (lua_Number)memory.hard : 0);
+    return 1;
+}
+
 /* guard.end_gently() */
 static int l_end_gently(lua_State *L) {
     (void)L;
@@ -233,8 +241,11 @@ static int l_ending(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"call", l_call},     {"end_gently", l_end_gently},
-    {"ending", l_ending}, {"limit_memory", l_limit_memory},
+    {"call", l_call},
+    {"end_gently", l_end_gently},
+    {"ending", l_ending},
+    {"limit_memory", l_limit_memory},
+    {"memory_kept", l_memory_kept},
     {NULL, NULL},
 };
 

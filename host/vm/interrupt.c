@@ -19,11 +19,16 @@ static lua_State *main_thread;
 static lua_State *volatile running; /* the thread that runs: a signal may ask at any time */
 static const char raised = 'r';     /* where the registry keeps what was raised in a coroutine */
 
+/* How often a handler that is late is told so, and may clean up. After that it is told at every
+ * instruction, wherever it catches the error: until none of it runs. */
+#define TOLD_GENTLY 3
+
 /* When the program was asked to stop first, on the clock of the machine's start. */
 static volatile sig_atomic_t first_seconds;
 
 static volatile sig_atomic_t asked;     /* by a signal */
 static volatile sig_atomic_t causes[2]; /* by cause: asked for, and not yet let be */
+static volatile sig_atomic_t told;      /* how often what runs was told to be late */
 static bool kept[2];                    /* by cause: whether the registry has its object */
 static bool gentle;
 
@@ -66,6 +71,8 @@ static void push_interrupt(lua_State *L) {
     lac_interrupt_clear();
 }
 
+static void insist(lua_State *L);
+
 /* Runs inside Lua, at a safe point. It may find that the interrupt was dealt with since: a
  * coroutine yielded in time, or was made, and inherited the hook, while a signal came. */
 static void raise_interrupt(lua_State *L, lua_Debug *activation) {
@@ -83,6 +90,7 @@ static void raise_interrupt(lua_State *L, lua_Debug *activation) {
         return;
     }
     lua_sethook(L, NULL, 0, 0); /* an allocation may have asked again meanwhile */
+    insist(L);
     lua_error(L);
 }
 
@@ -90,9 +98,16 @@ static void hook_at_once(lua_State *L) {
     lua_sethook(L, raise_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 }
 
+static void insist(lua_State *L) {
+    if (causes[LAC_INTERRUPT_LATE] && told > TOLD_GENTLY) {
+        hook_at_once(L);
+    }
+}
+
 void lac_interrupt_cut_short(enum lac_interrupt_cause cause) {
     causes[cause] = 1;
     if (cause == LAC_INTERRUPT_LATE) {
+        told = told <= TOLD_GENTLY ? told + 1 : told;
         lac_interrupt_request(); /* what waits is to wake */
         hook_at_once(main_thread);
     }
@@ -112,6 +127,7 @@ bool lac_interrupt_let_be(void) {
     }
     if (late || causes[LAC_INTERRUPT_LARGE]) {
         causes[LAC_INTERRUPT_LATE] = causes[LAC_INTERRUPT_LARGE] = 0;
+        told = 0;
         lua_sethook(L, NULL, 0, 0);
         lac_interrupt_clear();
         if (asked) { /* Ctrl-C came as well, and is not forgotten */
@@ -146,6 +162,7 @@ static void on_signal(int number) {
 
 void lac_interrupt_follow(lua_State *to) {
     running = to;
+    insist(to);
 }
 
 void lac_interrupt_arrived(lua_State *L) {

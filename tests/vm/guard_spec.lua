@@ -71,6 +71,38 @@ describe("host.guard", function()
     ]])
   end)
 
+  it("ends one that catches it in a loop, also in coroutines", function()
+    assert.equal(("timeout\ttrue\n"):rep(3) .. "true\n", run [[
+      local function once() pcall(function() while true do end end) end
+      local loops = {
+        function() while true do once() end end,
+        function() while true do coroutine.wrap(function() while true do once() end end)() end end,
+        function()
+          coroutine.wrap(function()
+            while true do pcall(coroutine.wrap(function() while true do end end)) end
+          end)()
+        end,
+      }
+      for _, fn in ipairs(loops) do
+        local _, raised, late = guard.call(clock.now() + 0.3, 0.2, on_error, fn)
+        print(raised.kind, late)
+      end
+      print((guard.call(clock.now() + 60, 1, on_error, coroutine.wrap(function()
+        for _ = 1, 1e5 do pcall(error) end
+      end))))
+    ]])
+  end)
+
+  it("tells what is kept of the memory", function()
+    assert.equal("0.0\ttrue\ttrue\n", run [[
+      local before = guard.memory_kept()
+      guard.limit_memory(32 * 2^20 // 1 | 0, 1 << 34)
+      local little, kept = guard.memory_kept(), ("x"):rep(8 * 2^20 // 1 | 0)
+      local much = guard.memory_kept()
+      print(before, little < 0.4, much - little >= #kept / 32 / 2^20)
+    ]])
+  end)
+
   it("bounds memory, and goes on", function()
     local said = run [[
       guard.limit_memory(32 * 2^20 // 1 | 0, 1 << 34)

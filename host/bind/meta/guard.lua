@@ -5,7 +5,8 @@ local guard = {}
 
 --- Calls `fn(...)` as xpcall does, until `margin` before the deadline at the latest: then an error
 --- { kind = "timeout", type, message, trace } is raised in whatever Lua runs, a coroutine too, and again
---- every 25 ms until the call ends; calls of host.* that wait return an error of kind "interrupt". C
+--- every 25 ms until the call ends, from the fourth time at every instruction, so that no pcall in a
+--- loop goes on; calls of host.* that wait return an error of kind "interrupt". C
 --- that loops is not stopped.
 ---@param deadline number  seconds since 1970; 0: there is none
 ---@param margin number    seconds; of a time below ten margins, a tenth; 0: never stop it
@@ -23,6 +24,10 @@ function guard.call(deadline, margin, on_error, fn, ...) end
 ---@param of_process integer  bytes that the process may have in use, Lua's among them: what C asks for
 ---  beyond fails, and is told as an error
 function guard.limit_memory(of_lua, of_process) end
+
+--- What is left in use of the memory that Lua may allocate, when all garbage is collected.
+---@return number share  0 to 1; 0 when nothing bounds it
+function guard.memory_kept() end
 
 --- From now on SIGTERM lets what runs finish: it only ends a wait for the next event.
 function guard.end_gently() end
