@@ -171,12 +171,11 @@ end
 
 -- The members beside the metrics: properties, the invocation, dimensions; the later wins.
 local function beside(values)
-  local context = current.context()
   local members = {}
   for _, group in ipairs {
     settings.properties, own,
     {
-      request_id = context and context.request_id,
+      request_id = current.request_id(),
       function_name = os.getenv "AWS_LAMBDA_FUNCTION_NAME",
     },
     values,

@@ -253,6 +253,42 @@ for _, form in ipairs(forms) do
       assert.equal(3, select(2, said:gsub("\n", "")))
     end)
 
+    it("logs any bytes, under any name", function()
+      local body = [[
+        context.log.info("m\xff", { ["n\xff"] = "v\xfe", [1] = 2, [true] = { "\xff" } })
+        return 1]]
+      serve(body, { AWS_LAMBDA_LOG_FORMAT = "JSON" })
+      assert.equal("1", side:result "1")
+      local object = assert(json.decode(side:output()))
+      assert.same({ "m?", "v?", 2, "id-1" },
+        { object.message, object["n?"], object["1"], object.requestId })
+      side:stop()
+
+      serve(body)
+      assert.equal("1", side:result "1")
+      assert.matches(" id%-1 m\xff 1=2 n\xff=v\xfe true=", side:output())
+    end)
+
+    it("answers, whatever a handler makes of its context and of a raw result", function()
+      serve [[
+        local result = require "laconic.result"
+        if event == 1 then
+          context.request_id, context.open_stream, context.deadline = {}, 5, "soon"
+          context.log.info "said"
+          return 1
+        end
+        local raw = result.raw "x"
+        if event == 2 then raw.bytes = nil else raw.content_type = 7 end
+        return raw]]
+      assert.equal("1", side:result "1")
+      assert.matches(" id%-1 said\n$", side:output())
+      for _, event in ipairs { "2", "3" } do
+        local failed = side:failure(event)
+        assert.equal("Runtime.InvalidResponse", failed.errorType)
+        assert.matches("raw result", failed.errorMessage)
+      end
+    end)
+
     it("reports a start that fails, with file and line, and ends", function()
       local cases = {
         { nil, "Runtime.ImportModuleError", "cannot read the service file" },
@@ -292,6 +328,22 @@ for _, form in ipairs(forms) do
         assert.equal("not enough memory", failed.errorMessage)
         assert.equal("2", side:result "2")
       end
+    end)
+
+    it("ends, once too little memory is left to serve on", function()
+      if form.emulated then
+        return
+      end
+      local body = 'while event == 1 do kept[#kept + 1] = ("x"):rep(1e5) .. #kept end return 2'
+      side = form.start {
+        ["service.lua"] = SERVICE:format("local kept = {}\n" .. words("f", body)),
+      }
+      assert.equal("2", side:result "2")
+
+      assert.equal("Runtime.OutOfMemory", side:failure("1").errorType)
+
+      assert.same({ status = 1 }, assert(side.child:wait(30)))
+      assert.matches("keep between events", side.child:read())
     end)
 
     it("stays as small as it began", function()

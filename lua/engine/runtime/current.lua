@@ -12,6 +12,25 @@ local observer
 ---@param context laconic.Context
 function current.begin(context)
   at_hand.context, at_hand.count = context, at_hand.count + 1
+  at_hand.request_id, at_hand.stream = context.request_id, nil
+end
+
+--- The id of the invocation at hand, whatever a handler makes of its context; nil outside of one.
+---@return string?
+function current.request_id()
+  return at_hand.context and at_hand.request_id
+end
+
+--- Keeps the stream that answers the invocation at hand.
+---@param stream laconic.Stream
+function current.set_stream(stream)
+  at_hand.stream = stream
+end
+
+--- The stream that answers the invocation at hand, or the last one until another begins.
+---@return laconic.Stream?
+function current.stream()
+  return at_hand.stream
 end
 
 --- The context of the invocation at hand; nil outside of one.

@@ -16,6 +16,16 @@ local invocation = {}
 ---@field margin number                     seconds before the deadline; 0: a handler is never stopped
 ---@field shutdowns engine.Callback[]
 
+-- Its fields are its author's to change, until they are sent.
+local function raw(result)
+  local bytes, content_type = result.bytes, result.content_type
+  if type(bytes) ~= "string" or type(content_type) ~= "string" then
+    local text = "bytes and content_type of a raw result are no strings: %s, %s"
+    report.refuse("Runtime.InvalidResponse", text:format(type(bytes), type(content_type)))
+  end
+  return bytes, content_type
+end
+
 -- The result as text, and its type when it is not JSON.
 local function encode(result)
   if result == nil then
@@ -23,7 +33,7 @@ local function encode(result)
   end
   local metatable = getmetatable(result)
   if type(metatable) == "table" and metatable.__name == "laconic.result" then
-    return result.bytes, result.content_type
+    return raw(result)
   end
   local text, unsayable = json.encode(result)
   if not text then
@@ -33,8 +43,8 @@ local function encode(result)
   return text
 end
 
-local function finish(self, result)
-  local stream = rawget(self, "open_stream")
+local function finish(result)
+  local stream = current.stream()
   if stream then
     return stream:finish(result)
   end
@@ -47,12 +57,12 @@ local function run_plain(self, handler)
     report.refuse("Runtime.MalformedEvent", "the event is no JSON: " .. malformed.message)
   end
   self.body = nil
-  return finish(self, handler(event, self))
+  return finish(handler(event, self))
 end
 
 local function run_intercepted(self, plan, state)
   local interceptors = require "engine.runtime.interceptors"
-  return finish(self, interceptors.dispatch(plan.chain, self, plan.handler, plan.on_error, state))
+  return finish(interceptors.dispatch(plan.chain, self, plan.handler, plan.on_error, state))
 end
 
 local function is_interrupt(caught)
@@ -79,7 +89,7 @@ end
 local function complete(self, plan, state, ok, caught)
   local interceptors = require "engine.runtime.interceptors"
   local outcome = { ok = ok, result = ok and state.result or nil }
-  outcome.streamed = rawget(self, "open_stream") and true
+  outcome.streamed = current.stream() and true
   if not ok then
     outcome.error = report.describe(caught)
     outcome.raised = type(caught) == "table" and caught.raised or caught

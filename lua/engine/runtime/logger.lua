@@ -17,13 +17,16 @@ local least = LEVELS[(os.getenv "AWS_LAMBDA_LOG_LEVEL" or "info"):lower()] or LE
 local is_json = os.getenv "AWS_LAMBDA_LOG_FORMAT" == "JSON"
 local output = io.stdout
 
-local function sorted_names(fields)
-  local names = {}
-  for name in pairs(fields) do
-    table.insert(names, tostring(name))
+-- The fields by name, whatever their keys are, and the names in order.
+local function named(fields)
+  local names, values = {}, {}
+  for key, value in pairs(fields) do
+    local name = tostring(key)
+    table.insert(names, name)
+    values[name] = value
   end
   table.sort(names)
-  return names
+  return names, values
 end
 
 -- One line stays one line: control characters are written as escapes.
@@ -33,39 +36,40 @@ local function plain(value)
   end))
 end
 
+local function ascii(value)
+  return (plain(value):gsub("[\x80-\xff]", "?"))
+end
+
 local function text_value(value)
   local text = type(value) == "table" and json.encode(value) or plain(value)
   return text:find "[ \"=]" and ("%q"):format(text) or text
 end
 
-local function text_line(level, message, fields, context, time)
-  local parts = { ("[%s]"):format(level:upper()), clock.iso8601(time, true), context.request_id,
-    plain(message) }
-  if not context.request_id then -- outside of an invocation: while the service file loads
-    parts[3], parts[4] = plain(message), nil
-  end
-  for _, name in ipairs(sorted_names(fields)) do
-    table.insert(parts, plain(name) .. "=" .. text_value(fields[name]))
+local function text_line(level, message, fields, _, time)
+  local parts = { ("[%s]"):format(level:upper()), clock.iso8601(time, true) }
+  table.insert(parts, current.request_id()) -- none while the service file loads
+  table.insert(parts, plain(message))
+  local names, values = named(fields)
+  for _, name in ipairs(names) do
+    table.insert(parts, plain(name) .. "=" .. text_value(values[name]))
   end
   return table.concat(parts, " ")
 end
 
 local function json_line(level, message, fields, context, time)
-  local object = {}
-  for name, value in pairs(fields) do
-    object[tostring(name)] = value
-  end
+  local _, object = named(fields)
   object.timestamp, object.level = clock.iso8601(time, true), level:upper()
-  object.message, object.requestId = message, context.request_id
+  object.message, object.requestId = message, current.request_id()
   object.traceId, object.tenantId = context.trace_id, context.tenant_id
   local line = json.encode(object)
   if line then
     return line
   end
-  for name, value in pairs(object) do -- a field that JSON has no word for is shown instead
-    object[name] = json.encode(value) and value or plain(value):gsub("[\x80-\xff]", "?")
+  local shown = {} -- what JSON has no word for is shown instead
+  for name, value in pairs(object) do
+    shown[ascii(name)] = json.encode(value) and value or ascii(value)
   end
-  return assert(json.encode(object))
+  return assert(json.encode(shown))
 end
 
 local write_line = is_json and json_line or text_line

@@ -1,6 +1,8 @@
 --- One event after another: run it, send the answer. What a handler does wrong fails its own
---- invocation; only a Runtime API that is gone, or the wish to stop, ends the loop.
+--- invocation; only a Runtime API that is gone, the wish to stop, or memory that handlers keep for
+--- themselves ends the loop.
 local context = require "engine.runtime.context"
+local current = require "engine.runtime.current"
 local guard = require "host.guard"
 local invocation = require "engine.runtime.invocation"
 local report = require "engine.runtime.report"
@@ -8,15 +10,16 @@ local report = require "engine.runtime.report"
 local loop = {}
 
 local STOPPED = 130
+local FULL = 1
+local MOST_KEPT = 0.5 -- of the memory, once it was not enough
 local GATHERED = 32 -- kB: the garbage of ten small events
 
 local function is_interrupt(raised)
   return type(raised) == "table" and rawget(raised, "kind") == "interrupt"
 end
 
-local function answer(api, arrived, text, content_type, failed)
-  local id = arrived.request_id
-  local stream = rawget(arrived, "open_stream")
+local function answer(api, id, text, content_type, failed)
+  local stream = current.stream()
   if stream and stream:has_begun() then
     stream:settle(failed)
     return true -- whether the Runtime API is still there, the next call tells
@@ -55,24 +58,42 @@ local function new_collector()
   end
 end
 
+-- What modules and upvalues keep would fail every event from now on; Lambda starts another process.
+local function is_full(failed)
+  if failed.errorType ~= "Runtime.OutOfMemory" or guard.memory_kept() <= MOST_KEPT then
+    return false
+  end
+  io.stderr:write("what handlers keep between events takes most of the memory: ",
+    "this process ends, for another to begin\n")
+  return true
+end
+
+-- One event. Why the loop is to end after it, if it is: a status; or what the Runtime API refused.
+local function serve_one(api, plan)
+  local arrived, err = api:next()
+  if not arrived then
+    return nil, err
+  end
+  local id = arrived.request_id
+  local text, content_type, failed, stop = invocation.run(plan, arrived)
+  io.stdout:flush()
+  local sent
+  sent, err = answer(api, id, text, content_type, failed)
+  return stop and STOPPED, not sent and err, failed
+end
+
 local function serve(api, plan)
   local collect = new_collector()
-  while true do
+  local status, err, failed
+  repeat
     collect()
-    local arrived, err = api:next()
-    local sent, stop
-    if arrived then
-      local text, content_type, failed
-      text, content_type, failed, stop = invocation.run(plan, arrived)
-      io.stdout:flush()
-      sent, err = answer(api, arrived, text, content_type, failed)
-    end
-    if stop then
-      return STOPPED
-    elseif not sent then
+    status, err, failed = serve_one(api, plan)
+    if err and not status then
       error(err, 0)
     end
-  end
+    status = status or failed and is_full(failed) and FULL
+  until status
+  return status
 end
 
 -- Lambda has asked the process to end, and waits a moment for it.

@@ -65,13 +65,13 @@ end
 function stream.open(context, api, options)
   options = options or {}
   check.fields("stream", options, OPTIONS)
-  if rawget(context, "open_stream") then
-    check.fail("E106", "stream: this invocation has one already")
-  elseif context ~= current.context() then
+  if not rawequal(context, (current.context())) then
     check.fail("E104", "stream: the invocation is over")
+  elseif current.stream() then
+    check.fail("E106", "stream: this invocation has one already")
   end
   local self = setmetatable({
-    context = context,
+    request_id = current.request_id(),
     api = api,
     content_type = options.content_type or DEFAULT_TYPE,
     state = "new",
@@ -80,7 +80,7 @@ function stream.open(context, api, options)
     self.head = http_head(options)
     self.content_type = HEAD_TYPE
   end
-  context.open_stream = self
+  current.set_stream(self)
   return self
 end
 
@@ -103,7 +103,7 @@ end
 
 local function begin(self, what)
   if self.state == "new" then
-    say(self, what, self.api:stream(self.context.request_id, self.content_type))
+    say(self, what, self.api:stream(self.request_id, self.content_type))
     self.state = "open"
     if self.head then
       say(self, what, self.api:write(self.head))
