@@ -126,6 +126,30 @@ for _, form in ipairs(forms) do
       assert.equal("Late", side:failure("1").errorType)
       assert.matches("outer ran\n", side:output())
     end)
+
+    it("stops one that is late, and lets none begin another answer", function()
+      serve([[
+        service:interceptor {
+          complete = function(context, event)
+            if event == 1 then while true do end end
+            context:stream():write "late"
+          end,
+        }
+        ]], 'service:lambda { name = "f", handler = function() return 1 end }')
+
+      assert.equal("Runtime.Timeout", side:failure("1", { deadline = 0.5 }).errorType)
+      assert.matches("the invocation is over", side:failure("2").errorMessage)
+      assert.matches("the invocation is over", side:failure("3").errorMessage)
+    end)
+
+    it("names the point that gives no text for text", function()
+      serve 'service:interceptor { before_setup = function() return {} end }'
+
+      local failed = side:failure "1"
+
+      assert.equal("Runtime.InvalidInterceptor", failed.errorType)
+      assert.matches("before_setup: an interceptor returned a table", failed.errorMessage)
+    end)
   end)
 end
 

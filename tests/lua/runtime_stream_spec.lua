@@ -152,6 +152,18 @@ for _, form in ipairs(forms) do
       end
     end)
 
+    it("begins in its own invocation alone", function()
+      serve([[
+        if event == 1 then
+          kept = context:stream()
+          error "x"
+        end
+        return select(2, pcall(kept.write, kept, "y")).message]], "local kept")
+
+      assert.matches("x$", side:failure("1").errorMessage)
+      assert.equal('"stream:write: the invocation is over"', side:result "2")
+    end)
+
     it("survives a Runtime API that goes away in the middle", function()
       serve [[
         local stream = context:stream()

@@ -12,7 +12,18 @@ local observer
 ---@param context laconic.Context
 function current.begin(context)
   at_hand.context, at_hand.count = context, at_hand.count + 1
-  at_hand.request_id, at_hand.stream = context.request_id, nil
+  at_hand.request_id, at_hand.stream, at_hand.answered = context.request_id, nil, false
+end
+
+--- Says that the invocation at hand has its answer: whatever runs yet, none begins any more.
+function current.settle()
+  at_hand.answered = true
+end
+
+--- Whether an answer may begin to be streamed.
+---@return boolean
+function current.is_open()
+  return at_hand.context ~= nil and not at_hand.answered
 end
 
 --- The id of the invocation at hand, whatever a handler makes of its context; nil outside of one.

@@ -66,10 +66,19 @@ local function replaced(functions, context, value)
   return value
 end
 
+local function replaced_text(chain, point, context, text)
+  text = replaced(chain[point], context, text)
+  if type(text) ~= "string" then
+    report.refuse("Runtime.InvalidInterceptor",
+      ("%s: an interceptor returned a %s: the event's text expected"):format(point, type(text)))
+  end
+  return text
+end
+
 -- The event that the handler gets. Keeps on `state` what there is of it, for `complete`.
 local function prepare(chain, context, state)
-  local text = replaced(chain.begin, context, context.body)
-  text = replaced(chain.before_setup, context, text)
+  local text = replaced_text(chain, "begin", context, context.body)
+  text = replaced_text(chain, "before_setup", context, text)
   local event, malformed = json.decode(text)
   if malformed then
     report.refuse("Runtime.MalformedEvent", "the event is no JSON: " .. malformed.message)

@@ -1,5 +1,6 @@
 --- One invocation: the event is decoded, the handler called, the result encoded; what fails becomes
 --- Lambda's error object.
+local clock = require "host.clock"
 local context = require "engine.runtime.context"
 local current = require "engine.runtime.current"
 local guard = require "host.guard"
@@ -97,6 +98,15 @@ local function complete(self, plan, state, ok, caught)
   return interceptors.complete(plan.chain, self, plan.on_error, state.event, outcome)
 end
 
+-- In what is left of the time. They run even when nothing is: then only Lambda ends them.
+local function complete_in_time(self, plan, deadline, ...)
+  current.settle()
+  local in_time = deadline > clock.now()
+  local _, caught = guard.call(in_time and deadline or 0, plan.margin, plan.on_error, complete,
+    self, plan, ...)
+  return caught, in_time and clock.now() >= deadline - plan.margin
+end
+
 --- Runs one. Never raises for what a handler or an interceptor does.
 ---@param plan engine.runtime.Plan
 ---@param arrived host.lambda_runtime.Invocation  becomes the context
@@ -113,9 +123,9 @@ function invocation.run(plan, arrived)
   end
   local state = {}
   local ok, text, more = guard.call(deadline, margin, on_error, run_intercepted, self, plan, state)
-  local caught = complete(self, plan, state, ok, text)
+  local caught, late = complete_in_time(self, plan, deadline, state, ok, text)
   if ok and caught then
-    return settle(false, caught)
+    return settle(false, caught, late)
   end
   return settle(ok, text, more)
 end

@@ -65,7 +65,7 @@ end
 function stream.open(context, api, options)
   options = options or {}
   check.fields("stream", options, OPTIONS)
-  if not rawequal(context, (current.context())) then
+  if not current.is_open() or not rawequal(context, (current.context())) then
     check.fail("E104", "stream: the invocation is over")
   elseif current.stream() then
     check.fail("E106", "stream: this invocation has one already")
@@ -103,6 +103,9 @@ end
 
 local function begin(self, what)
   if self.state == "new" then
+    if not current.is_open() or current.stream() ~= self then
+      refuse(what, "the invocation is over")
+    end
     say(self, what, self.api:stream(self.request_id, self.content_type))
     self.state = "open"
     if self.head then
