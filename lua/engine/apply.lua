@@ -6,9 +6,10 @@
 local aws = require "engine.aws"
 local change_set = require "engine.aws.change_set"
 local change_set_request = require "engine.aws.change_set_request"
-local follow = require "engine.aws.follow"
-local stack = require "engine.aws.stack"
 local failure = require "engine.failure"
+local follow = require "engine.aws.follow"
+local s3 = require "engine.aws.s3"
+local stack = require "engine.aws.stack"
 
 local apply = {}
 
@@ -168,7 +169,7 @@ function apply.prepare(model, build, session, options, watch)
     type = live and "UPDATE" or "CREATE",
     template = build.template,
     template_text = build.template_text,
-    template_url = aws.object_url(session, build.bucket, build.template_key),
+    template_url = s3.object_url(session, build.bucket, build.template_key),
     parameters = parameters_of(build, options),
     live_parameters = live and live.parameters or {},
     tags = tags_of(model, options),

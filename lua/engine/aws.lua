@@ -7,8 +7,9 @@
 --- IAM, SNS, EC2) hold strings only: "true", "3". A refusal raises an error object: our sentence,
 --- AWS's words after it, AWS's code in `code`, HTTP's in `status`. What speaks a protocol is loaded
 --- when a service of it is first called.
-local services = require "engine.aws.services"
 local failure = require "engine.failure"
+local refusal = require "engine.aws.refusal"
+local services = require "engine.aws.services"
 
 local aws = {}
 
@@ -50,18 +51,6 @@ local PROTOCOLS = {
   ["json-1.1"] = "engine.aws.json_document",
 }
 
--- The bucket goes into the host name at AWS, into the path elsewhere, and where the name has dots
--- (no certificate covers those).
-local function bucket_url(place, bucket)
-  if type(bucket) ~= "string" or not bucket:find "^[%w._%-]+$" then
-    local check = require "engine.check"
-    check.fail("E105", ("'%s' is not the name of a bucket"):format(tostring(bucket)))
-  elseif place.custom or bucket:find(".", 1, true) then
-    return place.url .. "/" .. bucket
-  end
-  return (place.url:gsub("^https://", "https://" .. bucket .. "."))
-end
-
 local function rest_wire(service, action, params, place)
   local rest = require "engine.aws.rest"
   local shape = rest.action(service, action)
@@ -74,7 +63,7 @@ local function rest_wire(service, action, params, place)
   end
   left.Bucket = nil
   local wire = rest.build(shape, left)
-  wire.url = bucket_url(place, params.Bucket)
+  wire.url = require("engine.aws.s3").bucket_url(place, params.Bucket)
   return wire
 end
 
@@ -129,40 +118,6 @@ local function prepare(session, name, action, params, options)
   return sign_for(session, service, place, wire, options), call
 end
 
-local function words_of(err, code)
-  local words = err.message or ""
-  if code and not words:find(code, 1, true) then
-    words = ("%s (%s)"):format(words, code)
-  end
-  return words
-end
-
--- An error of the host becomes one that says which call it was.
-local function refusal(err, call)
-  local title, action = call.service.title, call.action
-  local where = call.where and call.where()
-  if err.kind == "network" then
-    return failure.wrap(err, ("%s cannot be reached at %s"):format(title, call.place.url), {
-      code = "E408",
-      where = where,
-      retryable = true,
-    })
-  elseif err.kind ~= "service" then
-    return failure.from(err)
-  end
-  local code = err.code ~= "" and err.code or nil
-  local known = code and require("engine.codes").aws[code] or {}
-  return failure.make(known.kind or "service", ("%s refused %s"):format(title, action), {
-    code = code,
-    where = where,
-    status = err.status,
-    aws_message = err.message,
-    request_id = err.request_id,
-    retryable = err.retryable,
-    cause = words_of(err, code),
-  })
-end
-
 local function read(response, call)
   local service, action = call.service, call.action
   local protocol = PROTOCOLS[service.protocol]
@@ -175,7 +130,7 @@ end
 
 local function send(session, request, call)
   local response, err = transport(session).send(request)
-  return response or error(refusal(err, call), 0)
+  return response or refusal.raise(err, call)
 end
 
 --- Calls one action and returns its answer; raises when AWS refuses or cannot be reached.
@@ -257,81 +212,10 @@ function aws.call_all(session, calls)
       local ok, answer = pcall(read, result.response, details[i])
       results[i] = ok and { answer = answer } or { failure = failure.from(answer) }
     else
-      results[i] = { failure = refusal(result.err, details[i]) }
+      results[i] = { failure = refusal.of(result.err, details[i]) }
     end
   end
   return results
-end
-
---- The address of an object, as CloudFormation wants it in TemplateURL.
----@param session engine.Session
----@param bucket string
----@param key string
----@return string
-function aws.object_url(session, bucket, key)
-  local place = session:endpoint(services.find "s3")
-  return bucket_url(place, bucket) .. "/" .. require("host.uri").encode(key, "/")
-end
-
---- A URL that lets whoever holds it make one request, until it expires. It is a secret.
----@param session engine.Session
----@param request { method: string, bucket: string, key: string, query?: table, headers?: table, expires: integer }
----@return string url
-function aws.presign_object(session, request)
-  local service = services.find "s3"
-  local place, keys, uri = session:endpoint(service), session:credentials(), require "host.uri"
-  local base = bucket_url(place, request.bucket)
-  local authority, prefix = base:match "^https?://([^/]+)(.*)$"
-  local path = prefix .. "/" .. uri.encode(request.key, "/")
-  local headers = { Host = assert(uri.parse(base)).authority }
-  for name, value in pairs(request.headers or {}) do
-    headers[name] = value
-  end
-  local signed = assert(require("host.sigv4").presign({
-    access_key_id = keys.access_key_id,
-    secret_access_key = keys.secret_access_key,
-    session_token = keys.session_token,
-    region = place.signing_region,
-    service = service.signing,
-    amz_date = require("host.clock").amz_date(session.clock.now()),
-  }, {
-    method = request.method,
-    path = path,
-    query = uri.build_query(request.query or {}),
-    headers = headers,
-    expires = request.expires,
-  }))
-  return ("%s://%s%s?%s"):format(base:match "^https?", authority, path, signed.query)
-end
-
---- Calls a verb of host.s3 ("put" for files of any size, "list"), with the session's credentials.
----@param session engine.Session
----@param verb string
----@param request table  bucket, key, and the verb's own fields
----@param options? engine.CallOptions  `where` alone
----@return any
-function aws.s3(session, verb, request, options)
-  local service = services.find "s3"
-  local place = session:endpoint(service)
-  local full = {
-    credentials = session:credentials(),
-    region = place.signing_region,
-    endpoint = place.custom and place.url or nil,
-  }
-  for name, value in pairs(request) do
-    full[name] = value
-  end
-  local s3 = session.transport and session.transport.s3 or require "host.s3"
-  local result, err = s3[verb](full)
-  if not result then
-    error(refusal(err, {
-      service = service,
-      action = verb,
-      place = place,
-      where = options and options.where,
-    }), 0)
-  end
-  return result
 end
 
 return aws

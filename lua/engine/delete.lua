@@ -1,9 +1,9 @@
 --- Takes a service away: its stack, and its artifacts when that is asked for.
 local aws = require "engine.aws"
 local bucket = require "engine.aws.bucket"
+local failure = require "engine.failure"
 local follow = require "engine.aws.follow"
 local stack = require "engine.aws.stack"
-local failure = require "engine.failure"
 local sweep = require "engine.upload.sweep"
 
 local delete = {}

@@ -4,8 +4,8 @@
 --- and is listed. CloudFormation's own view of the stack stays as it was until the next full run.
 local aws = require "engine.aws"
 local change_set = require "engine.aws.change_set"
-local follow = require "engine.aws.follow"
 local failure = require "engine.failure"
+local follow = require "engine.aws.follow"
 
 local inplace = {}
 

@@ -3,6 +3,7 @@
 local aws = require "engine.aws"
 local create_bucket = require("engine.aws.bucket").create
 local objects = require "engine.aws.objects"
+local s3 = require "engine.aws.s3"
 local services = require "engine.aws.services"
 local stack = require "engine.aws.stack"
 
@@ -81,7 +82,7 @@ local function put_whole(session, bucket, parcels, created)
 end
 
 local function put_in_parts(session, bucket, parcel, created, on_bytes)
-  local result = aws.s3(session, "put", {
+  local result = s3.call(session, "put", {
     bucket = bucket,
     key = parcel.key,
     path = parcel.path,

@@ -1,10 +1,10 @@
 --- Stage 8: sees an operation to its end: the stack as it now is, or the failure that began it all.
 local aws = require "engine.aws"
-local follow = require "engine.aws.follow"
-local stack = require "engine.aws.stack"
 local failure = require "engine.failure"
 local file = require "host.file"
+local follow = require "engine.aws.follow"
 local json = require "host.json"
+local stack = require "engine.aws.stack"
 
 local wait = {}
 

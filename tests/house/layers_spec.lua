@@ -219,6 +219,26 @@ describe("the house", function()
     end)
   end)
 
+  it("sorts what a file requires", function()
+    local function unsorted(path)
+      local list, before = {}, nil
+      for number, line in ipairs(lines_of(path)) do
+        local name = line:match "^local ([%w_]+) = require"
+        if before and not name then
+          break
+        elseif before and name < before then
+          table.insert(list, { name = name, where = path .. ":" .. number })
+        end
+        before = name
+      end
+      return list
+    end
+    hold("requires stand in the order of their names", unsorted, "'lua/*.lua' 'stdlib/*.lua'",
+      function()
+        return true
+      end)
+  end)
+
   it("has no drawer for odds and ends", function()
     local function parts(path)
       local list = {}

@@ -1,4 +1,5 @@
 local aws = require "engine.aws"
+local s3 = require "engine.aws.s3"
 local fake_aws = dofile "tests/lua/fake_aws.lua"
 local query = require "engine.aws.query"
 
@@ -83,11 +84,11 @@ describe("engine.aws", function()
 
     assert.equal(
       "https://photos.s3.eu-west-1.amazonaws.com/a%20b/c",
-      aws.object_url(session, "photos", "a b/c")
+      s3.object_url(session, "photos", "a b/c")
     )
     assert.equal(
       "https://s3.eu-west-1.amazonaws.com/my.photos/c",
-      aws.object_url(session, "my.photos", "c")
+      s3.object_url(session, "my.photos", "c")
     )
   end)
 

@@ -1,9 +1,9 @@
 --- CloudFormation's change sets: made, read to the end, executed, removed. What is asked for, and how
 --- ours are named, is told by engine.aws.change_set_request.
 local aws = require "engine.aws"
-local request = require "engine.aws.change_set_request"
-local follow = require "engine.aws.follow"
 local failure = require "engine.failure"
+local follow = require "engine.aws.follow"
+local request = require "engine.aws.change_set_request"
 
 local change_set = {}
 

@@ -3,8 +3,8 @@
 ---
 --- Ours are named "laconic-<digest of what they are made from, and of what they would change>": one
 --- that a killed run left behind is known as ours, and a request that is sent twice makes one.
-local failure = require "engine.failure"
 local digest = require "host.digest"
+local failure = require "engine.failure"
 local json = require "host.json"
 
 local change_set_request = {}

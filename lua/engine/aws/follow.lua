@@ -3,8 +3,8 @@
 --- The first look comes after 20 ms, so that a fast back end is not waited for; the pauses then grow,
 --- with jitter, to 5 s, and shrink again when something happens. Being told to slow down slows down;
 --- a lost connection is borne for a while.
-local stack = require "engine.aws.stack"
 local failure = require "engine.failure"
+local stack = require "engine.aws.stack"
 
 local follow = {}
 

@@ -5,11 +5,11 @@
 ---
 --- EC2 has its lists without `member`, and its parameters are named as they stand on the wire:
 --- `Filter`, `InstanceId`.
-local order = require "engine.order"
-local xml_answer = require "engine.aws.xml_answer"
 local failure = require "engine.failure"
+local order = require "engine.order"
 local uri = require "host.uri"
 local xml = require "host.xml"
+local xml_answer = require "engine.aws.xml_answer"
 
 local query = {}
 

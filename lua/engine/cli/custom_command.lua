@@ -1,9 +1,9 @@
 --- A service's own commands: found by loading the service, parsed by their own flags, run.
 local arguments = require "engine.cli.arguments"
 local builtin = require "engine.cli.builtin"
+local file = require "host.file"
 local global_flags = require "engine.cli.global_flags"
 local service_words = require "engine.cli.service_words"
-local file = require "host.file"
 
 local custom_command = {}
 

@@ -1,7 +1,7 @@
 --- What a service adds to the command line: its own commands, and flags of built-in ones. They may
 --- hide nothing that is there already.
-local check = require "engine.check"
 local builtin = require "engine.cli.builtin"
+local check = require "engine.check"
 local failure = require "engine.failure"
 
 local service_words = {}

@@ -1,7 +1,7 @@
 --- laconic logs [FUNCTION]: what the functions of the stack printed, in the order of time.
 local arguments = require "engine.cli.arguments"
-local subject = require "engine.cli.subject"
 local clock = require "host.clock"
+local subject = require "engine.cli.subject"
 
 local command = {
   summary = "Show what the functions printed",

@@ -1,6 +1,6 @@
 --- laconic repl [SERVICE.lua]: Lua at a prompt, with the service at hand.
-local repl = require "engine.cli.repl"
 local file = require "host.file"
+local repl = require "engine.cli.repl"
 local terminal = require "host.terminal"
 
 local command = {

@@ -1,7 +1,7 @@
 --- laconic status [SERVICE.lua | STACK]: the stack as AWS has it.
 local message = require "engine.cli.message"
-local subject = require "engine.cli.subject"
 local order = require "engine.order"
+local subject = require "engine.cli.subject"
 
 local command = {
   summary = "Show the stack as AWS has it",

@@ -1,6 +1,6 @@
 --- Clears away what nobody needs any more in S3: what broken-off runs left, or all of a service.
-local aws = require "engine.aws"
 local objects = require "engine.aws.objects"
+local s3 = require "engine.aws.s3"
 local services = require "engine.aws.services"
 local stack = require "engine.aws.stack"
 
@@ -66,7 +66,7 @@ end
 function sweep.all(session, bucket, service_name)
   local prefix = service_name .. "/"
   local found = {}
-  for _, object in ipairs(aws.s3(session, "list", { bucket = bucket, prefix = prefix })) do
+  for _, object in ipairs(s3.call(session, "list", { bucket = bucket, prefix = prefix })) do
     if object.key:sub(#prefix + 1):find "^%a[%w_]*%-%x+%.%a+$" then
       table.insert(found, { key = object.key })
     end

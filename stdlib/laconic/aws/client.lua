@@ -1,10 +1,10 @@
 --- A client of one AWS service: what `laconic.aws.client` makes.
 ---@module "laconic.aws.client"
 local aws = require "engine.aws"
-local default = require "engine.aws.default"
-local services = require "engine.aws.services"
 local check = require "engine.check"
 local current = require "engine.runtime.current"
+local default = require "engine.aws.default"
+local services = require "engine.aws.services"
 
 ---@class laconic.AwsClient
 ---@field service engine.AwsService

@@ -17,13 +17,13 @@
 ---
 --- A condition that does not hold raises "ConditionalCheckFailedException".
 ---@module "laconic.aws.dynamodb"
-local check = require "engine.check"
-local failure = require "engine.failure"
 local batches = require "laconic.aws.batches"
+local check = require "engine.check"
 local client = require "laconic.aws.client"
 local expression = require "laconic.aws.dynamodb.expression"
-local values = require "laconic.aws.dynamodb.values"
+local failure = require "engine.failure"
 local json = require "host.json"
+local values = require "laconic.aws.dynamodb.values"
 
 local dynamodb = {
   binary = values.binary,

@@ -7,8 +7,8 @@
 ---     assert(#result.failed == 0)
 ---
 ---@module "laconic.aws.events"
-local check = require "engine.check"
 local batches = require "laconic.aws.batches"
+local check = require "engine.check"
 local client = require "laconic.aws.client"
 local json = require "host.json"
 

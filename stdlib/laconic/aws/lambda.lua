@@ -6,8 +6,8 @@
 ---
 ---@module "laconic.aws.lambda"
 local check = require "engine.check"
-local failure = require "engine.failure"
 local client = require "laconic.aws.client"
+local failure = require "engine.failure"
 local json = require "host.json"
 
 local lambda = {}

@@ -12,8 +12,9 @@
 ---@module "laconic.aws.s3"
 local aws = require "engine.aws"
 local check = require "engine.check"
-local failure = require "engine.failure"
 local client = require "laconic.aws.client"
+local engine_s3 = require "engine.aws.s3"
+local failure = require "engine.failure"
 
 local s3 = {}
 
@@ -330,7 +331,7 @@ local PRESIGN = rules {
 ---@return string url
 function s3.presign(request)
   check.fields("s3.presign", request, PRESIGN)
-  return aws.presign_object(client.of("s3", request).session, {
+  return engine_s3.presign(client.of("s3", request).session, {
     method = request.method or "GET",
     bucket = request.bucket,
     key = request.key,
@@ -373,7 +374,7 @@ local function transfer(verb, request, more)
     full[name] = value
   end
   return own:observed(verb, function()
-    return aws.s3(own.session, verb, full, options)
+    return engine_s3.call(own.session, verb, full, options)
   end)
 end
 

@@ -4,9 +4,9 @@
 ---     sns.publish { topic = os.getenv "TOPIC_ARN", message = { order = 7 }, attributes = { kind = "new" } }
 ---
 ---@module "laconic.aws.sns"
-local check = require "engine.check"
 local attributes = require "laconic.aws.attributes"
 local batches = require "laconic.aws.batches"
+local check = require "engine.check"
 local client = require "laconic.aws.client"
 local json = require "host.json"
 

@@ -9,9 +9,9 @@
 ---     end
 ---
 ---@module "laconic.aws.sqs"
-local check = require "engine.check"
 local attributes = require "laconic.aws.attributes"
 local batches = require "laconic.aws.batches"
+local check = require "engine.check"
 local client = require "laconic.aws.client"
 local json = require "host.json"
 

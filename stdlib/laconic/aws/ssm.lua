@@ -7,8 +7,8 @@
 --- A StringList is a list of texts. Secret ones are decrypted unless `decrypt = false` is said. To
 --- keep secrets between invocations there is laconic.secrets.
 ---@module "laconic.aws.ssm"
-local check = require "engine.check"
 local batches = require "laconic.aws.batches"
+local check = require "engine.check"
 local client = require "laconic.aws.client"
 
 local ssm = {}
