@@ -15,10 +15,9 @@
 ---
 ---@module "laconic.metrics"
 local check = require "engine.check"
-local clock = require "host.clock"
 local current = require "engine.runtime.current"
-local json = require "host.json"
-local order = require "engine.order"
+local new_document = require("laconic.metrics.document").new
+local rules = require "laconic.metrics.rules"
 
 local metrics = {}
 
@@ -33,114 +32,8 @@ local metrics = {}
 ---@class laconic.PutOptions
 ---@field resolution? 1|60        seconds; default 60
 
-local MOST_METRICS = 100 -- in a document, by the format's rules; and of a metric so many values
-local MOST_VALUES = 100
-local MOST_DIMENSIONS = 30
-local MOST_BYTES = 128 * 1024 -- of names and values; with all the rest a log event holds 256 KB
-local MOST_PROPERTY_BYTES = 64 * 1024
-local LARGEST = 2.0 ^ 360 -- what CloudWatch takes
-
-local UNITS = {
-  "Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes",
-  "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits", "Percent", "Count",
-  "Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second", "Terabytes/Second",
-  "Bits/Second", "Kilobits/Second", "Megabits/Second", "Gigabits/Second", "Terabits/Second",
-  "Count/Second", "None",
-}
-
-local function test_name(name)
-  if not utf8.len(name) then
-    return "the name is not UTF-8"
-  elseif name == "_aws" then
-    return "'_aws' is the format's own"
-  end
-end
-
-local function test_namespace(name)
-  if not name:match "^[%w._/#: -]+$" then
-    return ("'%s': letters, digits, spaces and ._-/#: expected"):format(name)
-  elseif name:match "^AWS/" then
-    return "'AWS/' is AWS's own"
-  end
-end
-
-local function test_dimension(text)
-  if not text:match "^[\32-\126]+$" or not text:match "%S" then
-    return "printable ASCII expected"
-  end
-end
-
-local function test_dimension_name(name)
-  return name:match "^:" and "a name begins with no ':'" or test_name(name) or test_dimension(name)
-end
-
-local NAME = { type = "string", least = 1, most = 255, test = test_name }
-local UNIT = { one_of = UNITS }
-local OPTIONS = { resolution = { one_of = { 1, 60 } } }
-local DIMENSION_NAME = { type = "string", least = 1, most = 250, test = test_dimension_name }
-local DIMENSION_VALUE = { type = "string", least = 1, most = 1024, test = test_dimension }
-
-local CONFIGURE = {
-  namespace = { type = "string", least = 1, most = 255, test = test_namespace },
-  dimensions = { each = { type = "table" }, least = 1 },
-  properties = { type = "table" },
-  cold_start = { type = "boolean" },
-  write = { type = "function" },
-}
-
-local known_units = { None = true }
-for _, unit in ipairs(UNITS) do
-  known_units[unit] = true
-end
-
 local function write_line(line)
   io.stdout:write(line, "\n")
-end
-
--- Sets as the author said them → { values: name → text, sets: sorted names of each set }.
-local function read_dimensions(word, said)
-  local dimensions, count = { values = {}, sets = json.array {} }, 0
-  for i, set in ipairs(said) do
-    local path = ("%s[%d]"):format(word, i)
-    check.type(path, set, "table")
-    for name, value in pairs(set) do
-      check.value(path .. " (the name)", name, DIMENSION_NAME)
-      local text = math.type(value) and tostring(value) or value
-      check.value(path .. "." .. name, text, DIMENSION_VALUE)
-      local other = dimensions.values[name]
-      if other and other ~= text then
-        check.fail("E104", ("%s.%s: has two values in one document"):format(path, name))
-      end
-      count = other and count or count + 1
-      dimensions.values[name] = text
-    end
-    table.insert(dimensions.sets, json.array(order.keys(set)))
-  end
-  if count > MOST_DIMENSIONS then
-    check.fail("E104", ("%s: must be at most %d, got %d"):format(word, MOST_DIMENSIONS, count))
-  end
-  return dimensions
-end
-
-local function check_property(word, name, value)
-  check.value(word .. " (the name)", name, NAME)
-  local text, problem = json.encode(value)
-  if not text then
-    check.fail("E103", ("%s '%s': %s"):format(word, name, problem.message))
-  end
-  return #name + #text
-end
-
-local function read_properties(word, said)
-  local bytes = 0
-  for name, value in pairs(said) do
-    bytes = bytes + check_property(word, name, value)
-  end
-  if bytes > MOST_PROPERTY_BYTES then
-    local text = "%s: must be at most %d bytes, got %d"
-    check.fail("E104", text:format(word, MOST_PROPERTY_BYTES, bytes))
-  end
-  return bytes
 end
 
 -- "orders_take" of the function "take" → "orders".
@@ -165,10 +58,6 @@ local function dimensions_at_hand()
   return dimensions or settings.dimensions
 end
 
-local function new_document()
-  return { begun = clock.now(), names = {}, by_name = {}, bytes = 0 }
-end
-
 -- The members beside the metrics: properties, the invocation, dimensions; the later wins.
 local function beside(values)
   local members = {}
@@ -188,35 +77,21 @@ local function beside(values)
 end
 
 local function write(finished, of)
-  local members = beside(of.values)
-  local definitions = json.array {}
-  for i, name in ipairs(finished.names) do
-    local metric = finished.by_name[name]
-    definitions[i] = { Name = name, Unit = metric.unit, StorageResolution = metric.resolution }
-    members[name] = #metric.values == 1 and metric.values[1] or json.array(metric.values)
-  end
-  members._aws = {
-    Timestamp = math.floor(finished.begun * 1000),
-    CloudWatchMetrics = {
-      {
-        Namespace = settings.namespace or stack_name(),
-        Dimensions = of.sets,
-        Metrics = definitions,
-      },
-    },
-  }
   local put = settings.write or write_line
-  put(assert(json.encode(members)))
+  put(finished:encode {
+    namespace = settings.namespace or stack_name(),
+    sets = of.sets,
+    members = beside(of.values),
+  })
 end
 
 --- Sets what holds for all invocations from now on; usually said at the top of the service file.
 ---@param options laconic.MetricOptions
 function metrics.configure(options)
-  check.fields("metrics.configure", options, CONFIGURE)
-  local word = "metrics.configure.properties"
-  local bytes = read_properties(word, options.properties or {})
+  rules.configure(options)
+  local bytes = rules.properties("metrics.configure.properties", options.properties or {})
   local sets = options.dimensions
-    and read_dimensions("metrics.configure.dimensions", options.dimensions)
+    and rules.dimensions("metrics.configure.dimensions", options.dimensions)
   metrics.flush()
   settings = {
     namespace = options.namespace,
@@ -234,27 +109,10 @@ local function taken(name)
     or (name == "request_id" or name == "function_name") and "a property of every document"
 end
 
-local function add_metric(name, unit, resolution)
+local function check_free(name)
   local other = taken(name)
   if other then
     check.fail("E106", ("metrics.put: '%s' is %s already"):format(name, other))
-  end
-  if #document.names == MOST_METRICS then
-    metrics.flush()
-    document = new_document()
-  end
-  local metric = { unit = unit, resolution = resolution, values = {} }
-  document.by_name[name] = metric
-  table.insert(document.names, name)
-  document.bytes = document.bytes + 2 * #name + 80 -- its definition, and its member
-  return metric
-end
-
-local function check_value(name, value)
-  check.type("metrics.put: value of " .. name, value, "number")
-  if value ~= value or value > LARGEST or value < -LARGEST then
-    check.fail("E104", ("metrics.put: value of %s: %s is no number for CloudWatch"):format(name,
-      tostring(value)))
   end
 end
 
@@ -265,26 +123,19 @@ end
 ---@param unit? string  "Count", "Milliseconds", "Bytes", "Percent", … as CloudWatch has them; default "None"
 ---@param options? laconic.PutOptions
 function metrics.put(name, value, unit, options)
-  check.value("metrics.put: name", name, NAME)
-  check_value(name, value)
-  if not known_units[unit or "None"] then
-    check.value("metrics.put: unit", unit, UNIT)
-  end
-  if options ~= nil then
-    check.fields("metrics.put: options", options, OPTIONS)
-  end
+  rules.put(name, value, unit, options)
   local resolution = options and options.resolution
-  document = document or new_document()
-  local metric = document.by_name[name]
-  if metric and (metric.unit ~= unit or metric.resolution ~= resolution) then
+  local metric = document and document.by_name[name]
+  if not metric then
+    check_free(name)
+  elseif metric.unit ~= unit or metric.resolution ~= resolution then
     check.fail("E104", ("metrics.put: %s was put with another unit or resolution"):format(name))
-  elseif metric and #metric.values == MOST_VALUES or document.bytes > MOST_BYTES then
-    metrics.flush()
-    document, metric = new_document(), nil
   end
-  metric = metric or add_metric(name, unit, resolution)
-  table.insert(metric.values, value)
-  document.bytes = document.bytes + 24
+  if document and document:is_full(name) then
+    metrics.flush()
+  end
+  document = document or new_document()
+  document:put(name, value, unit, resolution)
 end
 
 --- Says which dimensions the metrics of this invocation have from here on. Each set makes a metric of
@@ -294,7 +145,7 @@ end
 ---@param ... table<string, string|number>  at least one set; 30 names in all
 function metrics.dimensions(...)
   check.value("metrics.dimensions", { ... }, { each = { type = "table" }, least = 1 })
-  local said = read_dimensions("metrics.dimensions", { ... })
+  local said = rules.dimensions("metrics.dimensions", { ... })
   metrics.flush()
   dimensions = said
 end
@@ -303,15 +154,13 @@ end
 ---@param name string
 ---@param value any  what JSON can say; nil takes it away
 function metrics.property(name, value)
-  local bytes = value ~= nil and check_property("metrics.property", name, value) or nil
+  local bytes = value ~= nil and rules.property("metrics.property", name, value) or nil
   local total = settings.property_bytes + (bytes or 0)
   for other, taken_by_it in pairs(own_bytes) do
     total = total + (other ~= name and taken_by_it or 0)
   end
-  if total > MOST_PROPERTY_BYTES then
-    local text = "metrics.property: must be at most %d bytes of properties, got %d"
-    check.fail("E104", text:format(MOST_PROPERTY_BYTES, total))
-  elseif document and document.by_name[name] then
+  rules.property_bytes("metrics.property", total)
+  if document and document.by_name[name] then
     check.fail("E106", ("metrics.property: '%s' is a metric already"):format(name))
   end
   own[name], own_bytes[name] = value, bytes
@@ -327,8 +176,8 @@ function metrics.flush()
 end
 
 local function write_cold_start()
-  local metric = { unit = "Count", values = { 1 } }
-  local cold = { begun = clock.now(), names = { "ColdStart" }, by_name = { ColdStart = metric } }
+  local cold = new_document()
+  cold:put("ColdStart", 1, "Count")
   write(cold, function_dimension())
 end
 
