@@ -118,7 +118,7 @@ local function prepare(session, name, action, params, options)
   return sign_for(session, service, place, wire, options), call
 end
 
-local function read(response, call)
+local function read_as_protocol(response, call)
   local service, action = call.service, call.action
   local protocol = PROTOCOLS[service.protocol]
   if protocol then
@@ -126,6 +126,31 @@ local function read(response, call)
   end
   local rest = require "engine.aws.rest"
   return rest.read(rest.action(service, action), response)
+end
+
+-- Nobody but S3, which tells so of a bucket elsewhere, sends an SDK to another place.
+local function is_astray(response, call)
+  local astray = response.status >= 300 and response.status ~= 304
+  return astray and call.service.signing ~= "s3"
+end
+
+-- A page of whoever stands between AWS and us is no answer, nor is half of one.
+local function read(response, call)
+  local ok, answer
+  if not is_astray(response, call) then
+    ok, answer = pcall(read_as_protocol, response, call)
+    if ok and type(answer) == "table" then
+      return answer
+    elseif not ok and not failure.is(answer, "input") and not failure.is(answer, "limit") then
+      error(answer, 0)
+    end
+  end
+  local message = "what came back for %s is no answer of %s (HTTP %d)"
+  failure.raise("failed", message:format(call.action, call.service.title, response.status), {
+    where = call.where and call.where(),
+    cause = ok == false and answer or nil,
+    hint = "is there a proxy or a login page between this machine and AWS?",
+  })
 end
 
 local function send(session, request, call)

@@ -50,6 +50,26 @@ describe("laconic.aws.client", function()
     assert.equal(2, answer.L[2])
   end)
 
+  it("takes what somebody in between says for no answer", function()
+    local cases = {
+      { "ssm", { body = "<html>hello" }, "GetParameter" },
+      { "ssm", { body = "5" }, "GetParameter" },
+      { "ssm", { body = ("["):rep(600) }, "GetParameter" },
+      { "ssm", { status = 302, headers = { location = "http://elsewhere/" } }, "GetParameter" },
+      { "sts", { body = "hello" }, "GetCallerIdentity" },
+      { "lambda", { status = 307, body = "" }, "GetFunction" },
+    }
+    for _, case in ipairs(cases) do
+      local client = client_of(case[1], case[2])
+      local raised = raised_by(function()
+        client:call(case[3], { FunctionName = "f" })
+      end)
+      assert.equal("failed", raised.kind)
+      assert.matches("^what came back for " .. case[3] .. " is no answer of ", raised.message)
+      assert.matches("aws_client_spec%.lua:%d+$", raised.where)
+    end
+  end)
+
   it("sends maps and lists in Query's way, and reads them", function()
     local client, asked = client_of("sns", {
       body = "<GetTopicAttributesResponse><GetTopicAttributesResult><Attributes>"
