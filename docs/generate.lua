@@ -119,7 +119,7 @@ local function put(path, text)
 end
 
 local function make(folder, source, prefix)
-  local index = { "# " .. (prefix == "host" and "Primitives" or "Vocabulary"), "" }
+  local rows = {}
   for _, path in ipairs(assert(file.walk(source))) do
     if path:match "%.lua$" then
       local name = path:gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")
@@ -128,8 +128,17 @@ local function make(folder, source, prefix)
       put(("%s/%s.md"):format(folder, name), render(full, page))
       local words = table.concat(page.text or {}, " ")
       local sentence = words:match "^(.-%.)%s" or words:gsub("%s*$", "")
-      table.insert(index, ("- [%s](%s.md): %s"):format(full, name, sentence))
+      local depth = select(2, full:gsub("%.", "")) - 1
+      local row = ("%s- [%s](%s.md): %s"):format(("  "):rep(depth), full, name, sentence)
+      table.insert(rows, { name = full, text = row })
     end
+  end
+  table.sort(rows, function(a, b)
+    return a.name < b.name -- a module before its parts, which stand below it
+  end)
+  local index = { "# " .. (prefix == "host" and "Primitives" or "Vocabulary"), "" }
+  for _, row in ipairs(rows) do
+    table.insert(index, row.text)
   end
   put(folder .. "/index.md", table.concat(index, "\n") .. "\n")
   for _, path in ipairs(file.list(folder) or {}) do

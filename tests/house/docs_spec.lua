@@ -92,6 +92,42 @@ describe("the documents", function()
     assert.equal("", table.concat(broken, "\n"))
   end)
 
+  it("are all in the index, and every decision in the decisions' index", function()
+    local missing, count = {}, 0
+    for folder, pattern in pairs {
+      ["docs"] = "^docs/([%w-]+%.md)$",
+      ["docs/adr"] = "^docs/adr/([%w-]+%.md)$",
+    } do
+      local index = text_of(folder .. "/index.md")
+      for _, page in ipairs(pages()) do
+        local name = page:match(pattern)
+        if name and name ~= "index.md" then
+          count = count + 1
+          if not index:find("](" .. name .. ")", 1, true) then
+            table.insert(missing, page)
+          end
+        end
+      end
+    end
+    assert.truthy(count > 20)
+    assert.equal("", table.concat(missing, "\n"))
+  end)
+
+  it("number every decision once, as its title does", function()
+    local wrong, seen = {}, {}
+    for _, page in ipairs(pages()) do
+      local number = page:match "^docs/adr/(%d%d%d%d)%-"
+      if number then
+        if seen[number] or text_of(page):match "^# (%d+)%. " ~= tostring(tonumber(number)) then
+          table.insert(wrong, page)
+        end
+        seen[number] = true
+      end
+    end
+    assert.truthy(seen["0001"])
+    assert.equal("", table.concat(wrong, "\n"))
+  end)
+
   it("hold Lua that compiles", function()
     local broken, count = {}, 0
     for _, page in ipairs(pages()) do
