@@ -512,6 +512,11 @@ describe("an event that is no request", function()
     assert.matches("none of Create", problem(with { RequestType = "Destroy" }))
     assert.matches("StackId is missing", problem(with { StackId = 7 }))
     assert.matches("PhysicalResourceId is missing", problem(with { RequestType = "Delete" }))
-    assert.matches("ResponseURL is no URL", problem(with { ResponseURL = "file:///etc/passwd" }))
+    for _, url in ipairs {
+      "file:///etc/passwd", "http://203.0.113.1/key", "http://127.0.0.1@203.0.113.1/key",
+      "http://127.0.0.1.example/", "ftp://127.0.0.1/key", "https:/key", "",
+    } do
+      assert.matches("ResponseURL is no https URL", problem(with { ResponseURL = url }))
+    end
   end)
 end)
