@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/json_text.h"
+#include "core/template_private.h"
 
 /* ---- the tree ---- */
 
@@ -152,19 +153,21 @@ void lac_template_free(struct lac_template_builder *builder) {
 
 /* ---- the text ---- */
 
-static const char *const section_order[] = {"AWSTemplateFormatVersion",
-                                            "Description",
-                                            "Metadata",
-                                            "Parameters",
-                                            "Rules",
-                                            "Mappings",
-                                            "Conditions",
-                                            "Transform",
-                                            "Resources",
-                                            "Outputs",
-                                            NULL};
+/* These two are also what is known: see template_check.c. */
+const char *const lac_template_sections[] = {"AWSTemplateFormatVersion",
+                                             "Description",
+                                             "Metadata",
+                                             "Parameters",
+                                             "Rules",
+                                             "Mappings",
+                                             "Conditions",
+                                             "Transform",
+                                             "Resources",
+                                             "Outputs",
+                                             "Hooks",
+                                             NULL};
 
-static const char *const resource_order[] = {
+const char *const lac_template_resource_members[] = {
     "Type",           "Condition",           "DependsOn",  "CreationPolicy", "UpdatePolicy",
     "DeletionPolicy", "UpdateReplacePolicy", "Properties", "Metadata",       NULL};
 
@@ -262,8 +265,8 @@ static bool send_members(struct marshalling *work, const struct ranked *members,
 }
 
 static bool send_object(struct marshalling *work, const cJSON *object, enum place place) {
-    const char *const *order = place == AT_TEMPLATE   ? section_order
-                               : place == AT_RESOURCE ? resource_order
+    const char *const *order = place == AT_TEMPLATE   ? lac_template_sections
+                               : place == AT_RESOURCE ? lac_template_resource_members
                                                       : no_order;
     struct ranked few[16], *members = few;
     size_t count = 0;

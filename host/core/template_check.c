@@ -6,23 +6,6 @@
 
 #include "core/template_private.h"
 
-static const char *const section_names[] = {"AWSTemplateFormatVersion",
-                                            "Description",
-                                            "Metadata",
-                                            "Parameters",
-                                            "Rules",
-                                            "Mappings",
-                                            "Conditions",
-                                            "Transform",
-                                            "Resources",
-                                            "Outputs",
-                                            "Hooks",
-                                            NULL};
-
-static const char *const resource_keys[] = {
-    "Type",           "Condition",           "DependsOn",  "CreationPolicy", "UpdatePolicy",
-    "DeletionPolicy", "UpdateReplacePolicy", "Properties", "Metadata",       NULL};
-
 static bool is_one_of(const char *name, const char *const *list) {
     while (*list != NULL && strcmp(*list, name) != 0) {
         list++;
@@ -73,7 +56,7 @@ static void check_id(struct lac_template_checking *check, const char *id) {
 static void check_attribute(struct lac_template_checking *check, const cJSON *attribute) {
     const char *name = attribute->string;
     size_t before = lac_template_enter(check, name);
-    if (!is_one_of(name, resource_keys)) {
+    if (!is_one_of(name, lac_template_resource_members)) {
         lac_template_problem(check, LAC_PROBLEM_SHAPE, LAC_STR("no such attribute of a resource"));
     } else if (strcmp(name, "DependsOn") == 0) {
         check_depends_on(check, attribute);
@@ -173,7 +156,7 @@ static void check_named(struct lac_template_checking *check, const cJSON *sectio
 static void check_section(struct lac_template_checking *check, const cJSON *section) {
     static const char *const named[] = {"Parameters", "Mappings", "Conditions", "Outputs", NULL};
     size_t before = lac_template_enter(check, section->string);
-    if (!is_one_of(section->string, section_names)) {
+    if (!is_one_of(section->string, lac_template_sections)) {
         lac_template_problem(check, LAC_PROBLEM_SHAPE, LAC_STR("no such section of a template"));
     } else if (strcmp(section->string, "Description") == 0) {
         check_description(check, section);

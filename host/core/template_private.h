@@ -1,10 +1,14 @@
-/* template_private.h — what the parts of the check share: template_check.c looks at shapes and
+/* template_private.h — what the writer and the check share: template_check.c looks at shapes and
  * limits, template_references.c at every reference, template_loops.c at the loops they make;
  * template_problems.c keeps what they find, and where they are. */
 #ifndef LAC_TEMPLATE_PRIVATE_H
 #define LAC_TEMPLATE_PRIVATE_H
 
 #include "core/template.h"
+
+/* What a template and a resource may hold, in the order in which it is written; NULL ends each. */
+extern const char *const lac_template_sections[];
+extern const char *const lac_template_resource_members[];
 
 /* The names in a section, sorted. */
 struct lac_template_index {

@@ -105,6 +105,10 @@ local HANDLES = {
 -- itself is plain data.
 local said = setmetatable({}, { __mode = "k" })
 
+local function author_line()
+  return check.where() or "?"
+end
+
 local function check_free(self, list, word, name)
   local taken = (said[self][list] or {})[name]
   if taken then
@@ -114,7 +118,7 @@ end
 
 -- Adds an entry to one of the lists, once for each name; notes its author's line.
 local function add(self, list, word, entry)
-  local where = check.where() or "?"
+  local where = author_line()
   check_free(self, list, word, entry.name)
   said[self][list] = said[self][list] or {}
   said[self][list][entry.name] = where
@@ -130,7 +134,7 @@ end
 
 -- A name alone stands for what is said elsewhere in the file: its handle, before it is there.
 local function announce(self, list, word, name)
-  local where = check.where() or "?"
+  local where = author_line()
   table.insert(self.announced, { list = list, word = word, name = name, where = where })
   return new_handle(list, name)
 end
@@ -163,7 +167,7 @@ function service.new(options)
     flags = {},
     includes = {},
     announced = {},
-    where = check.where() or "?",
+    where = author_line(),
   }, metatable)
   said[self] = { stems = {}, kinds = {} }
   return self
@@ -331,7 +335,7 @@ function methods:hook(name, fn)
   end
   check.type("hook " .. name, fn, "function")
   self.hooks[name] = self.hooks[name] or {}
-  table.insert(self.hooks[name], { run = fn, where = check.where() or "?" })
+  table.insert(self.hooks[name], { run = fn, where = author_line() })
   return self
 end
 
@@ -341,7 +345,7 @@ end
 ---@return laconic.Service
 function methods:decorate(fn)
   check.type("decorate", fn, "function")
-  table.insert(self.decorators, { run = fn, where = check.where() or "?" })
+  table.insert(self.decorators, { run = fn, where = author_line() })
   return self
 end
 
@@ -357,7 +361,7 @@ end
 ---@return laconic.Service
 function methods:interceptor(options)
   require("laconic.interceptor").check("interceptor", options)
-  local entry = { where = check.where() or "?" }
+  local entry = { where = author_line() }
   for point, fn in pairs(options) do
     entry[point] = fn
   end
@@ -371,7 +375,7 @@ end
 ---@return laconic.Service
 function methods:on_shutdown(fn)
   check.type("on_shutdown", fn, "function")
-  table.insert(self.shutdowns, { run = fn, where = check.where() or "?" })
+  table.insert(self.shutdowns, { run = fn, where = author_line() })
   return self
 end
 
@@ -388,7 +392,7 @@ end
 ---@return laconic.Service
 function methods:flag(options)
   local flag = require("laconic.command").read_flag(options)
-  flag.where = check.where() or "?"
+  flag.where = author_line()
   for _, other in ipairs(self.flags) do
     if other.command == flag.command and other.name == flag.name then
       check.fail("E106", ("flag: '%s' is taken: %s"):format(flag.name, other.where))
@@ -409,7 +413,7 @@ function methods:include(paths)
   check.type("include", paths, { "string", "table" })
   local list = (type(paths) == "string" or paths.path) and { paths } or paths
   check.value("include", list, { each = { type = { "string", "table" } }, least = 1 })
-  local where = check.where() or "?"
+  local where = author_line()
   for i, item in ipairs(list) do
     local entry = type(item) == "string" and { path = item } or item
     check.fields(("include[%d]"):format(i), entry, INCLUDE)

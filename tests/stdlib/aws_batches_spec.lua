@@ -6,13 +6,14 @@ local sns = require "laconic.aws.sns"
 local sqs = require "laconic.aws.sqs"
 local json = require "host.json"
 
+-- Cuts a list of items whose JSON texts have these sizes; tells where, and the sizes of each batch.
 local function sizes(list, most, bytes)
-  local all = {}
-  local function size_of(item)
-    return item
+  local items, all = {}, {}
+  for i, size in ipairs(list) do
+    items[i] = size == 1 and 7 or ("x"):rep(size - 2)
   end
-  for before, items in batches.cut(list, most, bytes, size_of) do
-    table.insert(all, before .. ":" .. table.concat(items, "+"))
+  for before, batch in batches.cut(items, most, bytes) do
+    table.insert(all, before .. ":" .. table.concat(list, "+", before + 1, before + #batch))
   end
   return table.concat(all, " ")
 end

@@ -3,6 +3,7 @@
 ---
 --- Ours are named "laconic-<digest of what they are made from, and of what they would change>": one
 --- that a killed run left behind is known as ours, and a request that is sent twice makes one.
+local capabilities = require "engine.capabilities"
 local digest = require "host.digest"
 local failure = require "engine.failure"
 local json = require "host.json"
@@ -12,42 +13,16 @@ local change_set_request = {}
 --- How the name of every change set of ours begins.
 change_set_request.PREFIX = "laconic-"
 
--- Resource types for which CloudFormation wants CAPABILITY_IAM; with the property that, when it is
--- given, makes it CAPABILITY_NAMED_IAM.
-local IAM_TYPES = {
-  ["AWS::IAM::AccessKey"] = false,
-  ["AWS::IAM::Group"] = "GroupName",
-  ["AWS::IAM::GroupPolicy"] = false,
-  ["AWS::IAM::InstanceProfile"] = "InstanceProfileName",
-  ["AWS::IAM::ManagedPolicy"] = "ManagedPolicyName",
-  ["AWS::IAM::Policy"] = false,
-  ["AWS::IAM::Role"] = "RoleName",
-  ["AWS::IAM::RolePolicy"] = false,
-  ["AWS::IAM::User"] = "UserName",
-  ["AWS::IAM::UserPolicy"] = false,
-  ["AWS::IAM::UserToGroupAddition"] = false,
-}
-
 --- The capabilities that a template needs, no more.
 ---@param template table
 ---@return string[]
 function change_set_request.capabilities(template)
-  local iam, named = false, false
-  for _, resource in pairs(template.Resources or {}) do
-    local name_property = IAM_TYPES[resource.Type]
-    if name_property ~= nil then
-      iam = true
-      named = named or name_property and (resource.Properties or {})[name_property] ~= nil
-    end
-  end
-  local capabilities = {}
+  local list = {}
   if template.Transform ~= nil then
-    table.insert(capabilities, "CAPABILITY_AUTO_EXPAND")
+    table.insert(list, "CAPABILITY_AUTO_EXPAND")
   end
-  if iam then
-    table.insert(capabilities, named and "CAPABILITY_NAMED_IAM" or "CAPABILITY_IAM")
-  end
-  return capabilities
+  table.insert(list, (capabilities.of_iam(template)))
+  return list
 end
 
 local function sorted_pairs(map, key_name, value_name)

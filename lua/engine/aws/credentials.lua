@@ -19,6 +19,27 @@ local credentials = {}
 ---@field session_token? string
 ---@field expires? number   seconds since 1970
 
+local ATTEMPTS = 3
+
+--- Sends a request of a source, and again when nobody answered or the other side is in trouble.
+---@param session engine.Session
+---@param request table       for host.http
+---@param first_wait number   seconds; each further wait is twice as long
+---@return host.http.Response? response
+---@return table? err
+function credentials.ask(session, request, first_wait)
+  local response, err
+  for attempt = 1, ATTEMPTS do
+    response, err = require("host.http").request(request)
+    local passing = err and err.kind == "network" or response and response.status >= 500
+    if not passing or attempt == ATTEMPTS then
+      break
+    end
+    assert(session.clock.sleep(first_wait * 2 ^ (attempt - 1)))
+  end
+  return response, err
+end
+
 --- Raises that there are no credentials, and why.
 ---@param message string
 ---@param hint? string

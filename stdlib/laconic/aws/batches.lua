@@ -1,6 +1,8 @@
 --- Cuts lists into what one call may carry, and tells which entries failed. For the helpers that send
 --- many things at once (sqs, sns, events).
 ---@module "laconic.aws.batches"
+local json = require "host.json"
+
 local batches = {}
 
 ---@class laconic.BatchFailure
@@ -13,10 +15,9 @@ local batches = {}
 --- batch of its own: AWS says what it thinks of it.
 ---@param list any[]
 ---@param most integer
----@param bytes? integer
----@param size_of? fun(item: any): integer
+---@param bytes? integer   of the items as JSON
 ---@return fun(): integer?, any[]?  for a `for`: the index before the first item, and the items
-function batches.cut(list, most, bytes, size_of)
+function batches.cut(list, most, bytes)
   local at = 0
   return function()
     if at >= #list then
@@ -24,7 +25,7 @@ function batches.cut(list, most, bytes, size_of)
     end
     local before, total, items = at, 0, {}
     while at < #list and #items < most do
-      local size = size_of and size_of(list[at + 1]) or 0
+      local size = bytes and #assert(json.encode(list[at + 1])) or 0
       if #items > 0 and bytes and total + size > bytes then
         break
       end
@@ -41,7 +42,6 @@ end
 ---@field entries table[]     as AWS wants them, without their Id
 ---@field most integer
 ---@field bytes? integer
----@field size_of? fun(entry: table): integer
 ---@field params fun(entries: table[]): table   the parameters of a call with these
 ---@field read_sent fun(item: table): table     what is told of an entry that was taken
 
@@ -51,7 +51,7 @@ end
 ---@return { sent: table[], failed: laconic.BatchFailure[] }
 function batches.send(call)
   local result = { sent = {}, failed = {} }
-  for before, entries in batches.cut(call.entries, call.most, call.bytes, call.size_of) do
+  for before, entries in batches.cut(call.entries, call.most, call.bytes) do
     for i, entry in ipairs(entries) do
       entry.Id = tostring(before + i)
     end

@@ -61,10 +61,7 @@ function events.put(list, options)
     entries[i] = write(event)
   end
   local result = { sent = {}, failed = {} }
-  local function size_of(entry)
-    return #assert(json.encode(entry))
-  end
-  for before, items in batches.cut(entries, MOST, BYTES, size_of) do
+  for before, items in batches.cut(entries, MOST, BYTES) do
     local answer = own:call("PutEvents", { Entries = items })
     for i, entry in ipairs(answer.Entries or {}) do -- in the order of the events
       local index = before + i

@@ -95,9 +95,6 @@ function sns.publish_batch(request)
     entries = entries,
     most = MOST,
     bytes = BYTES,
-    size_of = function(entry)
-      return #assert(json.encode(entry))
-    end,
     params = function(list)
       return { TopicArn = request.topic, PublishBatchRequestEntries = list }
     end,

@@ -116,9 +116,6 @@ function sqs.send_batch(request)
     entries = entries,
     most = MOST,
     bytes = BYTES,
-    size_of = function(entry)
-      return #assert(json.encode(entry))
-    end,
     params = function(list)
       return { QueueUrl = request.queue, Entries = list }
     end,

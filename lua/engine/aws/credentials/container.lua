@@ -4,7 +4,6 @@ local credentials = require "engine.aws.credentials"
 local container = {}
 
 local HOST = "http://169.254.170.2" -- where a relative URI leads
-local ATTEMPTS = 3
 local FIRST_WAIT = 0.1 -- seconds
 
 local function url_of(session)
@@ -41,20 +40,6 @@ local function token_of(session)
   return session:variable "AWS_CONTAINER_AUTHORIZATION_TOKEN"
 end
 
--- Asks, and again when nobody answered or the other side is in trouble.
-local function ask(session, request)
-  local response, err
-  for attempt = 1, ATTEMPTS do
-    response, err = require("host.http").request(request)
-    local passing = err and err.kind == "network" or response and response.status >= 500
-    if not passing or attempt == ATTEMPTS then
-      break
-    end
-    assert(session.clock.sleep(FIRST_WAIT * 2 ^ (attempt - 1)))
-  end
-  return response, err
-end
-
 --- The container's; nil when there is no container.
 ---@param session engine.Session
 ---@return engine.Credentials?
@@ -66,13 +51,13 @@ function container.find(session)
     credentials.refuse(
       "AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, or lead to this machine")
   end
-  local response, err = ask(session, {
+  local response, err = credentials.ask(session, {
     url = url,
     headers = { Authorization = token_of(session) },
     connect_timeout = 2,
     timeout = 5,
     max_body = 64 * 1024,
-  })
+  }, FIRST_WAIT)
   if not response then
     credentials.refuse("the container's credentials cannot be reached", nil, err)
   elseif response.status ~= 200 then

@@ -4,31 +4,21 @@ local credentials = require "engine.aws.credentials"
 
 local web_identity = {}
 
-local ATTEMPTS = 3
 local FIRST_WAIT = 0.2 -- seconds
 
 local function ask(session, place, params)
   local query = require "engine.aws.query"
   local wire = query.build(require("engine.aws.services").find "sts",
     "AssumeRoleWithWebIdentity", params)
-  local response, err
-  for attempt = 1, ATTEMPTS do
-    response, err = require("host.http").request {
-      method = wire.method,
-      url = place.url .. wire.target,
-      headers = wire.headers,
-      body = wire.body,
-      connect_timeout = 5,
-      timeout = 10,
-      max_body = 256 * 1024,
-    }
-    local passing = err and err.kind == "network" or response and response.status >= 500
-    if not passing or attempt == ATTEMPTS then
-      break
-    end
-    assert(session.clock.sleep(FIRST_WAIT * 2 ^ (attempt - 1)))
-  end
-  return response, err
+  return credentials.ask(session, {
+    method = wire.method,
+    url = place.url .. wire.target,
+    headers = wire.headers,
+    body = wire.body,
+    connect_timeout = 5,
+    timeout = 10,
+    max_body = 256 * 1024,
+  }, FIRST_WAIT)
 end
 
 -- STS's code alone: its words may repeat the token's claims.

@@ -34,48 +34,44 @@ local function shown_parameters(stack)
   return parameters.shown(body.Parameters or {}, stack.parameters)
 end
 
---- A stack, for DescribeStacks.
-function shown.stack(stack)
+-- What lists and descriptions tell alike.
+local function in_short(stack)
   return {
     StackId = stack.id,
     StackName = stack.name,
     StackStatus = stack.status,
     StackStatusReason = stack.status_reason,
-    Description = stack.description ~= "" and stack.description or nil,
     CreationTime = time(stack.created),
     LastUpdatedTime = time(stack.updated),
     DeletionTime = time(stack.deleted),
-    DisableRollback = stack.disable_rollback or false,
-    TimeoutInMinutes = stack.timeout_minutes,
-    EnableTerminationProtection = stack.termination_protection or false,
-    RoleARN = stack.role_arn,
     ParentId = stack.parent_id,
     RootId = stack.root_id,
-    Capabilities = stack.capabilities,
-    NotificationARNs = stack.notification_arns,
-    Parameters = shown_parameters(stack),
-    Tags = stack.tags,
-    Outputs = outputs(stack),
-    RollbackConfiguration = {},
     DriftInformation = { StackDriftStatus = "NOT_CHECKED" },
   }
 end
 
+--- A stack, for DescribeStacks.
+function shown.stack(stack)
+  local description = in_short(stack)
+  description.Description = stack.description ~= "" and stack.description or nil
+  description.DisableRollback = stack.disable_rollback or false
+  description.TimeoutInMinutes = stack.timeout_minutes
+  description.EnableTerminationProtection = stack.termination_protection or false
+  description.RoleARN = stack.role_arn
+  description.Capabilities = stack.capabilities
+  description.NotificationARNs = stack.notification_arns
+  description.Parameters = shown_parameters(stack)
+  description.Tags = stack.tags
+  description.Outputs = outputs(stack)
+  description.RollbackConfiguration = {}
+  return description
+end
+
 --- A stack, for ListStacks.
 function shown.summary(stack)
-  return {
-    StackId = stack.id,
-    StackName = stack.name,
-    StackStatus = stack.status,
-    StackStatusReason = stack.status_reason,
-    TemplateDescription = stack.description ~= "" and stack.description or nil,
-    CreationTime = time(stack.created),
-    LastUpdatedTime = time(stack.updated),
-    DeletionTime = time(stack.deleted),
-    ParentId = stack.parent_id,
-    RootId = stack.root_id,
-    DriftInformation = { StackDriftStatus = "NOT_CHECKED" },
-  }
+  local summary = in_short(stack)
+  summary.TemplateDescription = stack.description ~= "" and stack.description or nil
+  return summary
 end
 
 --- A resource. The name of the time differs from action to action.
