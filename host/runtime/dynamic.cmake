@@ -1,8 +1,9 @@
 # The flavour for services with C modules: of shared objects it needs libc alone, which travels with
-# it, and it offers Lua's API to the modules (docs/adr/0013).
+# it, and it offers Lua's API to the modules (docs/adr/0013). Where the static flavour has no HTTPS,
+# this one opens the system's libcurl, late (docs/adr/0014).
 
 set(api ${CMAKE_CURRENT_SOURCE_DIR}/lua_api.list)
-add_runtime(bootstrap-dynamic)
+add_runtime(bootstrap-dynamic ${dynamic_https})
 set_target_properties(
   bootstrap-dynamic PROPERTIES OUTPUT_NAME bootstrap-dynamic-${architecture}
                                POSITION_INDEPENDENT_CODE ON LINK_DEPENDS ${api})

@@ -10,7 +10,7 @@ set(machine ${machine_${other}})
 
 find_program(CROSS_COMPILER ${machine}-linux-gnu-gcc)
 file(GLOB other_curl CONFIGURE_DEPENDS ${LACONIC_THIRD_PARTY}/${other}/lib/libcurl.a)
-if(NOT CROSS_COMPILER OR NOT other_curl)
+if(NOT CROSS_COMPILER OR NOT other_curl OR static_https STREQUAL "none") # both have HTTPS, or none
   message(STATUS "No runtime for ${other}: ${machine}-linux-gnu-gcc or its libraries are not there")
   return()
 endif()

@@ -4,6 +4,7 @@
 local bytecode = require "engine.compile.bytecode"
 local files = require "engine.compile.files"
 local handlers = require "engine.compile.handlers"
+local https = require "engine.compile.https"
 local includes = require "engine.compile.includes"
 local modules = require "engine.compile.modules"
 local runtime = require "engine.compile.runtime"
@@ -28,7 +29,7 @@ function compile.run(model, build)
   if build.runtime and fn then
     travelling:add(build.runtime, fn.where)
   elseif fn then
-    runtime.add(travelling, graph.c_modules, fn)
+    runtime.add(travelling, graph.c_modules, fn, https.needed_dynamic(graph, service))
   end
   if service.bytecode then
     bytecode.compile(travelling, graph, service.bytecode)

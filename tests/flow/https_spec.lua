@@ -1,10 +1,12 @@
 -- A handler's own HTTPS: an authority that is private is believed when it is named, and nobody else.
 -- Every form of the runtime does it, and in a file system that holds nothing but the archive.
 local archive = require "host.archive"
-local built = dofile "tests/lua/built.lua"
+local compile = require "engine.compile"
+local definition = require "engine.definition"
 local emptied = dofile "tests/flow/emptied.lua"
 local file = require "host.file"
 local json = require "host.json"
+local model = require "engine.model"
 local tls_server = dofile "tests/flow/tls_server.lua"
 
 local SERVICE <const> = [[
@@ -43,7 +45,7 @@ local function in_folder()
   end)
 end
 
-for _, form in ipairs(dofile "tests/lua/runtime_forms.lua") do
+local function describe_form(form)
   describe("HTTPS in " .. form.name, function()
     in_folder()
 
@@ -100,14 +102,21 @@ for _, form in ipairs(dofile "tests/lua/runtime_forms.lua") do
   end)
 end
 
+for _, form in ipairs(dofile "tests/lua/runtime_forms.lua") do
+  if form.carries "host.http" then
+    describe_form(form)
+  end
+end
+
 describe("HTTPS in an empty chroot", function()
   in_folder()
 
+  -- Of the flavour that such a service travels with.
   local function start(files)
-    local zip, task = folder .. "/code.zip", folder .. "/task"
-    table.insert(files, { name = "bootstrap", path = built.runtime "path", executable = true })
-    table.insert(files, { name = "service.lua", data = SERVICE })
-    assert(archive.write(zip, files))
+    local source, zip, task = folder .. "/service.lua", folder .. "/code.zip", folder .. "/task"
+    assert(file.write(source, SERVICE))
+    local travelling = compile.run(model.build(definition.load(source), {}), {})
+    assert(archive.write(zip, table.move(travelling, 1, #travelling, #files + 1, files)))
     assert(archive.extract(zip, task))
     return emptied.start(task)
   end

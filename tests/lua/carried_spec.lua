@@ -23,7 +23,11 @@ describe("the list of what the runtime carries", function()
       local side = form.start { ["service.lua"] = SERVICE }
 
       local names = json.decode(side:result "null")
-      assert.equal(table.concat(carried, "\n"), table.concat(names, "\n"))
+      local expected = {}
+      for _, name in ipairs(carried) do
+        table.insert(expected, form.carries(name) and name or nil)
+      end
+      assert.equal(table.concat(expected, "\n"), table.concat(names, "\n"))
       side:stop()
     end)
   end

@@ -1,3 +1,4 @@
+local carried = require "engine.compile.carried"
 local compile = require "engine.compile"
 local definition = require "engine.definition"
 local file = require "host.file"
@@ -237,5 +238,60 @@ return service]])
     assert.matches("the runtime 'bootstrap%-arm64' is not beside the program", result.output)
     assert.matches("service%.lua:2", result.output)
     assert.matches("E208", result.output)
+  end)
+end)
+
+describe("engine.compile, where the static runtime was built without HTTPS,", function()
+  local as_built = carried.dynamic
+
+  before_each(function()
+    folder = assert(file.temporary_folder())
+    carried.dynamic = { "host.aws_request", "host.http", "host.s3" }
+  end)
+
+  after_each(function()
+    carried.dynamic = as_built
+    assert(file.remove_tree(folder))
+  end)
+
+  -- What travels with a service whose handler is `body`, and which goes on with `more`.
+  local function travelling(body, more)
+    local path = write("service.lua", ([[
+local laconic = require "laconic"
+local service = laconic.service { name = "s" }
+service:lambda { name = "f", secrets = nil, handler = function(event, context) %s end }
+%s
+return service]]):format(body, more or ""))
+    return names(compile.run(model.build(definition.load(path), {}), {}))
+  end
+
+  local function is_dynamic(list)
+    assert.matches("^bootstrap lib/laconic/ld%-linux", list)
+    assert.matches(" lib/laconic/libc%.so%.6 .* lib/laconic/libcurl%.so%.4 ", list)
+    assert.matches(" lib/laconic/runtime ", list)
+  end
+
+  it("takes the dynamic one with libcurl for a service that can send requests", function()
+    is_dynamic(travelling 'return require("host.http").request { url = event.url }')
+    is_dynamic(travelling 'return require "laconic.aws.s3"')
+    is_dynamic(travelling 'return laconic.aws.client "ssm"')
+    is_dynamic(travelling 'return require "laconic"["secrets"].get "x"')
+    write("lib/late.lua", "return { facts = function(l) return l.discovery.stack() end }")
+    is_dynamic(travelling 'return require "lib.late"')
+  end)
+
+  it("takes the dynamic one for a custom resource, whose answers are sent", function()
+    is_dynamic(travelling("return event",
+      "service:custom_resource { name = 'C', handler = { create = print, delete = print } }"))
+  end)
+
+  it("takes the static one for any other", function()
+    assert.equal("bootstrap service.lua", travelling 'return { aws = 1, secrets = "aws" }')
+    assert.equal("bootstrap service.lua", travelling "local aws = event return aws -- x.aws\n")
+  end)
+
+  it("takes the static one for all when that has HTTPS", function()
+    carried.dynamic = {}
+    assert.equal("bootstrap service.lua", travelling 'return require "laconic.aws"')
   end)
 end)

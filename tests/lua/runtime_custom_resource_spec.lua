@@ -46,7 +46,7 @@ end
 
 local ANSWERED = loopback.answer(200)
 
-for _, form in ipairs(forms) do
+local function describe_form(form)
   describe(form.name, function()
     local side
 
@@ -108,4 +108,10 @@ for _, form in ipairs(forms) do
       assert.equal("SUCCESS", ask({ ANSWERED })[1].Status)
     end)
   end)
+end
+
+for _, form in ipairs(forms) do
+  if form.carries "host.http" then -- by which answers are sent
+    describe_form(form)
+  end
 end

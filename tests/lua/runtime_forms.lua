@@ -4,10 +4,19 @@
 --       describe(form.name, function()
 --         local side = form.start { ["service.lua"] = … }
 local built = dofile "tests/lua/built.lua"
+local carried = require "engine.compile.carried"
 local file = require "host.file"
 local machine = require "engine.local.services.lambda.machine"
 
 local start_in = dofile "tests/lua/runtime_api.lua"
+
+local function set_of(names)
+  local set = {}
+  for _, name in ipairs(names) do
+    set[name] = true
+  end
+  return set
+end
 
 local forms = {}
 for _, path in ipairs(built.runtimes()) do
@@ -15,7 +24,14 @@ for _, path in ipairs(built.runtimes()) do
     name = path:match "[^/]+$",
     path = path,
     emulated = machine.of(path) ~= built.architecture,
+    dynamic = path:find("dynamic", 1, true) ~= nil,
   }
+
+  -- Whether it has a module: built without libcurl's sources, only the dynamic flavour has host.http.
+  function form.carries(name)
+    local listed, dynamic = set_of(carried), set_of(carried.dynamic)
+    return listed[name] and (form.dynamic or not dynamic[name]) or false
+  end
 
   -- The words that start it here.
   function form.words()

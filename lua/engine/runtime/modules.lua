@@ -11,13 +11,14 @@ local TEMPLATES = {
 }
 local C_TEMPLATES = { "/lua_modules/lib/lua/5.4/?.so" }
 
--- What a runtime has that was built where libcurl's sources could be had.
+-- What the static runtime has where libcurl's sources could be had when it was built.
 local OVER_LIBCURL = { ["host.aws_request"] = true, ["host.http"] = true, ["host.s3"] = true }
 
 -- host.* that the runtime does not carry is not somewhere on the path either: say so at once.
 local function refuse_host(name)
   if OVER_LIBCURL[name] then
-    error(("%s: this Laconic was built without HTTPS for its runtime"):format(name), 0)
+    error(("%s: this runtime was built without HTTPS; the one that has it travels with a service "
+      .. "whose files require laconic.aws or host.http by a literal name"):format(name), 0)
   elseif name:match "^host%." then
     error(("%s is not part of the runtime: it works on the host alone"):format(name), 0)
   elseif name:match "^engine%." or name:match "^laconic%." or name == "laconic" then
