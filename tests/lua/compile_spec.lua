@@ -285,6 +285,16 @@ return service]]):format(body, more or ""))
       "service:custom_resource { name = 'C', handler = { create = print, delete = print } }"))
   end)
 
+  it("takes the dynamic one once, with C modules or without those that cannot travel", function()
+    local list = travelling 'return require "lpeg", require "laconic.aws"'
+    is_dynamic(list)
+    assert.matches(" lua_modules/lib/lua/5%.4/lpeg%.so ", list)
+    write("lua_modules/lib/lua/5.4/broken.so", "not compiled")
+    list = travelling 'return pcall(require, "broken"), require "laconic.aws"'
+    is_dynamic(list)
+    assert.is_nil(list:find("broken", 1, true))
+  end)
+
   it("takes the static one for any other", function()
     assert.equal("bootstrap service.lua", travelling 'return { aws = 1, secrets = "aws" }')
     assert.equal("bootstrap service.lua", travelling "local aws = event return aws -- x.aws\n")
