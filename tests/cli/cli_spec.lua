@@ -10,7 +10,7 @@
 local file = require "host.file"
 local process = require "host.process"
 
-local program = os.getenv "LACONIC" or file.program()
+local program = dofile "tests/program.lua"
 local BLOCKS = { FILE = true, RUN = true, EXIT = true, STDOUT = true, STDERR = true, NO = true }
 
 local function read_script(path)
@@ -81,15 +81,7 @@ local function run_step(step, folder)
     cwd = folder,
     error = "pipe",
     timeout = 60,
-    env = {
-      PATH = program:match "^(.*)/" .. ":/usr/bin:/bin",
-      HOME = folder,
-      TMPDIR = "/tmp",
-      NO_COLOR = "1",
-      AWS_EC2_METADATA_DISABLED = "true",
-      ASAN_OPTIONS = os.getenv "ASAN_OPTIONS",
-      LACONIC_LUA = os.getenv "LACONIC_LUA",
-    },
+    env = program.environment(folder, { TMPDIR = "/tmp" }),
   })
   return result
 end

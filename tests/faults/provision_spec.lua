@@ -7,7 +7,7 @@ local process = require "host.process"
 package.path = "tests/faults/?.lua;" .. package.path
 local proxy = require "proxy"
 
-local program = os.getenv "LACONIC" or file.program()
+local program = dofile "tests/program.lua"
 
 local SERVICE = [[
 local laconic = require "laconic"
@@ -66,20 +66,9 @@ local HTML = "<html><body>Please log in to the hotel's network</body></html>"
 local root, cloud, endpoint
 
 local function options_of(words)
-  local options = { program, table.unpack(words) }
+  local options = { program.path, table.unpack(words) }
   options.cwd = root
-  options.env = {
-    PATH = "/usr/bin:/bin",
-    HOME = root,
-    AWS_ENDPOINT_URL = endpoint,
-    AWS_REGION = "us-east-1",
-    AWS_ACCESS_KEY_ID = "local",
-    AWS_SECRET_ACCESS_KEY = "local-secret",
-    AWS_EC2_METADATA_DISABLED = "true",
-    NO_COLOR = "1",
-    ASAN_OPTIONS = os.getenv "ASAN_OPTIONS",
-    LACONIC_LUA = os.getenv "LACONIC_LUA",
-  }
+  options.env = program.environment(root, program.keys_for(endpoint))
   return options
 end
 
@@ -119,7 +108,11 @@ describe("a provision over a network that fails", function()
     } do
       assert(file.write(root .. "/" .. name, text))
     end
-    cloud = assert(process.spawn { program, "local", "--port", "0", cwd = root, error = "output" })
+    cloud = assert(process.spawn {
+      program.path, "local", "--port", "0",
+      cwd = root,
+      error = "output",
+    })
     local said = ""
     while not said:match "http://127%.0%.0%.1:%d+%s" do
       assert(poll.wait({ cloud:fd() }, 30))

@@ -3,7 +3,7 @@
 local archive = require "host.archive"
 local built = dofile "tests/lua/built.lua"
 local elf = require "host.elf"
-local emptied = dofile "tests/flow/emptied.lua"
+local chrooted = dofile "tests/flow/chrooted.lua"
 local file = require "host.file"
 local json = require "host.json"
 local process = require "host.process"
@@ -52,7 +52,7 @@ for architecture, machine in pairs(MACHINES) do
       assert(archive.extract(package(folder, architecture), task))
 
       local other = architecture ~= built.architecture
-      local side = emptied.start(task, "hello", other and machine or nil)
+      local side = chrooted.start(task, "hello", other and machine or nil)
 
       assert.same({ message = "Hello, Ada" }, json.decode(side:result '{"name":"Ada"}'))
       side:stop()

@@ -1,11 +1,10 @@
 -- A service whose Lua travels compiled: it serves, and its errors tell the lines of the sources.
 local archive = require "host.archive"
 local built = dofile "tests/lua/built.lua"
-local emptied = dofile "tests/flow/emptied.lua"
+local chrooted = dofile "tests/flow/chrooted.lua"
 local file = require "host.file"
-local process = require "host.process"
 
-local program = os.getenv "LACONIC" or file.program()
+local program = dofile "tests/program.lua"
 
 local SERVICE = [[
 local laconic = require "laconic"
@@ -38,23 +37,13 @@ describe("a service as byte code", function()
 
   local function start(how)
     assert(file.write(folder .. "/service.lua", SERVICE:format(how, built.architecture)))
-    local result = assert(process.run {
-      program, "build",
-      cwd = folder,
-      env = {
-        PATH = os.getenv "PATH",
-        HOME = folder,
-        ASAN_OPTIONS = os.getenv "ASAN_OPTIONS",
-        LACONIC_LUA = os.getenv "LACONIC_LUA",
-      },
-      timeout = 60,
-    })
-    assert.equal(0, result.status, result.output)
+    local result = program.run(folder, { "build" })
+    assert.equal(0, result.status, result.error)
     local zip, task = folder .. "/.laconic/s/code.zip", folder .. "/task"
     assert.matches("^\27Lua", assert(archive.read(zip, "service.lua")))
     assert.matches("^\27Lua", assert(archive.read(zip, "lib/greet.lua")))
     assert(archive.extract(zip, task))
-    return emptied.start(task)
+    return chrooted.start(task)
   end
 
   it("serves, and tells file and line", function()

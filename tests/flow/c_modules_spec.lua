@@ -3,14 +3,14 @@
 local archive = require "host.archive"
 local built = dofile "tests/lua/built.lua"
 local digest = require "host.digest"
-local emptied = dofile "tests/flow/emptied.lua"
+local chrooted = dofile "tests/flow/chrooted.lua"
 local file = require "host.file"
 local json = require "host.json"
 local process = require "host.process"
 
 local start = dofile "tests/lua/runtime_api.lua"
 
-local program = os.getenv "LACONIC" or file.program()
+local program = dofile "tests/program.lua"
 local fixtures = os.getenv "LACONIC_C_MODULES"
   or file.program():match "^(.*)/" .. "/tests/c_modules"
 local triplet = built.architecture == "arm64" and "aarch64-linux-gnu" or "x86_64-linux-gnu"
@@ -51,15 +51,7 @@ local function replacing(text, other)
 end
 
 local function laconic(...)
-  local options = { program, ... }
-  options.cwd, options.error, options.timeout = folder, "pipe", 60
-  options.env = {
-    PATH = os.getenv "PATH",
-    HOME = folder,
-    ASAN_OPTIONS = os.getenv "ASAN_OPTIONS",
-    LACONIC_LUA = os.getenv "LACONIC_LUA",
-  }
-  return assert(process.run(options))
+  return program.run(folder, { ... })
 end
 
 -- Builds the service whose handler is `body`; returns its archive.
@@ -82,7 +74,7 @@ end
 local function answer(zip)
   local task = folder .. "/task"
   assert(archive.extract(zip, task))
-  local side = emptied.start(task)
+  local side = chrooted.start(task)
   local result = side:result '{"text":"hello world"}'
   side:stop()
   return json.decode(result)

@@ -1,7 +1,7 @@
 -- The archive is all that the runtime needs: it serves in a file system that holds nothing else.
 local archive = require "host.archive"
 local built = dofile "tests/lua/built.lua"
-local emptied = dofile "tests/flow/emptied.lua"
+local chrooted = dofile "tests/flow/chrooted.lua"
 local file = require "host.file"
 local json = require "host.json"
 
@@ -37,7 +37,7 @@ describe("the archive", function()
       assert(archive.extract(zip, task))
       assert.same({ "bootstrap", "lib/greet.lua", "service.lua" }, file.walk(task))
 
-      local side = emptied.start(task)
+      local side = chrooted.start(task)
 
       assert.same(
         { greeting = "Hello, Ada", passwd = false },

@@ -3,9 +3,8 @@
 local clock = require "host.clock"
 local file = require "host.file"
 local json = require "host.json"
-local process = require "host.process"
 
-local program = os.getenv "LACONIC" or file.program()
+local program = dofile "tests/program.lua"
 
 -- Every request is written down, and `SIZE` and the others come from the test.
 local SERVICE = [[
@@ -72,17 +71,7 @@ local function write(wanted)
 end
 
 local function laconic(words)
-  local options = { program, table.unpack(words) }
-  options.cwd, options.timeout, options.error = folder, 120, "pipe"
-  options.env = {
-    PATH = "/usr/bin:/bin",
-    HOME = folder,
-    NO_COLOR = "1",
-    AWS_EC2_METADATA_DISABLED = "true",
-    ASAN_OPTIONS = os.getenv "ASAN_OPTIONS",
-    LACONIC_LUA = os.getenv "LACONIC_LUA",
-  }
-  return assert(process.run(options))
+  return program.run(folder, words)
 end
 
 local function provision(wanted)

@@ -4,7 +4,7 @@
 local file = require "host.file"
 local process = require "host.process"
 
-local program = os.getenv "LACONIC" or file.program()
+local program = dofile "tests/program.lua"
 
 local ALIKE = {
   { "%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x+", "ID" },
@@ -76,14 +76,7 @@ local function run_example(name)
       "sh", "-c", step.command,
       cwd = folder,
       timeout = 60,
-      env = {
-        PATH = program:match "^(.*)/" .. ":/usr/bin:/bin",
-        HOME = folder,
-        TERM = "dumb",
-        AWS_EC2_METADATA_DISABLED = "true",
-        ASAN_OPTIONS = os.getenv "ASAN_OPTIONS",
-        LACONIC_LUA = os.getenv "LACONIC_LUA",
-      },
+      env = program.environment(folder, { TERM = "dumb" }),
     })
     assert.equal(alike(table.concat(step.output, "\n")), alike(result.output), step.command)
   end

@@ -1,9 +1,9 @@
 -- A handler's own HTTPS: an authority that is private is believed when it is named, and nobody else.
 -- Every form of the runtime does it, and in a file system that holds nothing but the archive.
 local archive = require "host.archive"
+local chrooted = dofile "tests/flow/chrooted.lua"
 local compile = require "engine.compile"
 local definition = require "engine.definition"
-local emptied = dofile "tests/flow/emptied.lua"
 local file = require "host.file"
 local json = require "host.json"
 local model = require "engine.model"
@@ -118,7 +118,7 @@ describe("HTTPS in an empty chroot", function()
     local travelling = compile.run(model.build(definition.load(source), {}), {})
     assert(archive.write(zip, table.move(travelling, 1, #travelling, #files + 1, files)))
     assert(archive.extract(zip, task))
-    return emptied.start(task)
+    return chrooted.start(task)
   end
 
   it("finds a name in /etc/hosts", function()

@@ -4,27 +4,8 @@
 ---       run { "provision", "--local" }.output
 ---     end)
 local file = require "host.file"
-local process = require "host.process"
 
-local program = os.getenv "LACONIC" or file.program()
-
-local function run_in(folder, words)
-  local command = {
-    cwd = folder,
-    error = "pipe",
-    timeout = 120,
-    env = {
-      PATH = "/usr/bin:/bin",
-      HOME = folder,
-      AWS_EC2_METADATA_DISABLED = "true",
-      ASAN_OPTIONS = os.getenv "ASAN_OPTIONS",
-      LACONIC_LUA = os.getenv "LACONIC_LUA",
-    },
-    program,
-  }
-  table.move(words, 1, #words, 2, command)
-  return assert(process.run(command))
-end
+local program = dofile "tests/program.lua"
 
 --- Calls `body(run)`; `run(words)` returns what host.process does. The folder goes with the body.
 ---@param service string  the path of the service file, or its text
@@ -38,6 +19,6 @@ return function(service, body)
   local text = service:find "\n" and service or assert(file.read(service))
   assert(file.write(folder.path .. "/service.lua", text))
   body(function(words)
-    return run_in(folder.path, words)
+    return program.run(folder.path, words)
   end)
 end

@@ -9,7 +9,7 @@ local poll = require "host.poll"
 local process = require "host.process"
 local server = require "host.server"
 
-local program = os.getenv "LACONIC" or file.program()
+local program = dofile "tests/program.lua"
 
 local SERVICE = [[
 local laconic = require "laconic"
@@ -27,7 +27,7 @@ return service
 -- The local cloud as a process; `endpoint` is where it answers.
 local function start_cloud(folder)
   local handle = assert(process.spawn {
-    program, "local", "--port", "0",
+    program.path, "local", "--port", "0",
     cwd = folder,
     error = "output",
   })
@@ -45,22 +45,11 @@ local function start_cloud(folder)
 end
 
 local function environment(endpoint, folder)
-  return {
-    PATH = "/usr/bin:/bin",
-    HOME = folder,
-    AWS_ENDPOINT_URL = endpoint,
-    AWS_REGION = "us-east-1",
-    AWS_ACCESS_KEY_ID = "local",
-    AWS_SECRET_ACCESS_KEY = "local-secret",
-    AWS_EC2_METADATA_DISABLED = "true",
-    NO_COLOR = "1",
-    ASAN_OPTIONS = os.getenv "ASAN_OPTIONS",
-    LACONIC_LUA = os.getenv "LACONIC_LUA",
-  }
+  return program.environment(folder, program.keys_for(endpoint))
 end
 
 local function laconic(words, endpoint, folder)
-  local options = { program, table.unpack(words) }
+  local options = { program.path, table.unpack(words) }
   options.cwd, options.env, options.error = folder, environment(endpoint, folder), "pipe"
   options.timeout = 60
   local result = assert(process.run(options))
@@ -90,7 +79,7 @@ end
 local function provision_through_proxy(cloud, folder, kill_at, moment)
   local proxy = assert(server.listen())
   local handle <close> = assert(process.spawn {
-    program, "provision", "--bucket", "artifacts",
+    program.path, "provision", "--bucket", "artifacts",
     cwd = folder,
     env = environment("http://127.0.0.1:" .. proxy:port(), folder),
   })
@@ -289,7 +278,8 @@ service:hook("%s", function()
 end)
 return service]]):format(hook))
       assert(file.write(folder .. "/service.lua", killer))
-      local options = { program, "provision", "--bucket", "artifacts", cwd = folder, timeout = 60 }
+      local options = { program.path, "provision", "--bucket", "artifacts" }
+      options.cwd, options.timeout = folder, 60
       options.env = environment(cloud.endpoint, folder)
       local result = assert(process.run(options))
       assert.equal(9, result.signal, hook .. "\n" .. result.output)

@@ -2,13 +2,13 @@
 -- may add modules and libraries.
 local archive = require "host.archive"
 local built = dofile "tests/lua/built.lua"
-local emptied = dofile "tests/flow/emptied.lua"
+local chrooted = dofile "tests/flow/chrooted.lua"
 local file = require "host.file"
 local process = require "host.process"
 
 local start = dofile "tests/lua/runtime_api.lua"
 
-local program = os.getenv "LACONIC" or file.program()
+local program = dofile "tests/program.lua"
 local fixtures = os.getenv "LACONIC_C_MODULES"
   or file.program():match "^(.*)/" .. "/tests/c_modules"
 
@@ -29,18 +29,8 @@ describe("the launcher", function()
     folder = assert(file.temporary_folder())
     task = folder .. "/task"
     assert(file.write(folder .. "/service.lua", SERVICE:format(built.architecture)))
-    local result = assert(process.run {
-      program, "build",
-      cwd = folder,
-      env = {
-        PATH = os.getenv "PATH",
-        HOME = folder,
-        ASAN_OPTIONS = os.getenv "ASAN_OPTIONS",
-        LACONIC_LUA = os.getenv "LACONIC_LUA",
-      },
-      timeout = 60,
-    })
-    assert.equal(0, result.status, result.output)
+    local result = program.run(folder, { "build" })
+    assert.equal(0, result.status, result.error)
     assert(archive.extract(folder .. "/.laconic/s/code.zip", task))
   end)
 
@@ -100,7 +90,7 @@ describe("the launcher", function()
     local path = lua.output:match "liblua5%.4%.so%.0 .-=> (%S+)"
     assert(file.copy(path, task .. "/opt/lib/liblua5.4.so.0"))
 
-    local side = emptied.start(task)
+    local side = chrooted.start(task)
 
     assert.equal("42", side:result '"fixture"')
     side:stop()

@@ -1,12 +1,12 @@
 --- A bootstrap in a root folder that holds the unpacked archive alone.
 ---
----     local side = emptied.start(task)   -- see tests/lua/runtime_api.lua
+---     local side = chrooted.start(task)   -- see tests/lua/runtime_api.lua
 local file = require "host.file"
 local process = require "host.process"
 
 local start_in = dofile "tests/lua/runtime_api.lua"
 
-local emptied = {}
+local chrooted = {}
 
 local EMULATOR <const> = "/usr/bin/qemu-%s-static"
 
@@ -29,7 +29,7 @@ end
 ---@param name? string      the function; default "f"
 ---@param machine? string   another machine than this: its emulator is put beside bootstrap
 ---@return table side
-function emptied.start(task, name, machine)
+function chrooted.start(task, name, machine)
   local words = chroot()
   table.insert(words, task)
   if machine then
@@ -43,4 +43,4 @@ function emptied.start(task, name, machine)
   })
 end
 
-return emptied
+return chrooted
