@@ -18,11 +18,13 @@
  * One timer, which is set again only when it would come too late: a call costs no system call but
  * for the first one of many. It finds by itself that nothing is due yet, or any more. */
 
-#define AGAIN 0.025 /* seconds: a handler that caught the error and goes on is told again */
-#define LONGEST 1e6 /* of one setting of the timer */
-#define SHARE 0.1   /* of a short time, the margin is this part */
+#define AGAIN 0.1    /* of the margin: a handler that caught the error and goes on is told again */
+#define SOONEST 1e-3 /* seconds between two times */
+#define LONGEST 1e6  /* of one setting of the timer */
+#define SHARE 0.1    /* of a short time, the margin is this part */
 
 static volatile double cutoff;       /* seconds since 1970 */
+static volatile double again;        /* seconds after which who goes on is told again */
 static volatile sig_atomic_t guards; /* whether there is one */
 static volatile double rings;        /* when the timer comes; 0: it is not set */
 
@@ -63,17 +65,18 @@ static void on_alarm(int number) {
     } else if (guards) {
         handle_alarm(0);
         lac_interrupt_cut_short(LAC_INTERRUPT_LATE);
-        set_timer(time + AGAIN, time);
+        set_timer(time + again, time);
     }
     errno = before;
 }
 
-static void guard_until(double at) {
+static void guard_until(double at, double pause) {
     double time = now();
     if (rings == 0) {
         handle_alarm(SA_RESTART);
     }
     cutoff = at;
+    again = pause > SOONEST ? pause : SOONEST;
     guards = 1;
     double set = rings;
     if (set == 0 || set > at || set < time - 1) { /* or the machine was frozen when it came */
@@ -84,7 +87,8 @@ static void guard_until(double at) {
 static void begin(double deadline, double margin) {
     if (deadline > 0 && margin > 0) {
         double share = (deadline - now()) * SHARE;
-        guard_until(deadline - (margin < share ? margin : share));
+        margin = margin < share ? margin : share;
+        guard_until(deadline - margin, margin * AGAIN);
     }
 }
 
@@ -178,14 +182,14 @@ static int l_call(lua_State *L) {
     lua_rotate(L, 1, -2);
     lua_pop(L, 2);
     bool inside = memory.guarded;
-    double outer = guards ? cutoff : 0;
+    double outer = guards ? cutoff : 0, pause = again;
     memory.guarded = true;
     begin(deadline, margin);
     int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 1);
     bool late = finish();
     memory.guarded = inside;
     if (outer > 0) {
-        guard_until(outer);
+        guard_until(outer, pause);
     }
 
     lua_pushboolean(L, status == LUA_OK);

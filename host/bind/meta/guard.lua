@@ -5,9 +5,9 @@ local guard = {}
 
 --- Calls `fn(...)` as xpcall does, until `margin` before the deadline at the latest: then an error
 --- { kind = "timeout", type, message, trace } is raised in whatever Lua runs, a coroutine too, and again
---- every 25 ms until the call ends, from the fourth time at every instruction, so that no pcall in a
---- loop goes on; calls of host.* that wait return an error of kind "interrupt". C
---- that loops is not stopped.
+--- after each tenth of the margin until the call ends. From the fourth time it is raised at every
+--- instruction, so that no loop around a pcall goes on. Calls of host.* that wait return an error of
+--- kind "interrupt". C that loops is not stopped.
 ---@param deadline number  seconds since 1970; 0: there is none
 ---@param margin number    seconds; of a time below ten margins, a tenth; 0: never stop it
 ---@param on_error fun(raised: any): any  as for xpcall
