@@ -13,7 +13,7 @@ local pages = {}
 ---@return T[]? page     nil when the token is none of ours
 ---@return string? next  the token of the next page
 function pages.cut(list, token, limit, name_of)
-  local after = token and digest.from_base64(token)
+  local after = type(token) == "string" and digest.from_base64(token)
   if token and not after then
     return nil
   end

@@ -71,6 +71,9 @@ end
 
 -- A name may be said as an ARN, and with the version that is meant.
 local function find(request, said, cloud)
+  if type(said) ~= "string" then
+    invalid "Value at 'name' failed to satisfy constraint: a string"
+  end
   local name, version = said:gsub("^arn:aws:ssm:[^:]*:%d*:parameter", ""):match "^([^:]+):?(%w*)$"
   local parameter = name and (cloud.state:get(document(request.region, name))
     or said:find "^arn:" and cloud.state:get(document(request.region, name:sub(2))))
