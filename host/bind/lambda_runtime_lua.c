@@ -6,8 +6,16 @@
 
 #define TYPE "laconic.lambda_runtime"
 
+/* The type's, of every method: looking it up by its name takes three times as long. */
+#define METATABLE lua_upvalueindex(1)
+
 static struct lac_lambda_runtime *check_runtime(lua_State *L) {
-    struct lac_lambda_runtime *runtime = luaL_checkudata(L, 1, TYPE);
+    struct lac_lambda_runtime *runtime = lua_touserdata(L, 1);
+    bool known = lua_getmetatable(L, 1) && lua_rawequal(L, -1, METATABLE);
+    if (!known || lua_type(L, 1) != LUA_TUSERDATA) {
+        luaL_checkudata(L, 1, TYPE); /* raises */
+    }
+    lua_pop(L, 1);
     luaL_argcheck(L, runtime->open, 1, "closed lambda_runtime");
     return runtime;
 }
@@ -28,14 +36,15 @@ static int l_open(lua_State *L) {
     return 1;
 }
 
-/* The fields of an invocation, in the order of next's upvalues: names that are made once. */
+/* The fields of an invocation, in the order of next's further upvalues: names that are made
+ * once. */
 static const char *const fields[] = {"request_id",    "invoked_function_arn",
                                      "trace_id",      "client_context_json",
                                      "identity_json", "tenant_id",
                                      "body",          "deadline"};
 
 #define FIELD_COUNT ((int)(sizeof fields / sizeof *fields))
-#define DEADLINE lua_upvalueindex(FIELD_COUNT)
+#define FIELD(i) lua_upvalueindex((i) + 2)
 
 /* loop:next() -> invocation | nil, error */
 static int l_next(lua_State *L) {
@@ -57,12 +66,12 @@ static int l_next(lua_State *L) {
     lua_createtable(L, 0, FIELD_COUNT);
     for (int i = 0; i < FIELD_COUNT - 1; i++) {
         if (texts[i].data != NULL) {
-            lua_pushvalue(L, lua_upvalueindex(i + 1));
+            lua_pushvalue(L, FIELD(i));
             lua_pushlstring(L, texts[i].data, texts[i].len);
             lua_rawset(L, -3);
         }
     }
-    lua_pushvalue(L, DEADLINE);
+    lua_pushvalue(L, FIELD(FIELD_COUNT - 1));
     lua_pushnumber(L, invocation.deadline);
     lua_rawset(L, -3);
     return 1;
@@ -184,11 +193,14 @@ static const luaL_Reg functions[] = {
 int luaopen_host_lambda_runtime(lua_State *L) {
     luaL_newmetatable(L, TYPE);
     luaL_setfuncs(L, metamethods, 0);
-    luaL_newlib(L, methods);
+    luaL_newlibtable(L, methods);
+    lua_pushvalue(L, -2);
+    luaL_setfuncs(L, methods, 1);
+    lua_pushvalue(L, -2);
     for (int i = 0; i < FIELD_COUNT; i++) {
         lua_pushstring(L, fields[i]);
     }
-    lua_pushcclosure(L, l_next, FIELD_COUNT);
+    lua_pushcclosure(L, l_next, 1 + FIELD_COUNT);
     lua_setfield(L, -2, "next");
     lua_setfield(L, -2, "__index");
     luaL_newlib(L, functions);

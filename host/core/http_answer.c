@@ -38,22 +38,31 @@ static bool same(struct lac_str text, struct lac_str word) {
     return text.len == word.len && strncasecmp(text.data, word.data, text.len) == 0;
 }
 
-void lac_http_answer_headers(const struct lac_http_answer *answer,
-                             const struct lac_http_wanted *wanted, size_t count) {
-    struct lac_str rest = answer->head, line;
+static void forget(const struct lac_http_wanted *wanted, size_t count) {
     for (size_t i = 0; i < count; i++) {
         *wanted[i].value = (struct lac_str){NULL, 0};
     }
-    while (take_line(&rest, &line)) {
-        const char *colon = memchr(line.data, ':', line.len);
-        size_t name_len = colon == NULL ? 0 : (size_t)(colon - line.data);
-        for (size_t i = 0; colon != NULL && i < count; i++) {
-            if (same((struct lac_str){line.data, name_len}, wanted[i].name)) {
-                struct lac_str value = {colon + 1, line.len - name_len - 1};
-                *wanted[i].value = wanted[i].value->data == NULL ? trim(value) : *wanted[i].value;
-                break;
-            }
+}
+
+/* Keeps the value of a header line that is wanted, unless there was one of that name. */
+static void look_at(struct lac_str line, const struct lac_http_wanted *wanted, size_t count) {
+    const char *colon = memchr(line.data, ':', line.len);
+    size_t name_len = colon == NULL ? 0 : (size_t)(colon - line.data);
+    for (size_t i = 0; colon != NULL && i < count; i++) {
+        if (same((struct lac_str){line.data, name_len}, wanted[i].name)) {
+            struct lac_str value = {colon + 1, line.len - name_len - 1};
+            *wanted[i].value = wanted[i].value->data == NULL ? trim(value) : *wanted[i].value;
+            return;
         }
+    }
+}
+
+void lac_http_answer_headers(const struct lac_http_answer *answer,
+                             const struct lac_http_wanted *wanted, size_t count) {
+    struct lac_str rest = answer->head, line;
+    forget(wanted, count);
+    while (take_line(&rest, &line)) {
+        look_at(line, wanted, count);
     }
 }
 
@@ -127,26 +136,25 @@ static enum lac_http_answer_state take_chunked(char *body, size_t len,
     return state;
 }
 
-static enum lac_http_answer_state take_body(char *body, size_t len, bool closed,
-                                            struct lac_http_answer *out) {
+/* The headers that say where an answer ends, and whether another may follow. */
+struct framing {
     struct lac_str length, coding, connection;
-    const struct lac_http_wanted wanted[] = {
-        {LAC_STR_INIT("content-length"), &length},
-        {LAC_STR_INIT("transfer-encoding"), &coding},
-        {LAC_STR_INIT("connection"), &connection},
-    };
-    lac_http_answer_headers(out, wanted, sizeof wanted / sizeof *wanted);
-    out->keep_alive = out->keep_alive && !same(connection, LAC_STR("close"));
+};
+
+static enum lac_http_answer_state take_body(char *body, size_t len, bool closed,
+                                            const struct framing *framing,
+                                            struct lac_http_answer *out) {
+    out->keep_alive = out->keep_alive && !same(framing->connection, LAC_STR("close"));
     out->body = (struct lac_str){body, 0};
     if (out->status == 204 || out->status == 304) {
         return LAC_HTTP_ANSWER_WHOLE;
     }
-    if (same(coding, LAC_STR("chunked"))) {
+    if (same(framing->coding, LAC_STR("chunked"))) {
         return take_chunked(body, len, out);
     }
-    if (length.data != NULL) {
+    if (framing->length.data != NULL) {
         size_t size;
-        if (!read_number(length, 10, &size)) {
+        if (!read_number(framing->length, 10, &size)) {
             return LAC_HTTP_ANSWER_BROKEN;
         }
         out->body.len = size;
@@ -169,14 +177,23 @@ static bool read_status(struct lac_str line, struct lac_http_answer *out) {
 }
 
 /* Cuts status line and header lines off `data`. */
-static enum lac_http_answer_state take_head(char **data, size_t *len, struct lac_http_answer *out) {
+static enum lac_http_answer_state take_head(char **data, size_t *len, struct framing *framing,
+                                            struct lac_http_answer *out) {
+    const struct lac_http_wanted wanted[] = {
+        {LAC_STR_INIT("content-length"), &framing->length},
+        {LAC_STR_INIT("transfer-encoding"), &framing->coding},
+        {LAC_STR_INIT("connection"), &framing->connection},
+    };
+    const size_t count = sizeof wanted / sizeof *wanted;
     size_t window = *len < LAC_HTTP_ANSWER_MAX_HEAD ? *len : LAC_HTTP_ANSWER_MAX_HEAD;
     struct lac_str rest = {*data, window}, first, line;
     *out = (struct lac_http_answer){0};
     bool whole = take_line(&rest, &first), end = false;
     const char *headers = rest.data;
+    forget(wanted, count);
     while (whole && !end && (whole = take_line(&rest, &line))) {
         end = line.len == 0;
+        look_at(line, wanted, count);
     }
     if (!whole) {
         return window == LAC_HTTP_ANSWER_MAX_HEAD ? LAC_HTTP_ANSWER_BROKEN
@@ -195,11 +212,12 @@ static enum lac_http_answer_state take_head(char **data, size_t *len, struct lac
 enum lac_http_answer_state lac_http_answer_take(char *data, size_t len, bool closed,
                                                 struct lac_http_answer *out) {
     enum lac_http_answer_state state;
+    struct framing framing;
     do {
-        state = take_head(&data, &len, out);
+        state = take_head(&data, &len, &framing, out);
     } while (state == LAC_HTTP_ANSWER_WHOLE && out->status < 200); /* 100 Continue comes first */
     if (state == LAC_HTTP_ANSWER_WHOLE) {
-        state = take_body(data, len, closed, out);
+        state = take_body(data, len, closed, &framing, out);
     }
     return state == LAC_HTTP_ANSWER_PARTIAL && closed ? LAC_HTTP_ANSWER_BROKEN : state;
 }

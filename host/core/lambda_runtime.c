@@ -50,6 +50,8 @@ bool lac_lambda_runtime_open(const char *address, struct lac_lambda_runtime *out
     memcpy(runtime.name, address, name_len);
     memcpy(runtime.prefix, path, path_len);
     memcpy(runtime.prefix + path_len, API, sizeof API);
+    snprintf(runtime.lines, sizeof runtime.lines,
+             " HTTP/1.1\r\nHost: %s\r\nUser-Agent: laconic\r\n", runtime.name);
 
     char host[sizeof runtime.name], *end;
     snprintf(host, sizeof host, "%.*s", (int)(colon - address), address);
@@ -236,14 +238,20 @@ static struct lac_str text(const char *bytes) {
     return (struct lac_str){bytes, strlen(bytes)};
 }
 
-static void begin_head(struct lac_lambda_runtime *runtime, const char *method) {
+static void begin_head(struct lac_lambda_runtime *runtime, struct lac_str method) {
     runtime->head.len = 0;
-    lac_buf_adds(&runtime->head, text(method), LAC_STR(" "), text(runtime->prefix));
+    lac_buf_add(&runtime->head, method);
+    lac_buf_add(&runtime->head, text(runtime->prefix));
+}
+
+/* Of an answer, which what was printed meanwhile precedes. */
+static void begin_post(struct lac_lambda_runtime *runtime) {
+    fflush(stdout);
+    begin_head(runtime, LAC_STR("POST "));
 }
 
 static void add_host(struct lac_lambda_runtime *runtime) {
-    lac_buf_adds(&runtime->head, LAC_STR(" HTTP/1.1\r\nHost: "), text(runtime->name),
-                 LAC_STR("\r\nUser-Agent: laconic\r\n"));
+    lac_buf_add(&runtime->head, text(runtime->lines));
 }
 
 /* The length of the beginning of `text` that has visible characters and spaces alone. */
@@ -268,11 +276,24 @@ void lac_lambda_runtime_add_value(struct lac_lambda_runtime *runtime, struct lac
     lac_buf_add(&runtime->head, LAC_STR("\r\n"));
 }
 
+/* Letters, digits, and three more. */
+static const bool of_ids[256] = {
+    ['-'] = true, ['.'] = true, ['_'] = true, ['0'] = true, ['1'] = true, ['2'] = true,
+    ['3'] = true, ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true, ['8'] = true,
+    ['9'] = true, ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true, ['E'] = true,
+    ['F'] = true, ['G'] = true, ['H'] = true, ['I'] = true, ['J'] = true, ['K'] = true,
+    ['L'] = true, ['M'] = true, ['N'] = true, ['O'] = true, ['P'] = true, ['Q'] = true,
+    ['R'] = true, ['S'] = true, ['T'] = true, ['U'] = true, ['V'] = true, ['W'] = true,
+    ['X'] = true, ['Y'] = true, ['Z'] = true, ['a'] = true, ['b'] = true, ['c'] = true,
+    ['d'] = true, ['e'] = true, ['f'] = true, ['g'] = true, ['h'] = true, ['i'] = true,
+    ['j'] = true, ['k'] = true, ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true,
+    ['p'] = true, ['q'] = true, ['r'] = true, ['s'] = true, ['t'] = true, ['u'] = true,
+    ['v'] = true, ['w'] = true, ['x'] = true, ['y'] = true, ['z'] = true,
+};
+
 static bool is_id(struct lac_str id) {
     for (size_t i = 0; i < id.len; i++) {
-        char byte = id.data[i];
-        if (!((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-              (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' || byte == '.')) {
+        if (!of_ids[(unsigned char)id.data[i]]) {
             return false;
         }
     }
@@ -326,7 +347,7 @@ bool lac_lambda_runtime_next(struct lac_lambda_runtime *runtime, struct lac_lamb
     if (runtime->answer.cap > KEPT) {
         lac_buf_free(&runtime->answer);
     }
-    begin_head(runtime, "GET");
+    begin_head(runtime, LAC_STR("GET "));
     lac_buf_add(&runtime->head, LAC_STR("/invocation/next"));
     add_host(runtime);
     lac_buf_add(&runtime->head, LAC_STR("\r\n"));
@@ -364,7 +385,7 @@ bool lac_lambda_runtime_begin_response(struct lac_lambda_runtime *runtime,
     if (!is_id(request_id)) {
         return lac_fail(err, LAC_ERR_INPUT, "response: no request id");
     }
-    begin_head(runtime, "POST");
+    begin_post(runtime);
     lac_buf_adds(&runtime->head, LAC_STR("/invocation/"), request_id, LAC_STR("/response"));
     add_host(runtime);
     lac_buf_add(&runtime->head, LAC_STR("Content-Type: "));
@@ -385,7 +406,7 @@ bool lac_lambda_runtime_fail(struct lac_lambda_runtime *runtime, struct lac_str 
     if (!is_id(request_id)) {
         return lac_fail(err, LAC_ERR_INPUT, "error: no request id");
     }
-    begin_head(runtime, "POST");
+    begin_post(runtime);
     lac_buf_adds(&runtime->head, LAC_STR("/invocation/"), request_id, LAC_STR("/error"));
     add_host(runtime);
     lac_buf_add(&runtime->head, LAC_STR("Content-Type: application/json\r\n" ERROR_TYPE));
@@ -395,7 +416,7 @@ bool lac_lambda_runtime_fail(struct lac_lambda_runtime *runtime, struct lac_str 
 
 bool lac_lambda_runtime_fail_init(struct lac_lambda_runtime *runtime, struct lac_str error_type,
                                   struct lac_str body, struct lac_error *err) {
-    begin_head(runtime, "POST");
+    begin_post(runtime);
     lac_buf_add(&runtime->head, LAC_STR("/init/error"));
     add_host(runtime);
     lac_buf_add(&runtime->head, LAC_STR("Content-Type: application/json\r\n" ERROR_TYPE));

@@ -19,6 +19,7 @@ struct lac_lambda_runtime {
     struct sockaddr_in address;
     char name[64];    /* 127.0.0.1:9001 */
     char prefix[192]; /* /path/2018-06-01/runtime */
+    char lines[160]; /* what follows the path of every request: its first line's end, and headers */
     bool open;
     int fd; /* -1: not connected */
     struct lac_buf head, answer;
@@ -47,8 +48,8 @@ bool lac_lambda_runtime_open(const char *address, struct lac_lambda_runtime *out
 bool lac_lambda_runtime_next(struct lac_lambda_runtime *runtime, struct lac_lambda_invocation *out,
                              struct lac_error *err);
 
-/* Sends a result. LAC_ERR_SERVICE with status 413 when Lambda finds it too large: the failure of
- * the same invocation may then still be sent. */
+/* Sends a result, after what was printed meanwhile. LAC_ERR_SERVICE with status 413 when Lambda
+ * finds it too large: the failure of the same invocation may then still be sent. */
 bool lac_lambda_runtime_respond(struct lac_lambda_runtime *runtime, struct lac_str request_id,
                                 struct lac_str body, struct lac_str content_type,
                                 struct lac_error *err);

@@ -33,7 +33,7 @@ local function encode(result)
     return "null"
   end
   local metatable = getmetatable(result)
-  if type(metatable) == "table" and metatable.__name == "laconic.result" then
+  if metatable ~= nil and type(metatable) == "table" and metatable.__name == "laconic.result" then
     return raw(result)
   end
   local text, unsayable = json.encode(result)

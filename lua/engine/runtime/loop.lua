@@ -21,6 +21,7 @@ end
 local function answer(api, id, text, content_type, failed)
   local stream = current.stream()
   if stream and stream:has_begun() then
+    io.stdout:flush()
     stream:settle(failed)
     return true -- whether the Runtime API is still there, the next call tells
   elseif failed then
@@ -76,7 +77,6 @@ local function serve_one(api, plan)
   end
   local id = arrived.request_id
   local text, content_type, failed, stop = invocation.run(plan, arrived)
-  io.stdout:flush()
   local sent
   sent, err = answer(api, id, text, content_type, failed)
   return stop and STOPPED, not sent and err, failed
