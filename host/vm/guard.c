@@ -70,10 +70,19 @@ static void on_alarm(int number) {
     errno = before;
 }
 
+/* Who started the program may have blocked the signal, and that is inherited. */
+static void let_alarm_in(void) {
+    sigset_t alarm;
+    sigemptyset(&alarm);
+    sigaddset(&alarm, SIGALRM);
+    sigprocmask(SIG_UNBLOCK, &alarm, NULL);
+}
+
 static void guard_until(double at, double pause) {
     double time = now();
     if (rings == 0) {
         handle_alarm(SA_RESTART);
+        let_alarm_in();
     }
     cutoff = at;
     again = pause > SOONEST ? pause : SOONEST;
@@ -84,17 +93,19 @@ static void guard_until(double at, double pause) {
     }
 }
 
-static void begin(double deadline, double margin) {
+/* No call lasts longer than the one around it, which ends at `outer`; 0: there is none. */
+static void begin(double deadline, double margin, double outer) {
     if (deadline > 0 && margin > 0) {
         double share = (deadline - now()) * SHARE;
         margin = margin < share ? margin : share;
-        guard_until(deadline - margin, margin * AGAIN);
+        double at = deadline - margin;
+        guard_until(outer > 0 && outer < at ? outer : at, margin * AGAIN);
     }
 }
 
-static bool finish(void) {
+static bool finish(lua_State *L) {
     guards = 0;
-    if (!lac_interrupt_let_be()) {
+    if (!lac_interrupt_let_be(L)) {
         return false;
     }
     handle_alarm(SA_RESTART);
@@ -105,7 +116,8 @@ static bool finish(void) {
  *
  * Two marks. Past the first one the handler is looked at, at its next instruction: all garbage is
  * collected, and when that was not enough it is cut short there, where an error has a place and a
- * trace. Past the second there is no memory, and Lua raises its own error. */
+ * trace. Past the second there is no memory, and Lua raises its own error. Outside of a call there
+ * are no marks: who tells of a failure needs memory when the handler has left none. */
 
 #define SLACK                                                                                      \
     8 /* between the marks, an eighth: a stack that doubles is to fit, and what tells of it */
@@ -129,7 +141,9 @@ static size_t block_size(size_t size) {
 static bool has_room(size_t used) {
     if (used <= memory.soft || !memory.guarded) {
         memory.asked = false;
-    } else if (!memory.asked && used <= memory.hard) {
+        return true;
+    }
+    if (!memory.asked && used <= memory.hard) {
         memory.asked = true;
         lac_interrupt_cut_short(LAC_INTERRUPT_LARGE);
     }
@@ -184,9 +198,9 @@ static int l_call(lua_State *L) {
     bool inside = memory.guarded;
     double outer = guards ? cutoff : 0, pause = again;
     memory.guarded = true;
-    begin(deadline, margin);
+    begin(deadline, margin, outer);
     int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 1);
-    bool late = finish();
+    bool late = finish(L);
     memory.guarded = inside;
     if (outer > 0) {
         guard_until(outer, pause);
@@ -226,6 +240,7 @@ static int l_limit_memory(lua_State *L) {
 /* guard.memory_kept() -> number */
 static int l_memory_kept(lua_State *L) {
     lua_gc(L, LUA_GCCOLLECT);
+    lua_gc(L, LUA_GCCOLLECT); /* each frees half of what a deep stack has left */
     bool bounded = memory.allocate != NULL;
     lua_pushnumber(L, bounded ? (lua_Number)memory.used / (lua_Number)memory.hard : 0);
     return 1;

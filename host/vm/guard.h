@@ -6,7 +6,7 @@
 
 #include <lua.h>
 
-/* Whether, when all garbage is collected, Lua still has more than a handler may. */
+/* Whether, when all garbage is collected, Lua still has as much as a handler may. */
 bool lac_guard_is_large(lua_State *L);
 
 int luaopen_host_guard(lua_State *L);

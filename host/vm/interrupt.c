@@ -15,7 +15,7 @@
  * to the program and to its group. */
 #define GRACE 1 /* seconds */
 
-static lua_State *main_thread;
+static lua_State *volatile main_thread;
 static lua_State *volatile running; /* the thread that runs: a signal may ask at any time */
 static const char raised = 'r';     /* where the registry keeps what was raised in a coroutine */
 
@@ -95,7 +95,9 @@ static void raise_interrupt(lua_State *L, lua_Debug *activation) {
 }
 
 static void hook_at_once(lua_State *L) {
-    lua_sethook(L, raise_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+    if (L != NULL) { /* NULL: the state is closed */
+        lua_sethook(L, raise_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+    }
 }
 
 static void insist(lua_State *L) {
@@ -114,8 +116,7 @@ void lac_interrupt_cut_short(enum lac_interrupt_cause cause) {
     hook_at_once(running);
 }
 
-bool lac_interrupt_let_be(void) {
-    lua_State *L = main_thread;
+bool lac_interrupt_let_be(lua_State *L) {
     bool late = causes[LAC_INTERRUPT_LATE] != 0;
     for (int cause = 0; cause < 2; cause++) {
         if (kept[cause]) {
@@ -128,11 +129,11 @@ bool lac_interrupt_let_be(void) {
     if (late || causes[LAC_INTERRUPT_LARGE]) {
         causes[LAC_INTERRUPT_LATE] = causes[LAC_INTERRUPT_LARGE] = 0;
         told = 0;
-        lua_sethook(L, NULL, 0, 0);
+        lua_sethook(main_thread, NULL, 0, 0);
         lac_interrupt_clear();
         if (asked) { /* Ctrl-C came as well, and is not forgotten */
             lac_interrupt_request();
-            hook_at_once(L);
+            hook_at_once(main_thread);
         }
     }
     return late;
@@ -177,6 +178,30 @@ void lac_interrupt_arrived(lua_State *L) {
     }
 }
 
+/* The last finalizer but those of the standard streams. os.exit closes the state where it stands,
+ * in the middle of a call that a timer guards. */
+static int forget_state(lua_State *L) {
+    (void)L;
+    main_thread = running = NULL;
+    return 0;
+}
+
+static void forget_state_when_closed(lua_State *L) {
+    static const char sentinel;
+    lua_newuserdatauv(L, 0, 0);
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, forget_state);
+    lua_setfield(L, -2, "__gc");
+    lua_setmetatable(L, -2);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &sentinel);
+}
+
+/* Writing to who has left fails with EPIPE. What is ignored would be so in programs that are
+ * started, too. */
+static void on_broken_pipe(int number) {
+    (void)number;
+}
+
 static void handle(void (*handler)(int)) {
     struct sigaction action = {.sa_handler = handler}; /* no SA_RESTART: waits must wake */
     sigemptyset(&action.sa_mask);
@@ -185,10 +210,12 @@ static void handle(void (*handler)(int)) {
 }
 
 void lac_interrupt_install(lua_State *L) {
+    forget_state_when_closed(L);
     main_thread = running = L;
     handle(on_signal);
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGPIPE, &ignore, NULL);
+    struct sigaction pipe = {.sa_handler = on_broken_pipe, .sa_flags = SA_RESTART};
+    sigemptyset(&pipe.sa_mask);
+    sigaction(SIGPIPE, &pipe, NULL);
 }
 
 void lac_interrupt_end_gently(void) {

@@ -11,8 +11,9 @@
 #include <lua.h>
 
 /* From now on SIGINT and SIGTERM raise an error object { kind = "interrupt" }. Long calls of the
- * core see the same flag (core/interrupt.h) and return early. SIGPIPE is ignored. `L` is the main
- * thread. */
+ * core see the same flag (core/interrupt.h) and return early. SIGPIPE does nothing here, and is not
+ * ignored by the programs that are started. `L` is the main thread; once it is closed, by whomever,
+ * a signal leaves it alone. */
 void lac_interrupt_install(lua_State *L);
 
 /* Says that the thread `to` runs from now on. Each resume says it twice. */
@@ -31,7 +32,7 @@ enum lac_interrupt_cause { LAC_INTERRUPT_LATE, LAC_INTERRUPT_LARGE };
 void lac_interrupt_cut_short(enum lac_interrupt_cause cause);
 
 /* What was to be cut short is over: forgets the causes. Whether the first of them had come up. */
-bool lac_interrupt_let_be(void);
+bool lac_interrupt_let_be(lua_State *L);
 
 /* From now on SIGTERM waits until the program is idle: see core/interrupt.h. */
 void lac_interrupt_end_gently(void);

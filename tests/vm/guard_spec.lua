@@ -2,17 +2,22 @@
 local file = require "host.file"
 local process = require "host.process"
 
--- Runs the script with `guard` and `clock` at hand; what it printed.
-local function run(script)
+-- Runs the script with `guard` and `clock` at hand, started by the words, if any; what it printed.
+local function run(script, ...)
   local folder = assert(file.temporary_folder())
   assert(file.write(folder .. "/script.lua", [[
     local clock, guard, poll = require "host.clock", require "host.guard", require "host.poll"
     local function on_error(raised) return raised end
   ]] .. script))
-  local result = assert(process.run {
-    os.getenv "LACONIC" or assert(file.program()), "run", folder .. "/script.lua", timeout = 60,
-    env = { ASAN_OPTIONS = os.getenv "ASAN_OPTIONS", LACONIC_LUA = os.getenv "LACONIC_LUA" },
-  })
+  local options = { ... }
+  local words = { os.getenv "LACONIC" or assert(file.program()), "run", folder .. "/script.lua" }
+  table.move(words, 1, 3, #options + 1, options)
+  options.timeout = 60
+  options.env = {
+    ASAN_OPTIONS = os.getenv "ASAN_OPTIONS", LACONIC_LUA = os.getenv "LACONIC_LUA",
+    PATH = os.getenv "PATH",
+  }
+  local result = assert(process.run(options))
   assert(file.remove_tree(folder))
   assert.equal(0, result.status, result.output)
   return result.output
@@ -51,6 +56,67 @@ describe("host.guard", function()
         print(raised.kind, raised.trace:find("script.lua", 1, true) ~= nil)
       end
     ]])
+  end)
+
+  it("stops what is closed with a coroutine", function()
+    assert.equal("timeout\ttrue\ntimeout\ttrue\n", run [[
+      local function open_and(fn)
+        return function()
+          local _ <close> = setmetatable({}, { __close = function() while true do end end })
+          fn()
+        end
+      end
+      local function closed()
+        local thread = coroutine.create(open_and(coroutine.yield))
+        assert(coroutine.resume(thread))
+        error(select(2, coroutine.close(thread)), 0)
+      end
+      for _, fn in ipairs { coroutine.wrap(open_and(error)), closed } do
+        local _, raised, late = guard.call(clock.now() + 0.3, 0.2, on_error, fn)
+        print(raised.kind, late)
+      end
+    ]])
+  end)
+
+  it("lets no call outlast the one around it", function()
+    assert.equal("false\ttimeout\ttrue\n", run [[
+      local ok, raised, late = guard.call(clock.now() + 0.3, 0.2, on_error, function()
+        guard.call(clock.now() + 3600, 1, on_error, function() while true do end end)
+        while true do end
+      end)
+      print(ok, raised.kind, late)
+    ]])
+  end)
+
+  it("goes on with the outer call's time when an inner one's is over", function()
+    assert.equal("timeout\ttrue\nfalse\ttimeout\ttrue\n", run [[
+      local began = clock.now()
+      local ok, raised, late = guard.call(began + 1, 0.1, on_error, function()
+        local _, inner, inner_late = guard.call(clock.now() + 0.1, 0.1, on_error, function()
+          while true do end
+        end)
+        print(inner.kind, inner_late)
+        assert(poll.wait({}, 0.01))
+        while true do end
+      end)
+      print(ok, raised.kind, late and clock.now() >= began + 0.9)
+    ]])
+  end)
+
+  it("finds a deadline that has passed over at once", function()
+    assert.equal("timeout\ttrue\n", run [[
+      local _, raised, late = guard.call(clock.now() - 100, 1, on_error, function()
+        while true do end
+      end)
+      print(raised.kind, late)
+    ]])
+  end)
+
+  it("hears the timer where its signal was blocked", function()
+    assert.equal("timeout\n", run([[
+      local _, raised = guard.call(clock.now() + 0.1, 1, on_error, poll.wait, {}, 30)
+      print(raised.kind)
+    ]], "env", "--block-signal=ALRM"))
   end)
 
   it("tells one that goes on again and again, and nobody afterwards", function()
@@ -119,6 +185,18 @@ describe("host.guard", function()
     ]]
     assert.equal(("false\tmemory\tRuntime.OutOfMemory\ttrue\nnot enough memory\n1000\n"):rep(3),
       said)
+  end)
+
+  it("says how much is kept", function()
+    assert.equal("0\ntrue\ntrue\ntrue\n", run [[
+      print(math.tointeger(guard.memory_kept()))
+      guard.limit_memory(32 * 2^20 // 1 | 0, 1 << 34)
+      print(guard.memory_kept() < 0.2)
+      local kept = ("x"):rep(16 << 20)
+      print(guard.memory_kept() > 0.5 and #kept > 0)
+      kept = nil
+      print(guard.memory_kept() < 0.2)
+    ]])
   end)
 
   it("raises for misuse", function()

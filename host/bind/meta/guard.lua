@@ -7,7 +7,8 @@ local guard = {}
 --- { kind = "timeout", type, message, trace } is raised in whatever Lua runs, a coroutine too, and again
 --- after each tenth of the margin until the call ends. From the fourth time it is raised at every
 --- instruction, so that no loop around a pcall goes on. Calls of host.* that wait return an error of
---- kind "interrupt". C that loops is not stopped.
+--- kind "interrupt". A call inside another lasts no longer than that one. Not
+--- stopped are C that loops, and finalizers (__gc).
 ---@param deadline number  seconds since 1970; 0: there is none
 ---@param margin number    seconds; of a time below ten margins, a tenth; 0: never stop it
 ---@param on_error fun(raised: any): any  as for xpcall
@@ -19,7 +20,7 @@ function guard.call(deadline, margin, on_error, fn, ...) end
 
 --- Bounds what Lua may allocate. A handler that comes near, although all garbage is collected, is
 --- stopped with an error { kind = "memory", type, message, trace }; one that asks for more than there
---- is at once, with Lua's own "not enough memory".
+--- is at once, with Lua's own "not enough memory". Both hold inside guard.call alone.
 ---@param of_lua integer      bytes, 4 MiB at least
 ---@param of_process integer  bytes that the process may have in use, Lua's among them: what C asks for
 ---  beyond fails, and is told as an error
