@@ -59,7 +59,7 @@ local custom_resource = {}
 ---@field service_timeout? integer  seconds that CloudFormation waits for an answer, 1 to 3,600; default:
 ---  long enough for all three runs of a function that fails
 ---@field deadline_margin? number  seconds before the time-out at which the handler is stopped, so that
----  CloudFormation can be told; default 5, and of a short time a tenth
+---  CloudFormation can be told; default 5, and of a short time a third
 ---@field no_echo? boolean        CloudFormation shows asterisks for the attributes
 
 ---@class laconic.CustomResourceOptions: laconic.CustomResourceTypeOptions

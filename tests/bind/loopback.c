@@ -4,6 +4,7 @@
  *
  * `loopback datagrams:N` does the same with the first N datagrams that come to its port. */
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +55,15 @@ static int print_datagrams(int count) {
     return 0;
 }
 
+static void give_up(int number) {
+    static const char words[] = "loopback: not asked for all of its answers within 60 s\n";
+    ssize_t ignored = write(STDERR_FILENO, words, sizeof words - 1);
+    (void)ignored;
+    _exit(128 + number);
+}
+
 int main(int argc, char **argv) {
+    signal(SIGALRM, give_up);
     alarm(60); /* a test that fails may never ask for the rest */
     if (argc == 2 && strncmp(argv[1], "datagrams:", 10) == 0) {
         return print_datagrams(atoi(argv[1] + 10));

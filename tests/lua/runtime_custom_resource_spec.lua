@@ -96,7 +96,7 @@ local function describe_form(form)
     end)
 
     it("says so before its time or its memory is over, and goes on", function()
-      local told, answer = ask({ ANSWERED }, "loop", 3)
+      local told, answer = ask({ ANSWERED }, "loop", 4)
       assert.equal("FAILED", told[1].Status)
       assert.matches("service.lua:16: the handler was stopped: its time", told[1].Reason)
       assert.equal("response", answer.kind)

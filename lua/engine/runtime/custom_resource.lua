@@ -4,6 +4,7 @@
 --- What a handler raises is an answer (FAILED), and no failure of the invocation. Only an answer that
 --- could not be delivered is one: Lambda then runs the function again, which repeats the answer, or,
 --- in another process, the request.
+local clock = require "host.clock"
 local delivery = require "engine.runtime.custom_resource.delivery"
 local guard = require "host.guard"
 local reply = require "engine.runtime.custom_resource.reply"
@@ -24,6 +25,9 @@ local custom_resource = {}
 ---@class engine.runtime.CustomAnswer
 ---@field text string      what CloudFormation is told
 ---@field summary table    the same without the attributes, which may be secret
+
+local SHARE <const> = 1 / 3 -- of a short time, to tell: that takes a connection, and TLS
+local AT_ONCE <const> = 0.001 -- seconds
 
 local TOO_LATE <const> = "the handler was stopped, waiting: its time is almost over"
 
@@ -52,6 +56,14 @@ local function describe(caught, late)
   return failed
 end
 
+-- When the handler has to be done; 0: whenever it is.
+local function last_moment(kind, deadline)
+  if deadline == 0 or kind.margin == 0 then
+    return 0
+  end
+  return deadline - math.min(kind.margin, (deadline - clock.now()) * SHARE)
+end
+
 -- The attributes that the handler's function returned, or nil and what failed. It is stopped early
 -- enough for the answer.
 local function run(kind, request, context)
@@ -59,8 +71,8 @@ local function run(kind, request, context)
   if not step then
     return nil
   end
-  local ok, attributes, more = guard.call(context.deadline, kind.margin, on_error, step, request,
-    context)
+  local last = last_moment(kind, context.deadline)
+  local ok, attributes, more = guard.call(last, AT_ONCE, on_error, step, request, context)
   if not ok then
     if is_interrupt(attributes) and not more then
       error(attributes.raised, 0) -- the process is to end
