@@ -10,10 +10,10 @@
 #define MAX_REQUESTS 10000
 
 static const char *const request_keys[] = {
-    "credentials",   "region",  "service",   "method",       "url",       "headers",
-    "body",          "payload", "body_file", "to_file",      "attempts",  "connect_timeout",
-    "timeout",       "proxy",   "max_body",  "idle_timeout", "ca_bundle", "progress",
-    "total_timeout", NULL,
+    "credentials", "region",        "service",   "method",       "url",       "headers",
+    "body",        "payload",       "body_file", "to_file",      "attempts",  "connect_timeout",
+    "timeout",     "proxy",         "max_body",  "idle_timeout", "ca_bundle", "progress",
+    "sink",        "total_timeout", NULL,
 };
 static const char *const all_keys[] = {"parallel", NULL};
 
@@ -24,7 +24,7 @@ static struct lac_aws_exchange *box_exchanges(lua_State *L, size_t count) {
 }
 
 static void check_request(lua_State *L, int arg, struct lac_aws_request *out,
-                          struct bind_callback *progress) {
+                          struct bind_http_callbacks *callbacks) {
     bind_check_keys(L, arg, request_keys);
     *out = (struct lac_aws_request){
         .credentials = bind_aws_credentials(L, arg),
@@ -38,7 +38,7 @@ static void check_request(lua_State *L, int arg, struct lac_aws_request *out,
     if (!out->unsigned_payload && strcmp(payload, "signed") != 0) {
         luaL_argerror(L, arg, "field 'payload': 'signed' or 'unsigned' expected");
     }
-    bind_http_request(L, arg, &out->http, progress);
+    bind_http_request(L, arg, &out->http, callbacks);
     if (out->http.method.len == 0) {
         out->http.method = LAC_STR("POST");
     }
@@ -59,15 +59,15 @@ static void push_refusal(lua_State *L, const struct lac_aws_exchange *exchange) 
 /* aws_request.send(request) -> response | nil, error */
 static int l_send(lua_State *L) {
     struct lac_aws_request request;
-    struct bind_callback progress;
-    check_request(L, 1, &request, &progress);
+    struct bind_http_callbacks callbacks;
+    check_request(L, 1, &request, &callbacks);
 
     struct lac_aws_exchange *exchange = box_exchanges(L, 1);
     exchange->request = request;
     luaL_checkstack(L, LUA_MINSTACK, NULL);
 
     bool ok = lac_aws_send(exchange);
-    bind_callback_raise(&progress);
+    bind_http_raise(&callbacks);
 
     if (!ok) {
         luaL_pushfail(L);
@@ -88,19 +88,20 @@ static int l_send_all(lua_State *L) {
         parallel = (size_t)bind_opt_integer(L, 2, "parallel", 1, 64, 8);
     }
     struct lac_aws_exchange *exchanges = box_exchanges(L, count);
-    struct bind_callback *progress = lua_newuserdatauv(L, (count + 1) * sizeof *progress, 0);
+    struct bind_http_callbacks *callbacks =
+        lua_newuserdatauv(L, (count + 1) * sizeof *callbacks, 0);
     lua_pushvalue(L, 1);
     int list = lua_gettop(L);
     for (size_t i = 0; i < count; i++) { /* each as argument 1, for the sake of messages */
         lua_rawgeti(L, list, (lua_Integer)i + 1);
         lua_replace(L, 1);
-        check_request(L, 1, &exchanges[i].request, &progress[i]);
+        check_request(L, 1, &exchanges[i].request, &callbacks[i]);
     }
     luaL_checkstack(L, LUA_MINSTACK, NULL);
 
     lac_aws_send_all(exchanges, count, parallel, false);
     for (size_t i = 0; i < count; i++) {
-        bind_callback_raise(&progress[i]);
+        bind_http_raise(&callbacks[i]);
     }
 
     lua_createtable(L, (int)count, 0);

@@ -187,6 +187,29 @@ bool bind_callback_call(struct bind_callback *callback, const lua_Integer *numbe
     return !callback->failed;
 }
 
+static int call_with_text(lua_State *L) {
+    const struct lac_str *text = lua_touserdata(L, 2);
+    lua_settop(L, 1);
+    lua_pushlstring(L, text->data, text->len);
+    lua_call(L, 1, 0);
+    return 0;
+}
+
+bool bind_callback_call_text(struct bind_callback *callback, struct lac_str text) {
+    lua_State *L = callback->L;
+    if (callback->slot == 0 || callback->failed) {
+        return !callback->failed;
+    }
+    lua_pushcfunction(L, call_with_text);
+    lua_pushvalue(L, callback->slot);
+    lua_pushlightuserdata(L, &text);
+    if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+        lua_replace(L, callback->slot);
+        callback->failed = true;
+    }
+    return !callback->failed;
+}
+
 void bind_callback_raise(const struct bind_callback *callback) {
     if (callback->failed) {
         lua_pushvalue(callback->L, callback->slot);

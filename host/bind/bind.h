@@ -67,6 +67,9 @@ struct bind_callback bind_opt_callback(lua_State *L, int arg, const char *key);
 /* Calls it with integers; false when it raised, now or before. Itself never raises: the caller must
  * have reserved `count` + 2 stack slots. */
 bool bind_callback_call(struct bind_callback *callback, const lua_Integer *numbers, int count);
+
+/* The same with a text, which Lua copies under its own protection: 3 slots. */
+bool bind_callback_call_text(struct bind_callback *callback, struct lac_str text);
 void bind_callback_raise(const struct bind_callback *callback);
 
 /* Pushes nil and the error object { kind, message, code?, status?, retryable? }, and returns 2. */

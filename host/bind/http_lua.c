@@ -10,7 +10,7 @@
 static const char *const request_keys[] = {
     "method",          "url",      "headers",      "body",     "body_file", "to_file",
     "connect_timeout", "timeout",  "idle_timeout", "max_body", "proxy",     "ca_bundle",
-    "follow",          "progress", NULL,
+    "follow",          "progress", "sink",         NULL,
 };
 static const char *const all_keys[] = {"parallel", NULL};
 
@@ -21,24 +21,24 @@ static struct lac_http_exchange *box_exchanges(lua_State *L, size_t count) {
 }
 
 static void check_request(lua_State *L, int arg, struct lac_http_request *out,
-                          struct bind_callback *progress) {
+                          struct bind_http_callbacks *callbacks) {
     bind_check_keys(L, arg, request_keys);
-    bind_http_request(L, arg, out, progress);
+    bind_http_request(L, arg, out, callbacks);
     out->follow = (int)bind_opt_integer(L, arg, "follow", 0, 50, 0);
 }
 
 /* http.request(request) -> response | nil, error */
 static int l_request(lua_State *L) {
     struct lac_http_request request;
-    struct bind_callback progress;
-    check_request(L, 1, &request, &progress);
+    struct bind_http_callbacks callbacks;
+    check_request(L, 1, &request, &callbacks);
 
     struct lac_http_exchange *exchange = box_exchanges(L, 1);
     exchange->request = request;
     luaL_checkstack(L, LUA_MINSTACK, NULL);
 
     lac_http_send_all(exchange, 1, 1);
-    bind_callback_raise(&progress);
+    bind_http_raise(&callbacks);
 
     if (exchange->error.kind != LAC_OK) {
         return bind_fail(L, &exchange->error);
@@ -57,19 +57,20 @@ static int l_request_all(lua_State *L) {
         parallel = (size_t)bind_opt_integer(L, 2, "parallel", 1, 64, 8);
     }
     struct lac_http_exchange *exchanges = box_exchanges(L, count);
-    struct bind_callback *progress = lua_newuserdatauv(L, (count + 1) * sizeof *progress, 0);
+    struct bind_http_callbacks *callbacks =
+        lua_newuserdatauv(L, (count + 1) * sizeof *callbacks, 0);
     lua_pushvalue(L, 1);
     int list = lua_gettop(L);
     for (size_t i = 0; i < count; i++) { /* each as argument 1, for the sake of messages */
         lua_rawgeti(L, list, (lua_Integer)i + 1);
         lua_replace(L, 1);
-        check_request(L, 1, &exchanges[i].request, &progress[i]);
+        check_request(L, 1, &exchanges[i].request, &callbacks[i]);
     }
     luaL_checkstack(L, LUA_MINSTACK, NULL);
 
     lac_http_send_all(exchanges, count, parallel);
     for (size_t i = 0; i < count; i++) {
-        bind_callback_raise(&progress[i]);
+        bind_http_raise(&callbacks[i]);
     }
 
     lua_createtable(L, (int)count, 0);

@@ -127,11 +127,22 @@ static bool tell(void *context, const struct lac_http_progress *so_far) {
     const lua_Integer numbers[] = {(lua_Integer)so_far->sent, (lua_Integer)so_far->send_total,
                                    (lua_Integer)so_far->received,
                                    (lua_Integer)so_far->receive_total};
-    return bind_callback_call(context, numbers, 4);
+    struct bind_http_callbacks *callbacks = context;
+    return bind_callback_call(&callbacks->progress, numbers, 4);
+}
+
+static bool sink(void *context, struct lac_str piece) {
+    struct bind_http_callbacks *callbacks = context;
+    return bind_callback_call_text(&callbacks->sink, piece);
+}
+
+void bind_http_raise(const struct bind_http_callbacks *callbacks) {
+    bind_callback_raise(&callbacks->progress);
+    bind_callback_raise(&callbacks->sink);
 }
 
 void bind_http_request(lua_State *L, int arg, struct lac_http_request *out,
-                       struct bind_callback *progress) {
+                       struct bind_http_callbacks *callbacks) {
     const struct lac_str none = {NULL, 0};
     *out = (struct lac_http_request){
         .url = bind_text(L, arg, "url"),
@@ -146,12 +157,15 @@ void bind_http_request(lua_State *L, int arg, struct lac_http_request *out,
     }
     bind_http_transport(L, arg, out);
     out->headers = bind_http_headers(L, arg, "headers", &out->header_count);
-    *progress = bind_opt_callback(L, arg, "progress");
-    if (progress->slot != 0) {
-        out->progress = tell;
-        out->context = progress;
+    callbacks->progress = bind_opt_callback(L, arg, "progress");
+    callbacks->sink = bind_opt_callback(L, arg, "sink");
+    out->progress = callbacks->progress.slot != 0 ? tell : NULL;
+    out->sink = callbacks->sink.slot != 0 ? sink : NULL;
+    out->context = callbacks;
+    if (out->sink != NULL && out->to_file != NULL) {
+        luaL_argerror(L, arg, "field 'sink': the answer goes to a file already");
     }
-    luaL_checkstack(L, 8, NULL); /* for `tell`, which cannot raise */
+    luaL_checkstack(L, 8, NULL); /* for `tell` and `sink`, which cannot raise */
 }
 
 struct exchanges {

@@ -6,11 +6,19 @@
 #include "bind/bind.h"
 #include "core/http.h"
 
+/* The functions of a request. */
+struct bind_http_callbacks {
+    struct bind_callback progress, sink;
+};
+
 /* Reads the table at `arg`: url, method, headers, body, body_file, to_file, the time-outs,
- * max_body, proxy, ca_bundle, and progress into `progress`, which must live as long as the request.
- * What the request points at stays on the stack. */
+ * max_body, proxy, ca_bundle, and progress and sink into `callbacks`, which must live as long as
+ * the request. What the request points at stays on the stack. */
 void bind_http_request(lua_State *L, int arg, struct lac_http_request *out,
-                       struct bind_callback *progress);
+                       struct bind_http_callbacks *callbacks);
+
+/* Raises what one of them raised. */
+void bind_http_raise(const struct bind_http_callbacks *callbacks);
 
 /* connect_timeout, timeout, idle_timeout, proxy, ca_bundle alone. */
 void bind_http_transport(lua_State *L, int arg, struct lac_http_request *out);

@@ -8,8 +8,9 @@
 #define MAX_HEADERS 128
 #define MEBIBYTE ((lua_Integer)1024 * 1024)
 
-static const char *const listen_keys[] = {
-    "host", "port", "max_body", "spool", "spool_over", "max_connections", "idle_timeout", NULL};
+static const char *const listen_keys[] = {"host",  "port",       "max_body",        "early",
+                                          "spool", "spool_over", "max_connections", "idle_timeout",
+                                          NULL};
 static const char *const answer_keys[] = {"status", "headers", "body", "body_file", "head", NULL};
 static const char *const file_keys[] = {"path", "offset", "length", "remove", NULL};
 
@@ -35,6 +36,7 @@ static int l_listen(lua_State *L) {
         .host = bind_opt_text(L, 1, "host", "127.0.0.1"),
         .port = (uint16_t)bind_opt_integer(L, 1, "port", 0, 65535, 0),
         .max_body = (size_t)bind_opt_integer(L, 1, "max_body", 0, 65536 * MEBIBYTE, 64 * MEBIBYTE),
+        .early = bind_opt_text(L, 1, "early", NULL),
         .spool = bind_opt_text(L, 1, "spool", NULL),
         .spool_over = (size_t)bind_opt_integer(L, 1, "spool_over", 0, 1024 * MEBIBYTE, MEBIBYTE),
         .max_connections = (unsigned)bind_opt_integer(L, 1, "max_connections", 1, 65535, 1024),
@@ -79,8 +81,7 @@ static void set_target(lua_State *L, struct lac_str target) {
     }
 }
 
-static void set_headers(lua_State *L, const char *field, const struct lac_server_header *headers,
-                        size_t count) {
+static void push_headers(lua_State *L, const struct lac_server_header *headers, size_t count) {
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         lua_createtable(L, 2, 0);
@@ -90,7 +91,6 @@ static void set_headers(lua_State *L, const char *field, const struct lac_server
         lua_rawseti(L, -2, 2);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
-    lua_setfield(L, -2, field);
 }
 
 /* server:next() -> request | nil */
@@ -108,11 +108,16 @@ static int l_next(lua_State *L) {
     lua_setfield(L, -2, "id");
     set_text(L, "method", request->method);
     set_target(L, request->target);
-    set_headers(L, "headers", request->headers, request->header_count);
+    push_headers(L, request->headers, request->header_count);
+    lua_setfield(L, -2, "headers");
     if (request->trailer_count > 0) {
-        set_headers(L, "trailers", request->trailers, request->trailer_count);
+        push_headers(L, request->trailers, request->trailer_count);
+        lua_setfield(L, -2, "trailers");
     }
-    if (request->body_file == NULL) {
+    if (request->early) {
+        lua_pushboolean(L, true);
+        lua_setfield(L, -2, "early");
+    } else if (request->body_file == NULL) {
         set_text(L, "body", request->body);
     } else {
         lua_pushstring(L, request->body_file);
@@ -121,6 +126,27 @@ static int l_next(lua_State *L) {
     lua_pushstring(L, request->peer);
     lua_setfield(L, -2, "peer");
     return 1;
+}
+
+/* server:read(id) -> bytes, trailers? | nil */
+static int l_read(lua_State *L) {
+    struct lac_server *server = check_server(L);
+    uint64_t id = check_id(L);
+
+    struct lac_str piece;
+    const struct lac_server_request *trailed;
+    enum lac_server_body state = lac_server_read(server, id, &piece, &trailed);
+    if (state == LAC_SERVER_BODY_GONE) {
+        lua_pushnil(L);
+        return 1;
+    }
+
+    lua_pushlstring(L, piece.data, piece.len);
+    if (state == LAC_SERVER_BODY_MORE) {
+        return 1;
+    }
+    push_headers(L, trailed->trailers, trailed->trailer_count);
+    return 2;
 }
 
 /* A name or value that would end its line could say anything to the caller: it raises. */
@@ -265,6 +291,20 @@ static int l_finish(lua_State *L) {
     return 1;
 }
 
+/* server:ahead(id) -> integer | nil */
+static int l_ahead(lua_State *L) {
+    struct lac_server *server = check_server(L);
+    uint64_t id = check_id(L);
+
+    size_t bytes;
+    if (!lac_server_ahead(server, id, &bytes)) {
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_pushinteger(L, (lua_Integer)bytes);
+    return 1;
+}
+
 /* server:close(); also __gc and __close */
 static int l_close(lua_State *L) {
     struct lac_server **box = luaL_checkudata(L, 1, TYPE);
@@ -284,9 +324,10 @@ static int l_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"port", l_port},   {"fd", l_fd},       {"next", l_next},     {"respond", l_respond},
-    {"start", l_start}, {"write", l_write}, {"finish", l_finish}, {"connected", l_connected},
-    {"close", l_close}, {NULL, NULL},
+    {"port", l_port},           {"fd", l_fd},           {"next", l_next},
+    {"read", l_read},           {"respond", l_respond}, {"start", l_start},
+    {"write", l_write},         {"finish", l_finish},   {"ahead", l_ahead},
+    {"connected", l_connected}, {"close", l_close},     {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

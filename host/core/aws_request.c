@@ -238,6 +238,7 @@ static bool decide(struct slot *slot) {
     double wait = 0;
     bool again = error->kind == LAC_ERR_SERVICE && correct_skew(slot);
     again = again || lac_retry(&failed, next_random(), &wait);
+    again = again && !slot->http.handed_out;
     again = again && (slot->end <= 0 || lac_clock_monotonic() + wait + LEAST_ATTEMPT < slot->end);
     if (again) {
         slot->due = lac_clock_monotonic() + wait;

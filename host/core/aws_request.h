@@ -4,6 +4,8 @@
  * Every attempt is signed anew, at its own time. A clock that differs from the service's is learnt
  * from the answer's Date, once for each request, and kept for those that follow.
  *
+ * An answer whose sink has had a byte is not asked for again.
+ *
  * With a `total_timeout` no attempt outlasts it, and none is waited for that could not be made. */
 #ifndef LAC_AWS_REQUEST_H
 #define LAC_AWS_REQUEST_H

@@ -200,6 +200,43 @@ static void stop_some(struct lac_http_batch *batch) {
     }
 }
 
+/* Gives the request's sink these bytes, and frees them. */
+static void feed(struct lac_http_transfer *transfer, struct lac_buf *bytes) {
+    struct lac_http_exchange *exchange = transfer->exchange;
+    const struct lac_http_request *request = &exchange->request;
+    if (bytes->len > 0 && !transfer->batch->stopped) {
+        exchange->handed_out = true;
+        transfer->batch->stopped = !request->sink(request->context, lac_buf_view(bytes));
+        transfer->active = lac_clock_monotonic();
+    }
+    lac_buf_free(bytes);
+}
+
+static void go_on(struct lac_http_transfer *transfer) {
+    if (transfer->paused && transfer->easy != NULL) {
+        transfer->paused = false;
+        lac_curl.easy_pause(transfer->easy, CURLPAUSE_CONT);
+    }
+}
+
+/* Like `progress`, a sink may end transfers of this batch: then the list is read from its
+ * beginning.
+ */
+static void feed_sinks(struct lac_http_batch *batch) {
+    struct lac_http_transfer *transfer = batch->running;
+    while (transfer != NULL && !batch->stopped) {
+        if (transfer->sink.bytes.len == 0 || !lac_http_has_sink(transfer)) {
+            transfer = transfer->next;
+            continue;
+        }
+        struct lac_buf bytes = transfer->sink.bytes;
+        transfer->sink.bytes = (struct lac_buf){0};
+        feed(transfer, &bytes);
+        go_on(transfer);
+        transfer = batch->running;
+    }
+}
+
 static bool is_news(const struct lac_http_transfer *transfer,
                     const struct lac_http_progress *so_far) {
     return transfer->exchange->request.progress != NULL &&
@@ -230,6 +267,10 @@ static struct lac_http_exchange *hand_out(struct lac_http_batch *batch) {
     struct lac_http_transfer *transfer = batch->ended;
     struct lac_http_exchange *exchange = transfer->exchange;
     batch->ended = transfer->next;
+    if (exchange->error.kind == LAC_OK && exchange->request.sink != NULL &&
+        exchange->response.status / 100 == 2) {
+        feed(transfer, &exchange->response.body);
+    }
     if (exchange->error.kind == LAC_OK && is_news(transfer, &transfer->total)) {
         exchange->request.progress(exchange->request.context, &transfer->total);
     }
@@ -287,6 +328,7 @@ bool lac_http_batch_start(struct lac_http_batch *batch, struct lac_http_exchange
     const struct lac_http_request *request = &exchange->request;
     exchange->response = (struct lac_http_response){0};
     exchange->error = (struct lac_error){0};
+    exchange->handed_out = false;
     if (is_stopped(batch, request)) {
         return lac_fail(&exchange->error, LAC_ERR_INTERRUPT, "interrupted");
     }
@@ -316,6 +358,7 @@ struct lac_http_exchange *lac_http_batch_next(struct lac_http_batch *batch, doub
     while (lac_http_start_libcurl(&err)) {
         int running;
         bool works = lac_curl.multi_perform(lac_curl_multi, &running) == CURLM_OK;
+        feed_sinks(batch);
         collect();
         stop_some(batch);
         tell_progress(batch);

@@ -42,13 +42,14 @@ struct lac_http_request {
     int follow;                 /* redirects to follow, for GET and HEAD alone */
     bool outlives_interrupt;    /* for cleaning up: an interrupt does not stop it */
     bool (*progress)(void *context, const struct lac_http_progress *so_far); /* false: stop */
+    bool (*sink)(void *context, struct lac_str piece); /* takes a 2xx answer's body; false: stop */
     void *context;
 };
 
 struct lac_http_response {
     int status;
     struct lac_headers headers;
-    struct lac_buf body; /* empty when it went to a file */
+    struct lac_buf body; /* empty when it went to a file or a sink */
     double seconds;
 };
 
@@ -68,14 +69,18 @@ struct lac_http_exchange {
     struct lac_http_request request;
     struct lac_http_response response;
     struct lac_error error;
+    bool handed_out; /* the sink has bytes of this answer: to send it again would repeat them */
 };
 
 /* Several at once, `parallel` at a time. One that fails does not stop the others; an interrupt
  * stops all, and so does a progress function that says stop. */
 void lac_http_send_all(struct lac_http_exchange *exchanges, size_t count, size_t parallel);
 
-/* The same, step by step: exchanges under way, handed out as each ends. `progress` is called from
- * lac_http_batch_next alone, never from inside libcurl, and may itself send requests. */
+/* The same, step by step: exchanges under way, handed out as each ends. `progress` and `sink` are
+ * called from lac_http_batch_next alone, never from inside libcurl, and may themselves send
+ * requests. What has come for a sink is bounded: an answer that comes faster has to wait.
+ * `max_body` bounds what goes to a sink when it is given; the time that a sink takes is not
+ * silence. */
 struct lac_http_batch;
 
 struct lac_http_batch *lac_http_batch_new(void); /* NULL: out of memory */

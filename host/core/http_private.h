@@ -15,7 +15,7 @@
     X(global_init) X(easy_init) X(easy_setopt) X(easy_getinfo) X(easy_strerror) X(easy_cleanup)    \
     X(slist_append) X(slist_free_all) X(multi_init) X(multi_add_handle) X(multi_remove_handle)     \
     X(multi_perform) X(multi_info_read) X(multi_poll) X(url) X(url_set) X(url_get) X(url_cleanup)  \
-    X(free)
+    X(easy_pause) X(free)
 /* clang-format on */
 #define LAC_CURL_FIELD(name) __typeof__(&curl_##name) name;
 
@@ -45,6 +45,7 @@ struct lac_http_transfer {
     struct lac_http_progress told, total;
     bool has_body;
     bool has_headers; /* up to the empty line */
+    bool paused;      /* until the sink has taken what there is */
 };
 
 bool lac_http_out_of_memory(struct lac_error *err);
@@ -60,6 +61,9 @@ bool lac_http_start_libcurl(struct lac_error *err);
 /* Makes the transfer's handle out of its request, and begins. What is made is the transfer's, also
  * after a failure. */
 bool lac_http_begin(struct lac_http_transfer *transfer, struct lac_error *err);
+
+/* Whether the answer's body goes to the request's sink: it is a 2xx. */
+bool lac_http_has_sink(const struct lac_http_transfer *transfer);
 
 /* Opens the file that a 2xx answer's body goes to, when there is one and it is not open yet; what
  * is wrong is in transfer->error. */

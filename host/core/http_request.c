@@ -15,6 +15,7 @@
 #define CONNECT_TIMEOUT 10.0
 #define TIMEOUT 300.0
 #define MAX_URL 65536
+#define SINK_AHEAD ((size_t)1 << 20) /* bytes that wait for a sink before the answer has to */
 
 CURLM *lac_curl_multi;
 
@@ -61,11 +62,31 @@ bool lac_http_open_sink(struct lac_http_transfer *transfer) {
            lac_http_sink_to_file(&transfer->sink, path, &transfer->error);
 }
 
+bool lac_http_has_sink(const struct lac_http_transfer *transfer) {
+    return transfer->exchange->request.sink != NULL && is_success(transfer->easy);
+}
+
+static bool take_for_sink(struct lac_http_transfer *transfer, struct lac_str bytes) {
+    size_t most = transfer->exchange->request.max_body;
+    if (most > 0 && transfer->received > most) {
+        return lac_fail(&transfer->error, LAC_ERR_LIMIT, "the answer is longer than %zu bytes",
+                        most);
+    }
+    return lac_http_sink_write(&transfer->sink, bytes, &transfer->error);
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *context) {
     struct lac_http_transfer *transfer = context;
     struct lac_str bytes = {data, size * count};
     transfer->active = lac_clock_monotonic();
+    if (lac_http_has_sink(transfer) && transfer->sink.bytes.len >= SINK_AHEAD) {
+        transfer->paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
     transfer->received += bytes.len;
+    if (lac_http_has_sink(transfer)) {
+        return take_for_sink(transfer, bytes) ? bytes.len : 0;
+    }
     bool ok = lac_http_open_sink(transfer) &&
               lac_http_sink_write(&transfer->sink, bytes, &transfer->error);
     return ok ? bytes.len : 0;

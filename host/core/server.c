@@ -82,12 +82,15 @@ static struct lac_server *allocate(const struct lac_server_options *options) {
     server->fd = server->wake = -1;
     server->max_body = options->max_body;
     server->spool_over = options->spool_over;
+    server->idle_timeout = options->idle_timeout;
     server->capacity = capacity;
     for (size_t i = capacity; i-- > 0;) {
         server->exchanges[i].next = server->free_list;
         server->free_list = &server->exchanges[i];
     }
-    if (options->spool != NULL && (server->spool = strdup(options->spool)) == NULL) {
+    if ((options->spool != NULL && (server->spool = strdup(options->spool)) == NULL) ||
+        (options->early != NULL && (server->early = strdup(options->early)) == NULL)) {
+        free(server->spool);
         free(server);
         return NULL;
     }
@@ -179,7 +182,7 @@ void lac_server_turn(struct lac_server *server) {
         lac_mhd.run(server->daemon);
         more = has_more(server);
     }
-    set_wake(server, more || server->first != NULL);
+    set_wake(server, more || server->first != NULL || server->news);
 }
 
 const struct lac_server_request *lac_server_next(struct lac_server *server) {
@@ -188,12 +191,12 @@ const struct lac_server_request *lac_server_next(struct lac_server *server) {
     }
     struct lac_exchange *exchange = server->first;
     if (exchange == NULL) {
+        server->news = false;
+        set_wake(server, has_more(server));
         return NULL;
     }
     server->first = exchange->next;
-    if (server->first == NULL) {
-        set_wake(server, has_more(server));
-    }
+    set_wake(server, server->first != NULL || server->news || has_more(server));
     exchange->handed_over = true;
     return &exchange->request;
 }
@@ -202,6 +205,7 @@ void lac_server_resume(struct lac_exchange *exchange) {
     if (exchange->suspended) {
         exchange->suspended = false;
         lac_mhd.resume_connection(exchange->connection);
+        set_wake(exchange->server, true); /* no socket tells of it */
     }
 }
 
@@ -222,6 +226,7 @@ void lac_server_close(struct lac_server *server) {
     if (server->wake >= 0) {
         close(server->wake);
     }
+    free(server->early);
     free(server->spool);
     free(server);
 }

@@ -13,8 +13,8 @@
 
 #define STREAM_BLOCK ((size_t)16 * 1024)
 
-static struct lac_exchange *find(struct lac_server *server, uint64_t id,
-                                 enum lac_exchange_state state) {
+struct lac_exchange *lac_server_find(struct lac_server *server, uint64_t id,
+                                     enum lac_exchange_state state) {
     struct lac_exchange *exchange = &server->exchanges[id % server->capacity];
     return exchange->state == state && exchange->request.id == id && exchange->handed_over
                ? exchange
@@ -125,10 +125,32 @@ static bool send_answer(struct lac_exchange *exchange, const struct lac_server_a
     return delivered;
 }
 
+/* An early request is answered when its body has ended: libmicrohttpd answers none before. */
+static bool keep_answer(struct lac_exchange *exchange, const struct lac_server_answer *answer,
+                        struct MHD_Response *response) {
+    struct lac_server *server = exchange->server;
+    bool delivered = is_there(exchange);
+    add_headers(response, answer);
+    exchange->response = response;
+    exchange->status = answer->status;
+    exchange->unwanted = true;
+    lac_buf_free(&exchange->body);
+    lac_server_resume(exchange);
+    lac_server_turn(server);
+    return delivered;
+}
+
+static struct lac_exchange *find_unanswered(struct lac_server *server, uint64_t id) {
+    struct lac_exchange *receiving = lac_server_find(server, id, RECEIVING);
+    return receiving == NULL     ? lac_server_find(server, id, WAITING)
+           : receiving->unwanted ? NULL
+                                 : receiving;
+}
+
 bool lac_server_respond(struct lac_server *server, uint64_t id,
                         const struct lac_server_answer *answer, bool *delivered,
                         struct lac_error *err) {
-    struct lac_exchange *exchange = find(server, id, WAITING);
+    struct lac_exchange *exchange = find_unanswered(server, id);
     *delivered = false;
     if (exchange == NULL) {
         return true;
@@ -137,13 +159,14 @@ bool lac_server_respond(struct lac_server *server, uint64_t id,
     if (response == NULL) {
         return false;
     }
-    *delivered = send_answer(exchange, answer, response, ANSWERED);
+    *delivered = exchange->state == RECEIVING ? keep_answer(exchange, answer, response)
+                                              : send_answer(exchange, answer, response, ANSWERED);
     return true;
 }
 
 bool lac_server_connected(struct lac_server *server, uint64_t id) {
-    struct lac_exchange *exchange = find(server, id, WAITING);
-    exchange = exchange != NULL ? exchange : find(server, id, STREAMING);
+    struct lac_exchange *exchange = find_unanswered(server, id);
+    exchange = exchange != NULL ? exchange : lac_server_find(server, id, STREAMING);
     return exchange != NULL && is_there(exchange);
 }
 
@@ -159,6 +182,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *out, size_t m
         return (ssize_t)count;
     }
     exchange->stream.len = exchange->stream_sent = 0;
+    exchange->server->news = true;
     if (exchange->stream_finished) {
         return MHD_CONTENT_READER_END_OF_STREAM;
     }
@@ -169,7 +193,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *out, size_t m
 
 bool lac_server_start(struct lac_server *server, uint64_t id,
                       const struct lac_server_answer *answer) {
-    struct lac_exchange *exchange = find(server, id, WAITING);
+    struct lac_exchange *exchange = lac_server_find(server, id, WAITING);
     struct MHD_Response *response =
         exchange == NULL ? NULL
                          : lac_mhd.create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK,
@@ -191,7 +215,7 @@ static bool continue_stream(struct lac_exchange *exchange) {
 }
 
 bool lac_server_write(struct lac_server *server, uint64_t id, struct lac_str bytes) {
-    struct lac_exchange *exchange = find(server, id, STREAMING);
+    struct lac_exchange *exchange = lac_server_find(server, id, STREAMING);
     if (exchange == NULL || exchange->stream_finished) {
         return false;
     }
@@ -209,10 +233,19 @@ bool lac_server_write(struct lac_server *server, uint64_t id, struct lac_str byt
 }
 
 bool lac_server_finish(struct lac_server *server, uint64_t id) {
-    struct lac_exchange *exchange = find(server, id, STREAMING);
+    struct lac_exchange *exchange = lac_server_find(server, id, STREAMING);
     if (exchange == NULL || exchange->stream_finished) {
         return false;
     }
     exchange->stream_finished = true;
     return continue_stream(exchange);
+}
+
+bool lac_server_ahead(struct lac_server *server, uint64_t id, size_t *bytes) {
+    struct lac_exchange *exchange = lac_server_find(server, id, STREAMING);
+    if (exchange == NULL || exchange->stream_finished || !is_there(exchange)) {
+        return false;
+    }
+    *bytes = exchange->stream.len - exchange->stream_sent;
+    return true;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/server_private.h"
@@ -27,6 +28,20 @@ void *lac_server_on_line(void *context, const char *target, struct MHD_Connectio
     return exchange;
 }
 
+/* A whole request rests in the queue; an early one may be gone before it is handed out. */
+static void leave_queue(struct lac_exchange *exchange) {
+    struct lac_server *server = exchange->server;
+    struct lac_exchange **link = &server->first, *before = NULL;
+    while (*link != NULL && *link != exchange) {
+        before = *link;
+        link = &before->next;
+    }
+    if (*link != NULL) {
+        *link = exchange->next;
+        server->last = server->last == exchange ? before : server->last;
+    }
+}
+
 void lac_server_on_completed(void *context, struct MHD_Connection *connection, void **slot,
                              enum MHD_RequestTerminationCode how) {
     struct lac_server *server = context;
@@ -35,6 +50,10 @@ void lac_server_on_completed(void *context, struct MHD_Connection *connection, v
     if (exchange == NULL) {
         return;
     }
+    if (exchange->early && !exchange->handed_over) {
+        leave_queue(exchange);
+    }
+    server->news = server->news || exchange->early || exchange->state == STREAMING;
     if (exchange->delivered != NULL && how != MHD_REQUEST_TERMINATED_COMPLETED_OK) {
         *exchange->delivered = false;
     }
@@ -46,8 +65,13 @@ void lac_server_on_completed(void *context, struct MHD_Connection *connection, v
     }
     free(exchange->spooled);
     free(exchange->headers);
+    free(exchange->trailers);
+    if (exchange->response != NULL) {
+        lac_mhd.destroy_response(exchange->response);
+    }
     lac_buf_free(&exchange->target);
     lac_buf_free(&exchange->body);
+    lac_buf_free(&exchange->taken);
     lac_buf_free(&exchange->stream);
     *exchange = (struct lac_exchange){.next = server->free_list};
     server->free_list = exchange;
@@ -138,33 +162,49 @@ static enum MHD_Result begin(struct lac_exchange *exchange) {
     return exchange->refusal != 0 && expect != NULL ? refuse(exchange) : MHD_YES;
 }
 
+struct header_list {
+    struct lac_server_header *items;
+    size_t count;
+};
+
 static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
                                   size_t name_len, const char *value, size_t value_len) {
-    struct lac_exchange *exchange = context;
-    size_t *count = kind == MHD_FOOTER_KIND ? &exchange->request.trailer_count
-                                            : &exchange->request.header_count;
+    struct header_list *list = context;
+    (void)kind;
     while (value_len > 0 && (value[value_len - 1] == ' ' || value[value_len - 1] == '\t')) {
         value_len--; /* what surrounds a value is no part of it */
     }
-    exchange->headers[exchange->request.header_count + exchange->request.trailer_count] =
+    list->items[list->count++] =
         (struct lac_server_header){{name, name_len}, {value != NULL ? value : "", value_len}};
-    (*count)++;
     return MHD_YES;
 }
 
-static bool collect_headers(struct lac_exchange *exchange) {
-    struct MHD_Connection *connection = exchange->connection;
-    int count = lac_mhd.get_connection_values(connection, MHD_HEADER_KIND, NULL, NULL) +
-                lac_mhd.get_connection_values(connection, MHD_FOOTER_KIND, NULL, NULL);
-    exchange->headers = calloc((size_t)count + 1, sizeof *exchange->headers);
-    if (exchange->headers == NULL) {
+static bool collect(struct lac_exchange *exchange, enum MHD_ValueKind kind,
+                    struct header_list *list) {
+    int count = lac_mhd.get_connection_values(exchange->connection, kind, NULL, NULL);
+    list->count = 0;
+    list->items = calloc((size_t)count + 1, sizeof *list->items);
+    if (list->items == NULL) {
         return false;
     }
-    lac_mhd.get_connection_values_n(connection, MHD_HEADER_KIND, add_header, exchange);
-    lac_mhd.get_connection_values_n(connection, MHD_FOOTER_KIND, add_header, exchange);
-    exchange->request.headers = exchange->headers;
-    exchange->request.trailers = exchange->headers + exchange->request.header_count;
+    lac_mhd.get_connection_values_n(exchange->connection, kind, add_header, list);
     return true;
+}
+
+static bool collect_headers(struct lac_exchange *exchange) {
+    struct header_list list;
+    bool ok = collect(exchange, MHD_HEADER_KIND, &list);
+    exchange->request.headers = exchange->headers = list.items;
+    exchange->request.header_count = list.count;
+    return ok;
+}
+
+static bool collect_trailers(struct lac_exchange *exchange) {
+    struct header_list list;
+    bool ok = collect(exchange, MHD_FOOTER_KIND, &list);
+    exchange->request.trailers = exchange->trailers = list.items;
+    exchange->request.trailer_count = list.count;
+    return ok;
 }
 
 static void name_peer(struct lac_exchange *exchange) {
@@ -183,24 +223,8 @@ static void name_peer(struct lac_exchange *exchange) {
     }
 }
 
-/* The request is whole: it joins the queue, and its connection rests. */
-static enum MHD_Result enqueue(struct lac_exchange *exchange, const char *method) {
+static void join_queue(struct lac_exchange *exchange) {
     struct lac_server *server = exchange->server;
-    if (exchange->target.failed || !collect_headers(exchange)) {
-        return MHD_NO;
-    }
-    if (exchange->spool_fd >= 0) {
-        close(exchange->spool_fd);
-        exchange->spool_fd = -1;
-    }
-    name_peer(exchange);
-    exchange->request.method = (struct lac_str){method, strlen(method)};
-    exchange->request.target = lac_buf_view(&exchange->target);
-    exchange->request.body = lac_buf_view(&exchange->body);
-    exchange->request.body_file = exchange->spooled;
-    exchange->is_head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
-    exchange->state = WAITING;
-    exchange->suspended = true;
     exchange->next = NULL;
     if (server->first == NULL) {
         server->first = exchange;
@@ -208,8 +232,133 @@ static enum MHD_Result enqueue(struct lac_exchange *exchange, const char *method
         server->last->next = exchange;
     }
     server->last = exchange;
-    lac_mhd.suspend_connection(exchange->connection);
+}
+
+static void rest(struct lac_exchange *exchange) {
+    if (!exchange->suspended) { /* one turn may bring several pieces, and the end */
+        exchange->suspended = true;
+        lac_mhd.suspend_connection(exchange->connection);
+    }
+}
+
+static bool describe(struct lac_exchange *exchange, const char *method) {
+    if (exchange->target.failed || !collect_headers(exchange)) {
+        return false;
+    }
+    name_peer(exchange);
+    exchange->request.method = (struct lac_str){method, strlen(method)};
+    exchange->request.target = lac_buf_view(&exchange->target);
+    exchange->is_head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+    return true;
+}
+
+/* The request is whole: it joins the queue, and its connection rests. */
+static enum MHD_Result enqueue(struct lac_exchange *exchange, const char *method) {
+    if (!describe(exchange, method) || !collect_trailers(exchange)) {
+        return MHD_NO;
+    }
+    if (exchange->spool_fd >= 0) {
+        close(exchange->spool_fd);
+        exchange->spool_fd = -1;
+    }
+    exchange->request.body = lac_buf_view(&exchange->body);
+    exchange->request.body_file = exchange->spooled;
+    exchange->state = WAITING;
+    join_queue(exchange);
+    rest(exchange);
     return MHD_YES;
+}
+
+/* ---- Early requests ---- */
+
+static bool is_early(const struct lac_exchange *exchange) {
+    const char *early = exchange->server->early;
+    const char *coding = lac_mhd.lookup_connection_value(exchange->connection, MHD_HEADER_KIND,
+                                                         MHD_HTTP_HEADER_TRANSFER_ENCODING);
+    return early != NULL && coding != NULL && exchange->target.data != NULL &&
+           strncmp(exchange->target.data, early, strlen(early)) == 0;
+}
+
+/* Joins the queue with its head alone. Its sender may be silent for as long as it likes. */
+static enum MHD_Result enqueue_early(struct lac_exchange *exchange, const char *method) {
+    exchange->state = RECEIVING;
+    if (!describe(exchange, method) ||
+        lac_mhd.set_connection_option(exchange->connection, MHD_CONNECTION_OPTION_TIMEOUT, 0U) !=
+            MHD_YES) {
+        return MHD_NO;
+    }
+    exchange->early = exchange->request.early = true;
+    join_queue(exchange);
+    return MHD_YES;
+}
+
+/* Takes a piece; when nobody reads, the connection rests. False: it is more than is allowed. */
+static bool receive_early(struct lac_exchange *exchange, struct lac_str piece) {
+    exchange->received += piece.len;
+    if (exchange->received > exchange->server->max_body) {
+        return false;
+    }
+    if (!exchange->unwanted) {
+        lac_buf_add(&exchange->body, piece);
+        exchange->server->news = true;
+        if (exchange->body.len > LAC_SERVER_UNREAD) {
+            rest(exchange);
+        }
+    }
+    return !exchange->body.failed;
+}
+
+/* The body has ended: its reader is told, or it gets the answer that was given early. */
+static enum MHD_Result end_early(struct lac_exchange *exchange) {
+    unsigned idle = exchange->server->idle_timeout;
+    lac_mhd.set_connection_option(exchange->connection, MHD_CONNECTION_OPTION_TIMEOUT, idle);
+    if (exchange->unwanted) {
+        exchange->state = ANSWERED;
+        return lac_mhd.queue_response(exchange->connection, exchange->status, exchange->response);
+    }
+    if (!collect_trailers(exchange)) {
+        return MHD_NO;
+    }
+    exchange->state = WAITING;
+    exchange->server->news = true;
+    rest(exchange);
+    return MHD_YES;
+}
+
+/* libmicrohttpd overlooks an end that arrives together with the last bytes. */
+static bool has_left(const struct lac_exchange *exchange) {
+    const union MHD_ConnectionInfo *info =
+        lac_mhd.get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    char byte;
+    ssize_t count = recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    bool left = count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
+    if (left) {
+        shutdown(info->connect_fd, SHUT_RDWR); /* this it sees, and forgets the connection */
+    }
+    return left;
+}
+
+enum lac_server_body lac_server_read(struct lac_server *server, uint64_t id, struct lac_str *piece,
+                                     const struct lac_server_request **trailed) {
+    struct lac_exchange *receiving = lac_server_find(server, id, RECEIVING);
+    struct lac_exchange *exchange =
+        receiving != NULL ? receiving : lac_server_find(server, id, WAITING);
+    if (exchange == NULL || !exchange->early || exchange->unwanted) {
+        return LAC_SERVER_BODY_GONE;
+    }
+    lac_buf_free(&exchange->taken);
+    exchange->taken = exchange->body;
+    exchange->body = (struct lac_buf){0};
+    *piece = lac_buf_view(&exchange->taken);
+    if (receiving == NULL) {
+        *trailed = &exchange->request;
+        return LAC_SERVER_BODY_END;
+    }
+    if (piece->len == 0 && has_left(exchange)) {
+        return LAC_SERVER_BODY_GONE;
+    }
+    lac_server_resume(exchange); /* what follows comes with the next turn */
+    return LAC_SERVER_BODY_MORE;
 }
 
 /* Called once for the head, once for each piece of the body, once at the end. */
@@ -223,7 +372,15 @@ enum MHD_Result lac_server_on_request(void *context, struct MHD_Connection *conn
         return MHD_NO;
     }
     if (exchange->state == LINE) {
-        return begin(exchange);
+        return is_early(exchange) ? enqueue_early(exchange, method) : begin(exchange);
+    }
+    if (exchange->early && *piece_len > 0) {
+        bool taken = receive_early(exchange, (struct lac_str){piece, *piece_len});
+        *piece_len = 0;
+        return taken ? MHD_YES : MHD_NO;
+    }
+    if (exchange->early) {
+        return end_early(exchange);
     }
     if (*piece_len > 0) {
         receive(exchange, (struct lac_str){piece, *piece_len});

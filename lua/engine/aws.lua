@@ -36,9 +36,13 @@ local aws = {}
 ---@field deadline? number           seconds since 1970: no attempt outlasts it
 ---@field to_file? string            where the body of the answer goes
 ---@field max_body? integer          bytes
+---@field idle_timeout? number        seconds without a byte; default 60
+---@field sink? fun(bytes: string)    takes the body of the answer as it comes
 ---@field where? fun(): string?      the line that a refusal is blamed on
 
-local PASSED_ON = { "attempts", "timeout", "connect_timeout", "to_file", "max_body" }
+local PASSED_ON = {
+  "attempts", "timeout", "connect_timeout", "idle_timeout", "to_file", "max_body", "sink",
+}
 
 local function transport(session)
   return session.transport or require "host.aws_request"

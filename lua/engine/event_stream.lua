@@ -4,6 +4,10 @@
 ---     for event in event_stream.each(answer.body) do
 ---       print(event.headers[":event-type"], event.payload)
 ---     end
+---
+---     local reader = event_stream.reader(function(event) … end)
+---     reader:feed(bytes)  -- as they come
+---     reader:finish()
 local digest = require "host.digest"
 local failure = require "engine.failure"
 local order = require "engine.order"
@@ -95,6 +99,57 @@ function event_stream.decode(bytes, from)
     headers = read_headers(bytes, from + PRELUDE_BYTES, payload_from),
     payload = bytes:sub(payload_from, last - 1),
   }, from + size
+end
+
+---@class engine.EventStreamReader
+local reader_methods = {}
+reader_methods.__index = reader_methods
+
+--- Reads a stream that comes in pieces, cut wherever they are.
+---@param on_event fun(event: engine.StreamedEvent)  called for each message, once it is whole
+---@return engine.EventStreamReader
+function event_stream.reader(on_event)
+  return setmetatable({
+    on_event = on_event,
+    parts = {}, -- of a message that is not whole yet
+    size = 0,
+    wanted = PRELUDE_BYTES,
+  }, reader_methods)
+end
+
+-- How many bytes the message that begins at `from` has; its prelude, while that is not there.
+local function message_size(bytes, from)
+  local has_prelude = #bytes - from + 1 >= PRELUDE_BYTES -- which decode has judged
+  return has_prelude and (">I4"):unpack(bytes, from) or PRELUDE_BYTES
+end
+
+--- Takes the next bytes.
+---@param bytes string
+function reader_methods:feed(bytes)
+  table.insert(self.parts, bytes)
+  self.size = self.size + #bytes
+  if self.size < self.wanted then
+    return -- pieces are put together once, when there is enough of them
+  end
+  local all, from = table.concat(self.parts), 1
+  while true do
+    local event, after = event_stream.decode(all, from)
+    if not event then
+      break
+    end
+    from = after
+    self.on_event(event)
+  end
+  self.parts = { all:sub(from) }
+  self.size = #all - from + 1
+  self.wanted = math.max(message_size(all, from), self.size + 1)
+end
+
+--- Says that no more comes; raises when a message breaks off.
+function reader_methods:finish()
+  if self.size > 0 then
+    refuse "the last message breaks off"
+  end
 end
 
 --- Goes through the messages of a whole stream.

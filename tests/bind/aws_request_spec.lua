@@ -51,6 +51,25 @@ describe("host.aws_request", function()
     server.requests()
   end)
 
+  it("tries nothing again once its sink has had a byte", function()
+    local cut = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
+    local server = serve { { cut, "close" }, { cut .. "four", "close" } }
+    local given = ""
+
+    local response, err = aws_request.send(request_to(server, {
+      attempts = 3,
+      sink = function(bytes)
+        given = given .. bytes
+      end,
+    }))
+
+    assert.is_nil(response)
+    assert.equal("network", err.kind)
+    assert.equal("closed", err.code)
+    assert.equal("four", given)
+    assert.equal(2, #server.requests()) -- the first broke off before its first byte
+  end)
+
   it("returns nil and an error of kind service for a refusal", function()
     local body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>Not you.</Message>"
       .. "</Error><RequestId>r-1</RequestId></ErrorResponse>"

@@ -133,6 +133,12 @@ describe("host.http", function()
     misuse("field 'body_file': there is a body already",
       { url = "", body = "", body_file = { path = "x" } })
     misuse("field 'progress': function expected, got boolean", { url = "", progress = true })
+    misuse("field 'sink': function expected, got string", { url = "", sink = "file" })
+    misuse("field 'sink': the answer goes to a file already", {
+      url = "",
+      to_file = "file",
+      sink = print,
+    })
   end)
 
   it("tells progress, up to the whole", function()
@@ -166,6 +172,50 @@ describe("host.http", function()
     assert.is_false(ok)
     assert.is_true(raised == mine)
     http.request { url = server.url } -- lets the fixture finish its script, whoever it was for
+    server.requests()
+  end)
+
+  it("gives a 2xx answer's body to a sink, and another's to the answer", function()
+    local large = ("0123456789abcdef"):rep(4096)
+    local server = serve { answer(200, large), answer(404, "none") }
+    local pieces = {}
+    local function sink(bytes)
+      table.insert(pieces, bytes)
+    end
+
+    local response = assert(http.request { url = server.url, sink = sink })
+    local refused = assert(http.request { url = server.url, sink = sink })
+
+    assert.equal("", response.body)
+    assert.is_true(table.concat(pieces) == large)
+    assert.equal("none", refused.body)
+    server.requests()
+  end)
+
+  it("raises what a sink raised, and bounds what it is given", function()
+    local server = serve { answer(200, "answer"), answer(200, "answer") }
+    local mine = {}
+
+    local ok, raised = pcall(http.request, {
+      url = server.url,
+      sink = function()
+        error(mine)
+      end,
+    })
+    local given = 0
+    local response, err = http.request {
+      url = server.url,
+      max_body = 5,
+      sink = function(bytes)
+        given = given + #bytes
+      end,
+    }
+
+    assert.is_false(ok)
+    assert.is_true(raised == mine)
+    assert.is_nil(response)
+    assert.equal("limit", err.kind)
+    assert.equal(0, given)
     server.requests()
   end)
 

@@ -613,6 +613,63 @@ static void progress_may_send_a_request_itself(void **state) {
     loopback_stop(loopback);
 }
 
+struct tally {
+    size_t bytes, largest;
+    bool stops;
+};
+
+static bool count_piece(void *context, struct lac_str piece) {
+    struct tally *tally = context;
+    tally->bytes += piece.len;
+    tally->largest = piece.len > tally->largest ? piece.len : tally->largest;
+    return !tally->stops;
+}
+
+static void a_sink_takes_a_large_answer_in_bounded_pieces(void **state) {
+    (void)state;
+    size_t body_len = (size_t)40 << 20;
+    struct lac_buf answer = {0};
+    lac_buf_addf(&answer, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", body_len);
+    char *body = calloc(1, body_len);
+    assert_non_null(body);
+    lac_buf_add(&answer, (struct lac_str){body, body_len});
+    struct loopback *loopback =
+        loopback_start((struct loopback_answer[]){{.bytes = answer.data, .len = answer.len}}, 1);
+    struct tally tally = {0};
+    struct lac_http_response response = {0};
+    struct lac_error err;
+
+    assert_true(lac_http_send(&(struct lac_http_request){.url = loopback_url(loopback, "/"),
+                                                         .sink = count_piece,
+                                                         .context = &tally},
+                              &response, &err));
+
+    assert_int_equal(tally.bytes, body_len);
+    assert_true(tally.largest <= (size_t)2 << 20);
+    assert_int_equal(response.body.len, 0);
+    lac_http_response_free(&response);
+    loopback_stop(loopback);
+    lac_buf_free(&answer);
+    free(body);
+}
+
+static void a_sink_can_stop(void **state) {
+    (void)state;
+    struct loopback *loopback = loopback_start(
+        (struct loopback_answer[]){
+            {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfour", .then = LOOPBACK_STALL}},
+        1);
+    struct tally tally = {.stops = true};
+
+    refused(&(struct lac_http_request){.url = loopback_url(loopback, "/"),
+                                       .sink = count_piece,
+                                       .context = &tally},
+            LAC_ERR_INTERRUPT, "");
+
+    assert_int_equal(tally.bytes, 4);
+    loopback_stop(loopback);
+}
+
 static struct loopback_answer silent_at_first(void *context, struct lac_str request) {
     (void)context;
     return loopback_holds(request, "GET ") ? (struct loopback_answer){.bytes = OK_HI}
@@ -763,6 +820,8 @@ int main(void) {
         cmocka_unit_test(several_run_at_once_and_one_failure_stops_no_other),
         cmocka_unit_test(progress_ends_with_the_whole),
         cmocka_unit_test(progress_can_stop),
+        cmocka_unit_test(a_sink_takes_a_large_answer_in_bounded_pieces),
+        cmocka_unit_test(a_sink_can_stop),
         cmocka_unit_test(progress_may_send_a_request_itself),
         cmocka_unit_test(an_interrupt_ends_a_wait_but_not_cleaning_up),
         cmocka_unit_test(a_certificate_that_nobody_vouches_for_is_refused),

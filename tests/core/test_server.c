@@ -419,6 +419,234 @@ static void a_taken_port_is_said_to_be_taken(void **state) {
     lac_server_close(server);
 }
 
+/* Reads an early body until it holds `want`, or has ended, or is gone. */
+static enum lac_server_body await_body(struct lac_server *server, uint64_t id, const char *want,
+                                       struct lac_buf *body,
+                                       const struct lac_server_request **trailed) {
+    struct lac_error err;
+    struct lac_poll poll = {.fd = lac_server_fd(server)};
+    while (true) {
+        struct lac_str piece;
+        enum lac_server_body how = lac_server_read(server, id, &piece, trailed);
+        if (how != LAC_SERVER_BODY_GONE) {
+            lac_buf_add(body, piece);
+        }
+        if (how != LAC_SERVER_BODY_MORE ||
+            (want != NULL && body->data != NULL && strstr(body->data, want) != NULL)) {
+            return how;
+        }
+        assert_true(lac_poll_wait(&poll, 1, 10, &err));
+        assert_true(poll.ready);
+        assert_null(lac_server_next(server));
+    }
+}
+
+static struct lac_server *listen_early(size_t max_body) {
+    struct lac_server_options options = defaults;
+    options.early = "/early/";
+    options.max_body = max_body;
+    return listen_with(options);
+}
+
+static const char early_head[] =
+    "POST /early/1 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n"
+    "Trailer: X-End\r\n\r\n";
+
+static void an_early_body_is_read_as_it_comes(void **state) {
+    (void)state;
+    struct lac_server *server = listen_early(1 << 20);
+    struct lac_buf body = {0};
+    const struct lac_server_request *trailed = NULL;
+    int fd = connect_to(server);
+    say(fd, early_head);
+    const struct lac_server_request *request = await_request(server);
+    uint64_t id = request->id;
+    assert_true(request->early);
+    assert_str(request->target, "/early/1");
+    assert_int_equal(request->header_count, 3);
+
+    say(fd, "3\r\none\r\n"); /* said after the request was handed out: it passes as it comes */
+    assert_int_equal(await_body(server, id, "one", &body, &trailed), LAC_SERVER_BODY_MORE);
+    say(fd, "3\r\ntwo\r\n");
+    assert_int_equal(await_body(server, id, "onetwo", &body, &trailed), LAC_SERVER_BODY_MORE);
+    assert_true(lac_server_connected(server, id));
+    say(fd, "0\r\nX-End: well\r\n\r\n");
+    assert_int_equal(await_body(server, id, NULL, &body, &trailed), LAC_SERVER_BODY_END);
+
+    assert_str(lac_buf_view(&body), "onetwo");
+    assert_int_equal(trailed->trailer_count, 1);
+    assert_str(trailed->trailers[0].name, "X-End");
+    assert_str(trailed->trailers[0].value, "well");
+    assert_true(answer(server, id, "taken"));
+    assert_non_null(strstr(await_text(server, fd, "taken"), "200 OK"));
+    say(fd, "POST /early/2 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab");
+    request = await_request(server); /* what has a length is handed out whole */
+    assert_false(request->early);
+    assert_str(request->body, "ab");
+    lac_buf_free(&body);
+    close(fd);
+    lac_server_close(server);
+}
+
+/* Sends chunks until the socket takes no more; returns how many bytes it took. */
+static size_t flood(struct lac_server *server, int fd, size_t most) {
+    static char letters[65536];
+    size_t sent = 0, at = 0;
+    struct lac_error err;
+    struct lac_poll poll = {.fd = lac_server_fd(server)};
+    struct lac_buf piece = {0};
+    memset(letters, 'x', sizeof letters);
+    lac_buf_adds(&piece, LAC_STR("10000\r\n"), (struct lac_str){letters, sizeof letters},
+                 LAC_STR("\r\n"));
+    for (int quiet = 0; sent < most && quiet < 3;) {
+        ssize_t count = send(fd, piece.data + at, piece.len - at, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (count > 0) {
+            sent += (size_t)count;
+            at = (at + (size_t)count) % piece.len;
+            quiet = 0;
+            continue;
+        }
+        assert_true(lac_poll_wait(&poll, 1, 0, &err));
+        quiet += poll.ready ? 0 : 1;
+        assert_null(lac_server_next(server));
+    }
+    lac_buf_free(&piece);
+    return sent;
+}
+
+static void the_sender_of_an_early_body_waits_for_its_reader(void **state) {
+    (void)state;
+    struct lac_server *server = listen_early((size_t)1 << 30);
+    struct lac_str piece;
+    const struct lac_server_request *trailed;
+    int fd = connect_to(server);
+    say(fd, early_head);
+    uint64_t id = await_request(server)->id;
+
+    size_t sent = flood(server, fd, (size_t)256 << 20);
+
+    assert_true(sent < (size_t)256 << 20); /* kernel's buffers, and no more than these */
+    assert_int_equal(lac_server_read(server, id, &piece, &trailed), LAC_SERVER_BODY_MORE);
+    assert_true(piece.len >= 256 * 1024 && piece.len <= 512 * 1024);
+    struct lac_buf more = {0};
+    assert_int_equal(await_body(server, id, "xxx", &more, &trailed), LAC_SERVER_BODY_MORE);
+    lac_buf_free(&more);
+    close(fd);
+    lac_server_close(server);
+}
+
+static void an_early_body_may_break_off(void **state) {
+    (void)state;
+    struct lac_server *server = listen_early(1000);
+    struct lac_buf body = {0};
+    const struct lac_server_request *trailed;
+    int fd = connect_to(server), greedy = connect_to(server);
+    say(fd, early_head);
+    uint64_t id = await_request(server)->id;
+    say(fd, "3\r\none\r\n");
+    assert_int_equal(await_body(server, id, "one", &body, &trailed), LAC_SERVER_BODY_MORE);
+    close(fd);
+    assert_int_equal(await_body(server, id, NULL, &body, &trailed), LAC_SERVER_BODY_GONE);
+    assert_false(answer(server, id, "to nobody"));
+
+    say(greedy, early_head);
+    id = await_request(server)->id;
+    say(greedy, "3e8\r\n");
+    for (int i = 0; i < 100; i++) {
+        say(greedy, "0123456789");
+    }
+    say(greedy, "\r\n1\r\nx\r\n"); /* 1,001 bytes */
+    assert_int_equal(await_body(server, id, NULL, &body, &trailed), LAC_SERVER_BODY_GONE);
+    lac_buf_free(&body);
+    close(greedy);
+    lac_server_close(server);
+}
+
+static void who_leaves_with_the_last_bytes_is_noticed(void **state) {
+    (void)state;
+    struct lac_server *server = listen_early(1000);
+    const struct lac_server_request *trailed;
+    struct lac_str piece = {"", 0};
+    int fd = connect_to(server);
+    say(fd, early_head);
+    uint64_t id = await_request(server)->id;
+    say(fd, "3\r\none\r\n");
+    close(fd);
+    while (piece.len == 0) {
+        assert_null(lac_server_next(server));
+        assert_int_equal(lac_server_read(server, id, &piece, &trailed), LAC_SERVER_BODY_MORE);
+    }
+
+    assert_str(piece, "one");
+    assert_int_equal(lac_server_read(server, id, &piece, &trailed), LAC_SERVER_BODY_GONE);
+    lac_server_close(server);
+}
+
+static void an_early_request_that_left_is_not_handed_out(void **state) {
+    (void)state;
+    struct lac_server *server = listen_early(1000);
+    int fd = connect_to(server), other = connect_to(server);
+    say(fd, early_head);
+    say(other, "GET /whole HTTP/1.1\r\nHost: h\r\n\r\n");
+    close(fd);
+    const struct lac_server_request *request = await_request(server);
+    if (request->early) { /* handed out before the end was seen */
+        request = await_request(server);
+    }
+    assert_str(request->target, "/whole");
+    close(other);
+    lac_server_close(server);
+}
+
+static void an_early_answer_comes_after_the_body(void **state) {
+    (void)state;
+    struct lac_server *server = listen_early(1 << 20);
+    struct lac_str piece;
+    const struct lac_server_request *trailed;
+    int fd = connect_to(server);
+    say(fd, early_head);
+    uint64_t id = await_request(server)->id;
+
+    assert_true(answer(server, id, "enough"));
+    assert_false(answer(server, id, "twice"));
+    assert_int_equal(lac_server_read(server, id, &piece, &trailed), LAC_SERVER_BODY_GONE);
+    say(fd, "3\r\none\r\n0\r\n\r\n");
+
+    assert_non_null(strstr(await_text(server, fd, "enough"), "200 OK"));
+    close(fd);
+    lac_server_close(server);
+}
+
+static void a_writer_learns_how_far_it_is_ahead(void **state) {
+    (void)state;
+    struct lac_server *server = listen_with(defaults);
+    static const char block[1 << 20];
+    size_t ahead = 0;
+    int fd = connect_to(server);
+    say(fd, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    uint64_t id = await_request(server)->id;
+    assert_true(lac_server_start(server, id, &(struct lac_server_answer){.status = 200}));
+    assert_true(lac_server_ahead(server, id, &ahead));
+    assert_int_equal(ahead, 0);
+
+    while (ahead < sizeof block) { /* nobody reads: the kernel's buffers fill, then ours */
+        assert_true(lac_server_write(server, id, (struct lac_str){block, sizeof block}));
+        assert_true(lac_server_ahead(server, id, &ahead));
+    }
+    static char taken[1 << 16];
+    struct lac_error err;
+    struct lac_poll poll = {.fd = lac_server_fd(server)};
+    while (ahead > 0) {
+        assert_true(recv(fd, taken, sizeof taken, 0) > 0);
+        assert_true(lac_poll_wait(&poll, 1, 0, &err));
+        assert_null(lac_server_next(server));
+        assert_true(lac_server_ahead(server, id, &ahead));
+    }
+    close(fd);
+    assert_false(lac_server_ahead(server, id, &ahead));
+    lac_server_close(server);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_is_handed_over_as_it_was_sent),
@@ -432,6 +660,13 @@ int main(void) {
         cmocka_unit_test(a_caller_that_left_is_noticed),
         cmocka_unit_test(an_answer_can_be_written_piece_by_piece),
         cmocka_unit_test(a_reader_that_stops_is_given_up),
+        cmocka_unit_test(a_writer_learns_how_far_it_is_ahead),
+        cmocka_unit_test(an_early_body_is_read_as_it_comes),
+        cmocka_unit_test(the_sender_of_an_early_body_waits_for_its_reader),
+        cmocka_unit_test(an_early_body_may_break_off),
+        cmocka_unit_test(who_leaves_with_the_last_bytes_is_noticed),
+        cmocka_unit_test(an_early_request_that_left_is_not_handed_out),
+        cmocka_unit_test(an_early_answer_comes_after_the_body),
         cmocka_unit_test(a_full_house_waits_and_is_closed_whole),
         cmocka_unit_test(only_loopback_is_served),
         cmocka_unit_test(a_taken_port_is_said_to_be_taken),

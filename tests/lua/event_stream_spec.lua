@@ -61,6 +61,42 @@ describe("an event stream", function()
     end
   end)
 
+  it("is read in pieces, cut anywhere", function()
+    local bytes = event_stream.encode({ n = "1" }, "one") .. event_stream.encode({ n = "2" }, "")
+      .. event_stream.encode({}, ("x"):rep(1000))
+    for cut = 1, 100 do
+      local payloads = {}
+      local reader = event_stream.reader(function(event)
+        table.insert(payloads, event.payload)
+      end)
+      for from = 1, #bytes, cut do
+        reader:feed(bytes:sub(from, from + cut - 1))
+      end
+      reader:finish()
+      assert.same({ "one", "", ("x"):rep(1000) }, payloads)
+    end
+  end)
+
+  it("gives a message as soon as it is whole", function()
+    local given = 0
+    local reader = event_stream.reader(function()
+      given = given + 1
+    end)
+    local message = event_stream.encode({ a = "b" }, "payload")
+    for i = 1, #message do
+      assert.equal(0, given)
+      reader:feed(message:sub(i, i))
+    end
+    assert.equal(1, given)
+    reader:feed(message:sub(1, 5))
+    assert.error_matches("the last message breaks off", function()
+      reader:finish()
+    end)
+    assert.error_matches("the checksum of a prelude is wrong", function()
+      reader:feed(("\255"):rep(12))
+    end)
+  end)
+
   it("believes no length", function()
     for _, sizes in ipairs { { 0x7fffffff, 0 }, { 15, 0 }, { 100, 90 }, { 1 << 20, 1 << 19 } } do
       local prelude = (">I4I4"):pack(sizes[1], sizes[2])

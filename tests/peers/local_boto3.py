@@ -541,6 +541,44 @@ def test_a_streamed_answer_is_read_event_by_event():
         StackName="countdown", WaiterConfig={"Delay": 1})
 
 
+SPEAKER = """
+local laconic = require "laconic"
+local service = laconic.service { name = "speaker" }
+service:lambda {
+  name = "speak",
+  timeout = 30,
+  handler = function(event, context)
+    local stream = context:stream { content_type = "text/plain" }
+    stream:write "first"
+    assert(io.open(event.fifo)):close() -- waits until the caller opens it
+    stream:write "second"
+  end,
+}
+return service
+"""
+
+
+def test_a_piece_comes_before_the_next_is_written():
+    cloudformation, functions = client("cloudformation"), client("lambda")
+    with tempfile.TemporaryDirectory() as folder:
+        with open(f"{folder}/service.lua", "w") as file:
+            file.write(SPEAKER)
+        laconic("provision", f"{folder}/service.lua")
+        fifo = f"{folder}/fifo"
+        os.mkfifo(fifo)
+        answer = functions.invoke_with_response_stream(
+            FunctionName="speaker_speak", Payload=json.dumps({"fifo": fifo}))
+        events = iter(answer["EventStream"])
+        assert next(events)["PayloadChunk"]["Payload"] == b"first"
+        open(fifo, "w").close()
+        assert next(events)["PayloadChunk"]["Payload"] == b"second"
+        assert "ErrorCode" not in next(events)["InvokeComplete"]
+        assert list(events) == []
+    cloudformation.delete_stack(StackName="speaker")
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName="speaker", WaiterConfig={"Delay": 1})
+
+
 def test_what_is_not_answered_says_so():
     response = refused("NotImplemented", 501, client("s3").get_bucket_replication, Bucket="any")
     assert "laconic local does not answer" in response["Error"]["Message"]

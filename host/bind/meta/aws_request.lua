@@ -21,6 +21,7 @@
 ---@field proxy? string
 ---@field max_body? integer
 ---@field progress? function
+---@field sink? fun(bytes: string)   as in host.http; nothing is tried again once it has had a byte
 
 local aws_request = {}
 

@@ -19,11 +19,13 @@
 ---@field follow? integer           redirects to follow, for GET and HEAD alone; default 0, at most 50
 ---@field progress? fun(sent: integer, send_total: integer, received: integer, receive_total: integer)
 ---  a total is 0 while it is not known; what it raises ends the transfer and is raised again
+---@field sink? fun(bytes: string)  takes the body of a 2xx as it comes; the answer waits while it works,
+---  and `max_body` bounds the whole when it is given; what it raises ends the transfer and is raised again
 
 ---@class host.http.Response
 ---@field status integer
 ---@field headers table<string, string>  names in lower case; equal names joined with ", "
----@field body string                    "" with to_file
+---@field body string                    "" with to_file, and for a 2xx with sink
 ---@field seconds number
 
 local http = {}

@@ -2,10 +2,14 @@
 
 --- HTTP in, over libmicrohttpd, on loopback alone. One thread: whole requests are handed out by `next`,
 --- and answered, in any order and whenever, by `respond`. Until then their connection waits.
+---
+--- Requests below the path `early` whose body comes in chunks are handed out with their head alone;
+--- `read` takes their body as it comes. What is not read, beyond 256 KiB, makes the sender wait.
 ---@class host.server.Options
 ---@field host? string          "127.0.0.1" (default), any 127.x.y.z, or "::1"; anything else is refused
 ---@field port? integer         0 (default): any free one
 ---@field max_body? integer     bytes; default 64 MiB; above: 413
+---@field early? string         "/upload/": what the target of a request begins with that is handed out early
 ---@field spool? string         a folder: bodies above `spool_over` go to files in it
 ---@field spool_over? integer   bytes; default 1 MiB
 ---@field max_connections? integer  default 1,024
@@ -18,8 +22,10 @@
 ---@field path string           as on the request line, without the query
 ---@field query? string         as on the request line
 ---@field headers { [1]: string, [2]: string }[]  in wire order, names as sent
----@field body? string          absent when it was spooled
+---@field trailers? { [1]: string, [2]: string }[]  what stood behind a chunked body, when there was something
+---@field body? string          absent when it was spooled, or is early
 ---@field body_file? string     the spooled body; the receiver removes it
+---@field early? true           the body is to be taken by `read`
 ---@field peer string           "127.0.0.1:51234"
 
 ---@class host.server.Server
@@ -34,13 +40,22 @@ function server.listen(options) end
 function server:port() end
 
 --- Readable when `next` may have work; see host.poll. Connections' time-outs need `next` too: call it
---- at least every second.
+--- at least every second. Readable, too, when an early body has grown, ended or broken off, or the
+--- reader of a streamed answer has caught up: that is over once `next` returned nil.
 ---@return integer fd
 function server:fd() end
 
 --- Serves what is waiting, without blocking, and returns the next whole request, or nil.
 ---@return host.server.Request? request
 function server:next() end
+
+--- Takes what has come of an early request's body since the last call: "" when there is nothing
+--- yet. It is the last when the trailers come with it. Nil: the caller has gone, has sent more than
+--- `max_body`, or was answered already; `fd` does not always tell of that: ask every second or so.
+---@param id integer
+---@return string? bytes
+---@return { [1]: string, [2]: string }[]? trailers
+function server:read(id) end
 
 ---@class host.server.Answer
 ---@field status integer        200 to 599
@@ -53,6 +68,7 @@ function server:next() end
 
 --- Answers, and sends what the socket takes at once. False when the caller has gone meanwhile, or was
 --- answered before; nil and an error when `body_file` cannot be read: the request then still waits.
+--- What is still to come of an early body is skipped, and the answer sent after it.
 ---@param id integer
 ---@param response host.server.Answer
 ---@return boolean? delivered
@@ -79,6 +95,12 @@ function server:write(id, bytes) end
 ---@param id integer
 ---@return boolean delivered
 function server:finish(id) end
+
+--- How many bytes were written that the caller has not taken yet. Who waits while that is much needs
+--- little memory; nil when nobody is there to take them.
+---@param id integer
+---@return integer? bytes
+function server:ahead(id) end
 
 --- Drops every connection.
 function server:close() end

@@ -14,13 +14,14 @@ local command = {
     { name = "async", type = "boolean", summary = "Queue the event, and wait for no answer" },
     { name = "in-process", type = "boolean",
       summary = "Run the handler in this program: no stack, no time-out, a whole traceback" },
-    { name = "stream", type = "boolean", summary = "Take the answer as a stream of bytes" },
+    { name = "stream", type = "boolean", summary = "Print the answer as it comes" },
     { name = "tail", short = "t", type = "boolean", summary = "Show the end of the log as well" },
     { name = "stack", value = "NAME", summary = "The stack, when it is not the service's" },
   },
 }
 
 local LIMIT = { sync = 6 * 1024 * 1024, async = 1024 * 1024 } -- bytes; Lambda's quotas
+local LONGEST = 905 -- seconds; a function may run, in silence, for 900
 
 local function read_event(word)
   local text = word or "{}"
@@ -36,37 +37,48 @@ local function read_event(word)
   return text
 end
 
-local function call(session, name, args, event)
-  local action = args.stream and "InvokeWithResponseStream" or "Invoke"
-  return require("engine.aws").call(session, "lambda", action, {
-    FunctionName = name,
-    InvocationType = args.async and "Event" or "RequestResponse",
-    LogType = args.tail and not args.async and "Tail" or nil,
-    Payload = event,
-  })
-end
-
 local function show_tail(base64)
   if base64 then
     io.stderr:write((assert(require("host.digest").from_base64(base64))))
   end
 end
 
--- Writes the bytes of a streamed answer; whether it came to its end.
-local function write_stream(bytes)
-  local complete
-  for event in require("engine.event_stream").each(bytes) do
-    local kind = event.headers[":event-type"] or event.headers[":exception-type"]
-    if kind == "PayloadChunk" then
-      io.stdout:write(event.payload)
-    elseif kind == "InvokeComplete" then
-      complete = assert(require("host.json").decode(event.payload))
-    else
-      require("engine.failure").raise("failed", ("Lambda broke the stream off: %s: %s"):format(
-        tostring(kind), event.payload))
-    end
+local function call(session, name, action, args, event, options)
+  options.idle_timeout, options.timeout = LONGEST, LONGEST
+  return require("engine.aws").call(session, "lambda", action, {
+    FunctionName = name,
+    InvocationType = args.async and "Event" or "RequestResponse",
+    LogType = args.tail and not args.async and "Tail" or nil,
+    Payload = event,
+  }, options)
+end
+
+-- Writes what an event of a streamed answer holds; returns how it ended, once it has.
+local function write_event(event)
+  local kind = event.headers[":event-type"] or event.headers[":exception-type"]
+  if kind == "PayloadChunk" then
+    io.stdout:write(event.payload)
+    io.stdout:flush()
+  elseif kind == "InvokeComplete" then
+    return assert(require("host.json").decode(event.payload))
+  else
+    require("engine.failure").raise("failed", ("Lambda broke the stream off: %s: %s"):format(
+      tostring(kind), event.payload))
   end
-  io.stdout:flush()
+end
+
+-- Writes a streamed answer as it comes; whether it came to its end.
+local function call_streamed(session, name, args, event)
+  local complete
+  local reader = require("engine.event_stream").reader(function(streamed)
+    complete = write_event(streamed) or complete
+  end)
+  call(session, name, "InvokeWithResponseStream", args, event, {
+    sink = function(bytes)
+      reader:feed(bytes)
+    end,
+  })
+  reader:finish()
   if not complete then
     require("engine.failure").raise("failed", "the stream ended before the function did")
   end
@@ -107,10 +119,10 @@ function command.run(args, context)
   end
   local opened <close> = require("engine.cli.target").open(context.globals, about.path)
   local chosen = subject.function_of(opened.session, about.name, args[1])
-  local answer = call(opened.session, chosen.physical_id, args, event)
   if args.stream then
-    return write_stream(answer.body) and 0 or 1
+    return call_streamed(opened.session, chosen.physical_id, args, event) and 0 or 1
   end
+  local answer = call(opened.session, chosen.physical_id, "Invoke", args, event, {})
   show_tail(answer.headers["x-amz-log-result"])
   if args.async then
     message.say "Queued."

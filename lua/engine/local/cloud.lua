@@ -41,6 +41,7 @@ cloud.__index = cloud
 
 local MAX_BODY = 5 * 1024 * 1024 * 1024 -- S3's largest single put
 local SPOOL_OVER = 1024 * 1024
+local EARLY = "/_runtime/" -- functions answer in pieces
 
 local SERVICES <const> = "engine.local.services" -- each called like its signing name
 local PROTOCOLS <const> = "engine.local.protocol."
@@ -63,6 +64,7 @@ function cloud.open(options)
       max_body = MAX_BODY,
       spool = kept:folder "spool",
       spool_over = SPOOL_OVER,
+      early = EARLY,
     })
   end)
   if not ok then
@@ -77,6 +79,7 @@ function cloud.open(options)
     region = options.region or credentials.REGION,
     services = {},
     memories = {},
+    turned = loop.event(),
   }, cloud)
   kept:announce { url = self.url }
   return self
@@ -239,6 +242,19 @@ local function take_up(self)
   end
 end
 
+--- Waits until the server has looked at its connections again, at most `seconds`.
+---@param seconds number
+function cloud:wait_turn(seconds)
+  self.turned:wait(seconds)
+end
+
+-- Bodies may have come, and readers caught up: who waits for that looks again.
+local function tell_turn(self)
+  local turned = self.turned
+  self.turned = loop.event()
+  turned:set()
+end
+
 --- Answers requests for ever; to be called from a task.
 function cloud:serve()
   take_up(self)
@@ -249,6 +265,7 @@ function cloud:serve()
       loop.spawn(handle, self, raw)
       raw = self.server:next()
     end
+    tell_turn(self)
   end
 end
 

@@ -54,6 +54,29 @@ local function invoke(name, event)
   return result, json.decode(result.payload), digest.from_base64(result.log)
 end
 
+-- Takes a streamed answer, as the caller's connection does. After the first piece it opens a FIFO,
+-- which the handler can wait for.
+local function recorder(fifo)
+  local sink = { pieces = {}, fifo = fifo }
+  assert(not fifo or os.execute(("mkfifo '%s'"):format(fifo)))
+  function sink:begin(version)
+    self.version = version
+  end
+  function sink:write(bytes)
+    table.insert(self.pieces, bytes)
+    if fifo and not self.writer then
+      self.writer = assert(process.spawn { "sh", "-c", (": >'%s'"):format(fifo) })
+    end
+  end
+  return sink
+end
+
+local function stream_to(sink, name, event)
+  return current:service("lambda").invoke(current, {
+    region = REGION, name = name, payload = json.encode(event or json.object {}), sink = sink,
+  })
+end
+
 local function refused(code, words, action, params)
   local raised = assert.error_matches(words, function()
     current:call("lambda", action, params)
@@ -268,7 +291,75 @@ sleep 60
     assert.same({ "1\0002\0003\0", "Unhandled", "Middle" },
       { failed.payload, failed.error, failed.stream_error.kind })
     assert.equal("half way", json.decode(failed.stream_error.details).errorMessage)
-    assert.equal(7000006, #large.payload)
+    assert.equal("Function.ResponseSizeTooLarge", large.stream_error.kind)
+  end)
+
+  cloudy("that streams has each piece passed on before it writes the next", function(folder)
+    local sink = recorder(folder .. "/fifo")
+    handler(folder, "f", [[
+      local stream = context:stream { content_type = "text/plain" }
+      stream:write "first"
+      assert(io.open(event.fifo)):close()
+      stream:write "second"]])
+
+    local result = stream_to(sink, "f", { fifo = sink.fifo })
+
+    sink.writer:close()
+    assert.same({ "first", "second" }, sink.pieces)
+    assert.equal("$LATEST", sink.version)
+    assert.same({ true, "", "success" }, { result.streamed, result.payload, result.status })
+  end)
+
+  cloudy("that dies or takes too long in the middle of a stream says so after its pieces",
+    function(folder)
+      local cases = {
+        { "os.exit(3)", "Runtime.ExitError", "exit status 3" },
+        { "os.execute('cat ' .. event.fifo)", "Sandbox.Timedout", "timed out after 1.00 seconds" },
+      }
+      for i, case in ipairs(cases) do
+        local sink, name = recorder(folder .. "/fifo" .. i), "f" .. i
+        handler(folder, name, ([[
+          context:stream {}:write "first"
+          assert(io.open(event.fifo)):close()
+          %s]]):format(case[1]), { Timeout = i == 2 and 1 or nil, MemorySize = 512 })
+
+        local result = stream_to(sink, name, { fifo = sink.fifo })
+
+        sink.writer:close()
+        local value = json.decode(result.payload)
+        assert.same({ "first" }, sink.pieces)
+        assert.equal("Unhandled", result.error)
+        assert.equal(case[2], value.errorType)
+        assert.matches(case[3], value.errorMessage)
+      end
+    end)
+
+  cloudy("whose stream breaks off while it lives on is truncated", function(folder)
+    create("f", zip_of(folder, { { name = "bootstrap", executable = true, data = [[
+#!/bin/bash
+rest=${AWS_LAMBDA_RUNTIME_API#*:}
+api=/${rest#*/}/2018-06-01/runtime/invocation
+next() {
+  exec 3<>"/dev/tcp/127.0.0.1/${rest%%/*}"
+  printf 'GET %s/next HTTP/1.1\r\nHost: x\r\n\r\n' "$api" >&3
+  while read -r name value && [ "$name" != $'\r' ]; do
+    [ "${name,,}" = lambda-runtime-aws-request-id: ] && id=${value%$'\r'}
+  done <&3
+  exec 3>&-
+}
+next
+exec 4<>"/dev/tcp/127.0.0.1/${rest%%/*}"
+printf 'POST %s/%s/response HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n' "$api" "$id" >&4
+printf 'Lambda-Runtime-Function-Response-Mode: streaming\r\n\r\n5\r\nfirst\r\n' >&4
+exec 4>&-
+next
+]] } }))
+    local sink = recorder()
+
+    local result = stream_to(sink, "f")
+
+    assert.same({ "first" }, sink.pieces)
+    assert.equal("Runtime.TruncatedResponse", json.decode(result.payload).errorType)
   end)
 
   cloudy("with too large a result is refused", function(folder)

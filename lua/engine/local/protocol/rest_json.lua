@@ -18,12 +18,16 @@ local uri = require "host.uri"
 local rest_json = {}
 
 local RAW = {}
+local SENT = {}
 
 --- A whole answer, sent as it is but for the request id.
 ---@param answer { status?: integer, headers?: { [1]: string, [2]: string }[], body?: string, body_file?: table }
 function rest_json.raw(answer)
   return setmetatable(answer, RAW)
 end
+
+--- What a handler returns that has answered by itself.
+rest_json.sent = SENT
 
 -- "/functions/{FunctionName}" → a Lua pattern, and the labels in order. Made once a route.
 local function compile(route)
@@ -88,6 +92,9 @@ end
 
 function rest_json.write(request, _, result)
   local answer = result
+  if result == SENT then
+    return nil
+  end
   if getmetatable(result) ~= RAW then
     local status = request.route and request.route.status or 200
     local body = status ~= 204 and assert(json.encode(result or json.object {})) or nil

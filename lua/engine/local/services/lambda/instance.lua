@@ -22,6 +22,7 @@ local BUSY_LOOK_SECONDS <const> = 0.05
 local IDLE_LOOK_SECONDS <const> = 1
 local READ_BYTES <const> = 65536
 local DRAIN_READS <const> = 64
+local TAKEN_SECONDS <const> = 5
 local MEGABYTE <const> = 1048576
 local MEMORY_SLACK <const> = 256 * MEGABYTE -- the sampled limit strikes first; this one is the wall
 local KILL <const> = 9
@@ -34,6 +35,9 @@ local SIGNALS <const> = {
 ---@field payload string
 ---@field deadline number           seconds since 1970
 ---@field client_context? string
+---@field sink? engine.local.services.lambda.EventSink  takes what is streamed
+---@field broken? true              what it streamed broke off
+---@field taken? engine.local.Event  while it streams: set when what came is taken
 ---@field done engine.local.Event   set with { payload, error?, status }
 
 ---@class engine.local.services.lambda.Instance
@@ -133,10 +137,19 @@ local function within_memory(self)
   return self.state == "idle" or self.memory_used <= self.config.MemorySize * MEGABYTE
 end
 
+-- What a process streamed before it ended goes to the caller before its end does.
+local function await_stream(self)
+  local taken = self.invocation and self.invocation.taken
+  if taken then
+    taken:wait(TAKEN_SECONDS)
+  end
+end
+
 -- Whether it has ended, grown too large or idled too long: then it is stopped.
 local function inspect(self)
   local result = self.process:poll()
   if result then
+    await_stream(self)
     self:stop("Runtime.ExitError", ending_of(result))
   elseif not within_memory(self) then
     self:stop("Runtime.OutOfMemory", "Runtime exited with error: signal: killed")
@@ -317,9 +330,27 @@ function instance:report(invocation, result, seconds, init_seconds)
   self.log:flush()
 end
 
+--- The runtime begins to stream: the invocation whose answer it is, nil when it is none at hand.
+---@param request_id string
+---@return engine.local.services.lambda.Invocation?
+function instance:at_hand(request_id)
+  local invocation = self.invocation
+  return invocation and invocation.request_id == request_id and invocation or nil
+end
+
+-- A stream that broke off is judged when it is clear that the runtime lives on: when it has died, or
+-- dies, its end tells more.
+local function give_up_stream(self)
+  local invocation = self.invocation
+  if invocation and invocation.broken then
+    fail(self, "Runtime.TruncatedResponse", "The response was cut off")
+  end
+end
+
 --- The runtime asks for the next event: waits until there is one; nil when the instance has ended.
 ---@return engine.local.services.lambda.Invocation?
 function instance:next()
+  give_up_stream(self)
   self.ready:set(true)
   local _, invocation = self.inbox:wait()
   self.inbox = self.state ~= "ended" and loop.event() or self.inbox

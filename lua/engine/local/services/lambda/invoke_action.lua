@@ -1,17 +1,17 @@
 --- Lambda's Invoke (RequestResponse, Event, DryRun) and InvokeWithResponseStream.
 local digest = require "host.digest"
+local event_sink = require "engine.local.services.lambda.event_sink"
 local event_stream = require "engine.event_stream"
 local fault = require "engine.local.fault"
 local functions = require "engine.local.services.lambda.functions"
 local invoking = require "engine.local.services.lambda.invoking"
 local json = require "host.json"
-local raw = require("engine.local.protocol.rest_json").raw
+local rest_json = require "engine.local.protocol.rest_json"
 
 local actions = {}
 
 local MAX_PAYLOAD <const> = 6291456
 local MAX_EVENT_PAYLOAD <const> = 1048576
-local CHUNK_BYTES <const> = 65536
 
 local function check_payload(text, most)
   if #text > most then
@@ -38,17 +38,7 @@ end
 
 -- A streamed answer for who wants it whole: a failure in its middle is all that is left of it.
 local function whole(result)
-  if result.stream_error then
-    return result.stream_error.details
-  elseif result.streamed and #result.payload > MAX_PAYLOAD then
-    result.error = "Unhandled"
-    return assert(json.encode {
-      errorType = "Function.ResponseSizeTooLarge",
-      errorMessage = ("Response payload size exceeded maximum allowed payload size (%d bytes).")
-        :format(MAX_PAYLOAD),
-    })
-  end
-  return result.payload
+  return result.stream_error and result.stream_error.details or result.payload
 end
 
 local function respond(result, request)
@@ -63,13 +53,7 @@ local function respond(result, request)
   if request:header "x-amz-log-type" == "Tail" then
     table.insert(headers, { "X-Amz-Log-Result", result.log })
   end
-  return raw { status = 200, headers = headers, body = payload }
-end
-
-local function event(name, content_type, payload)
-  return event_stream.encode({
-    [":message-type"] = "event", [":event-type"] = name, [":content-type"] = content_type,
-  }, payload)
+  return rest_json.raw { status = 200, headers = headers, body = payload }
 end
 
 -- How it ended, as the last event says: what was no stream has the function's error as its payload.
@@ -83,16 +67,16 @@ local function completion(result, request)
   })
 end
 
-local function respond_streamed(result, request)
+-- The answer of a function that did not stream is one event more, or one error.
+local function respond_at_once(result, request)
   local parts = {}
-  if result.streamed or not result.error then
-    for from = 1, #result.payload, CHUNK_BYTES do
-      table.insert(parts, event("PayloadChunk", "application/octet-stream",
-        result.payload:sub(from, from + CHUNK_BYTES - 1)))
+  if not result.error then
+    for chunk in event_sink.chunks(result.payload) do
+      table.insert(parts, chunk)
     end
   end
-  table.insert(parts, event("InvokeComplete", "application/json", completion(result, request)))
-  return raw {
+  table.insert(parts, event_sink.complete(completion(result, request)))
+  return rest_json.raw {
     status = 200,
     headers = {
       { "Content-Type", event_stream.CONTENT_TYPE },
@@ -100,6 +84,17 @@ local function respond_streamed(result, request)
     },
     body = table.concat(parts),
   }
+end
+
+local function stream(cloud, call, request)
+  local sink <close> = event_sink.open(cloud, request)
+  call.sink = sink
+  local result = invoking.now(cloud, call)
+  if not sink.begun then
+    return respond_at_once(result, request)
+  end
+  sink:finish(completion(result, request))
+  return rest_json.sent
 end
 
 local function read_call(request, params)
@@ -120,7 +115,7 @@ end
 local function check_exists(call, cloud)
   local found, qualifier = functions.get(cloud, call.region, call.name)
   functions.resolve(found, call.qualifier or qualifier)
-  return raw { status = 204 }
+  return rest_json.raw { status = 204 }
 end
 
 function actions.Invoke(request, params, cloud)
@@ -131,7 +126,7 @@ function actions.Invoke(request, params, cloud)
   elseif kind == "Event" then
     check_payload(call.payload, MAX_EVENT_PAYLOAD)
     invoking.later(cloud, call)
-    return raw { status = 202, body = "" }
+    return rest_json.raw { status = 202, body = "" }
   elseif kind ~= "RequestResponse" then
     fault.raise("InvalidParameterValueException", "InvocationType is not one of RequestResponse, "
       .. "Event, DryRun")
@@ -140,7 +135,7 @@ function actions.Invoke(request, params, cloud)
   return respond(invoking.now(cloud, call), request)
 end
 
---- The events come when the function has ended: this cloud passes on no part of an answer before.
+--- The events come as the function writes.
 function actions.InvokeWithResponseStream(request, params, cloud)
   local kind = request:header "x-amz-invocation-type" or "RequestResponse"
   local call = read_call(request, params)
@@ -151,7 +146,7 @@ function actions.InvokeWithResponseStream(request, params, cloud)
       .. "DryRun")
   end
   check_payload(call.payload, MAX_PAYLOAD)
-  return respond_streamed(invoking.now(cloud, call), request)
+  return stream(cloud, call, request)
 end
 
 return actions

@@ -18,13 +18,15 @@ local MAX_AGE_SECONDS <const> = 21600
 local RETRY_SECONDS <const> = { 1, 2 } -- AWS waits minutes, which nobody wants of a local cloud
 local THROTTLED_SECONDS <const> = 0.5
 
-local function new_invocation(found, qualifier, call)
+local function new_invocation(found, qualifier, config, call)
   local hex = digest.to_hex(digest.random(12))
   return {
     request_id = call.request_id or identifier.uuid(),
     payload = call.payload ~= "" and call.payload or "{}",
     client_context = call.client_context,
     tenant_id = call.tenant_id,
+    sink = call.sink,
+    version = config.version,
     arn = found.arn .. (qualifier and ":" .. qualifier or ""),
     trace_id = ("Root=1-%08x-%s;Parent=%s;Sampled=0"):format(clock.now() // 1, hex,
       digest.to_hex(digest.random(8))),
@@ -40,9 +42,11 @@ end
 ---@field client_context? string JSON
 ---@field tenant_id? string
 ---@field request_id? string
+---@field sink? engine.local.services.lambda.EventSink
+---  who takes a streamed answer piece by piece; else it is gathered, up to what Invoke can give
 
---- How an invocation ended. Of a streamed answer the payload is what came, and `stream_error` tells
---- what failed then: { kind, details }.
+--- How an invocation ended. Of a streamed answer the payload is what came and went to no sink, and
+--- `stream_error` tells what failed then: { kind, details }.
 ---@class engine.local.services.lambda.Result
 ---@field payload string
 ---@field error? string        "Unhandled"
@@ -59,7 +63,7 @@ function invoking.now(cloud, call)
   local found, qualifier = functions.get(cloud, call.region, call.name)
   qualifier = call.qualifier or qualifier
   local config = functions.resolve(found, qualifier)
-  local result = pool.run(cloud, found, config, new_invocation(found, qualifier, call))
+  local result = pool.run(cloud, found, config, new_invocation(found, qualifier, config, call))
   result.version = config.version
   return result
 end

@@ -1,12 +1,12 @@
 --- Lambda's Runtime API, as `bootstrap` calls it: /_runtime/<instance>/2018-06-01/runtime/…
-local digest = require "host.digest"
+local incoming = require "engine.local.incoming"
 local json = require "host.json"
 local pool = require "engine.local.services.lambda.pool"
+local streaming = require "engine.local.services.lambda.streaming"
 
 local runtime_api = {}
 
 local MAX_PAYLOAD <const> = 6291556
-local MAX_STREAM <const> = 200 * 1024 * 1024
 local TOO_LARGE <const> = "Response payload size exceeded maximum allowed payload size (%d bytes)."
 
 local function answer(status, body)
@@ -50,53 +50,42 @@ local function unknown(request_id)
   return refused(400, "InvalidRequestID", "Invalid request ID: " .. request_id)
 end
 
--- What failed in the middle of a stream: its trailers say so.
-local function stream_error(request)
-  local kind = request:trailer "lambda-runtime-function-error-type"
-  local body = request:trailer "lambda-runtime-function-error-body"
-  local details = body and digest.from_base64(body)
-  if not kind and not body then
-    return nil
-  end
-  kind = kind or "Runtime.Unknown"
-  return { kind = kind, details = details or assert(json.encode { errorType = kind }) }
+local function too_large(most)
+  return refused(413, "RequestEntityTooLarge",
+    ("Exceeded maximum allowed payload size (%d bytes)."):format(most))
 end
 
-local function give_stream(self, request_id, request)
-  if request:size() > MAX_STREAM then
-    return refused(413, "RequestEntityTooLarge",
-      ("Exceeded maximum allowed payload size (%d bytes)."):format(MAX_STREAM))
-  end
-  local broken = stream_error(request)
-  local known = self:give(request_id, {
-    payload = request:text(MAX_STREAM),
-    streamed = true,
-    stream_error = broken,
-    error = broken and "Unhandled",
-    status = broken and "error" or "success",
-  })
-  return known and accepted() or unknown(request_id)
+local function oversized()
+  return {
+    error = "Unhandled",
+    payload = assert(json.encode {
+      errorType = "Function.ResponseSizeTooLarge",
+      errorMessage = TOO_LARGE:format(MAX_PAYLOAD),
+    }),
+    status = "error",
+  }
 end
 
-local function give_response(self, request_id, request)
-  if request:header "lambda-runtime-function-response-mode" == "streaming" then
-    return give_stream(self, request_id, request)
-  end
+local function give_whole(self, request_id, request)
   if request:size() > MAX_PAYLOAD then
-    local known = self:give_refused(request_id, {
-      error = "Unhandled",
-      payload = assert(json.encode {
-        errorType = "Function.ResponseSizeTooLarge",
-        errorMessage = TOO_LARGE:format(MAX_PAYLOAD),
-      }),
-      status = "error",
-    })
-    return known and refused(413, "RequestEntityTooLarge",
-      ("Exceeded maximum allowed payload size (%d bytes)."):format(MAX_PAYLOAD))
+    return self:give_refused(request_id, oversized()) and too_large(MAX_PAYLOAD)
       or unknown(request_id)
   end
   local known = self:give(request_id, { payload = request:text(), status = "success" })
   return known and accepted() or unknown(request_id)
+end
+
+local function is_streamed(request)
+  return request:header "lambda-runtime-function-response-mode" == "streaming"
+end
+
+local function give_response(self, request_id, request, cloud)
+  if not is_streamed(request) then
+    return give_whole(self, request_id, request)
+  end
+  local known, fits = streaming.take(self, request_id, request, cloud)
+  return not known and unknown(request_id) or not fits and too_large(streaming.MOST_BYTES)
+    or accepted()
 end
 
 -- The runtime's own error object; what is none is wrapped in one.
@@ -131,13 +120,16 @@ function runtime_api.answer(request, cloud)
     return next_invocation(self)
   elseif request.method ~= "POST" then
     return refused(405, "MethodNotAllowed", "Method not allowed")
+  end
+  local request_id, verb = rest:match "^invocation/([^/]+)/(%a+)$"
+  local in_pieces = verb == "response" and is_streamed(request)
+  if request.early and not in_pieces and not incoming.gather(cloud, request, MAX_PAYLOAD) then
+    return refused(400, "InvalidRequest", "The body of the request breaks off")
   elseif rest == "init/error" then
     return self:give_init_error(error_payload(request)) and accepted()
       or refused(403, "InvalidStateTransition", "Initialisation is over")
-  end
-  local request_id, verb = rest:match "^invocation/([^/]+)/(%a+)$"
-  if verb == "response" then
-    return give_response(self, request_id, request)
+  elseif verb == "response" then
+    return give_response(self, request_id, request, cloud)
   elseif verb == "error" then
     return give_error(self, request_id, request)
   end
