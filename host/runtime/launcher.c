@@ -1,9 +1,9 @@
 /* launcher.c — the `bootstrap` of services with C modules: a static program without libc, which
  * starts the real one, lib/laconic/runtime, by the loader that travels with it:
  *
- *     lib/laconic/ld-linux-… --inhibit-cache --library-path lib/laconic:/opt/lib
- * lib/laconic/runtime
+ *     lib/laconic/ld-linux-… --inhibit-cache --library-path lib/laconic:/opt/lib RUNTIME
  *
+ * (RUNTIME is lib/laconic/runtime),
  * so that nothing depends on the libraries of the machine. All of these stand beside the launcher,
  * wherever it was unpacked. Where that is, the kernel says: as the path that was executed, which
  * needs no /proc; should that be a link to elsewhere, as /proc/self/exe; and Lambda says

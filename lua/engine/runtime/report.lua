@@ -5,6 +5,7 @@ local json = require "host.json"
 local report = {}
 
 local MOST_FRAMES = 32
+local MOST_LEVELS = 100 -- of the stack, to find these in
 local MOST_BYTES = 32 * 1024 -- Lambda cuts an error object above 256 KB; a sentence is shorter
 
 ---@class engine.runtime.Failed
@@ -13,6 +14,31 @@ local MOST_BYTES = 32 * 1024 -- Lambda cuts an error object above 256 KB; a sent
 ---@field stackTrace string[]  "service.lua:12: in function 'greet'", innermost first
 
 local caught_metatable = { __name = "laconic.caught" }
+
+local function function_text(info)
+  if info.namewhat ~= "" then
+    return ("%s '%s'"):format(info.namewhat == "global" and "function" or info.namewhat, info.name)
+  elseif info.what == "main" then
+    return "main chunk"
+  end
+  return ("function <%s:%d>"):format(info.short_src, info.linedefined)
+end
+
+-- What debug.traceback writes, but of the innermost levels alone: it looks for the outermost ones too,
+-- and where a stack has overflowed those are so far that it takes seconds.
+local function traceback(level)
+  local lines = {}
+  for i = level + 1, level + MOST_LEVELS do
+    local info = debug.getinfo(i, "Sln")
+    if not info then
+      break
+    elseif info.what ~= "C" then
+      local where = ("\n\t%s:%d: in "):format(info.short_src, info.currentline)
+      lines[#lines + 1] = where .. function_text(info)
+    end
+  end
+  return table.concat(lines)
+end
 
 -- Frames of ours and of C say nothing to an author.
 local function frames(traceback)
@@ -35,7 +61,7 @@ function report.handler(root)
     if getmetatable(raised) == caught_metatable then
       return raised -- it was caught before, and raised again
     end
-    local trace = (current.noted(raised) or debug.traceback("", 2)):gsub(pattern, "")
+    local trace = (current.noted(raised) or traceback(2)):gsub(pattern, "")
     local value = type(raised) == "string" and raised:gsub(pattern, "") or raised
     return setmetatable({ raised = value, trace = trace }, caught_metatable)
   end
