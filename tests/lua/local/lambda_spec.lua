@@ -314,7 +314,7 @@ sleep 60
     function(folder)
       local cases = {
         { "os.exit(3)", "Runtime.ExitError", "exit status 3" },
-        { "os.execute('cat ' .. event.fifo)", "Sandbox.Timedout", "timed out after 1.00 seconds" },
+        { "os.execute 'sleep 60'", "Sandbox.Timedout", "timed out after 1.00 seconds" },
       }
       for i, case in ipairs(cases) do
         local sink, name = recorder(folder .. "/fifo" .. i), "f" .. i
@@ -335,7 +335,8 @@ sleep 60
     end)
 
   cloudy("whose stream breaks off while it lives on is truncated", function(folder)
-    create("f", zip_of(folder, { { name = "bootstrap", executable = true, data = [[
+    local sink = recorder(folder .. "/fifo")
+    local bootstrap = ([[
 #!/bin/bash
 rest=${AWS_LAMBDA_RUNTIME_API#*:}
 api=/${rest#*/}/2018-06-01/runtime/invocation
@@ -351,13 +352,15 @@ next
 exec 4<>"/dev/tcp/127.0.0.1/${rest%%/*}"
 printf 'POST %s/%s/response HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n' "$api" "$id" >&4
 printf 'Lambda-Runtime-Function-Response-Mode: streaming\r\n\r\n5\r\nfirst\r\n' >&4
+: <'FIFO' # until the piece has passed
 exec 4>&-
 next
-]] } }))
-    local sink = recorder()
+]]):gsub("FIFO", sink.fifo)
+    create("f", zip_of(folder, { { name = "bootstrap", executable = true, data = bootstrap } }))
 
     local result = stream_to(sink, "f")
 
+    sink.writer:close()
     assert.same({ "first" }, sink.pieces)
     assert.equal("Runtime.TruncatedResponse", json.decode(result.payload).errorType)
   end)
