@@ -28,6 +28,8 @@ STDERR
 …
 No changes: hello (CREATE_COMPLETE)
 
+RUN cd hello && sed -i 's/^return service/service:output { name = "Place", value = "here" }\n&/' service.lua
+
 RUN cd hello && sed -i 's/Hello, /Good day, /' service.lua && laconic provision --local
 STDERR
 …
@@ -56,6 +58,34 @@ STDOUT
 ~  "id": "arn:aws:cloudformation:us%-east%-1:%*+:stack/hello/.*",
 …
 }
+
+RUN cd hello && laconic outputs Place --local
+STDOUT
+here
+
+RUN cd hello && laconic outputs Place service.lua --local --format json
+STDOUT
+"here"
+
+RUN laconic outputs Place hello/service.lua --local
+STDOUT
+here
+
+RUN cd hello && laconic outputs --stack hello --local
+STDOUT
+Place  here
+
+RUN cd hello && laconic outputs Plaec --local
+EXIT 1
+STDERR
+laconic: unknown output 'Plaec' (did you mean 'Place'?) of the stack 'hello'
+…
+
+RUN cd hello && laconic outputs service.lua Place --local
+EXIT 2
+STDERR
+laconic: outputs: the name comes first: laconic outputs Place service.lua
+…
 
 RUN cd hello && laconic delete --local
 STDERR

@@ -1,7 +1,10 @@
 -- Every example does what its README shows: the ```console blocks are run in a copy of its folder,
--- one after another, and what they print is compared, both streams together. Times, sizes, requests'
--- ids and hashes differ from run to run: they are made alike first.
+-- one after another, and what they print is compared, both streams together. Times, sizes, addresses,
+-- requests' ids and hashes differ from run to run: they are made alike first. A command that ends in
+-- ` &` runs on beside those that follow, once it has printed what is shown under it.
+local clock = require "host.clock"
 local file = require "host.file"
+local poll = require "host.poll"
 local process = require "host.process"
 
 local program = dofile "tests/program.lua"
@@ -11,6 +14,7 @@ local ALIKE = {
   { "%d%d%d%d%-%d%d%-%d%dT[%d:.]+Z", "TIME" },
   { "%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x+", "HASH" },
   { "%d%d%d%d/%d%d/%d%d/%[", "DAY/[" },
+  { "127%.0%.0%.1:%d+", "ADDRESS" },
   { [["Timestamp":%d+]], [["Timestamp":MOMENT]] },
   { "%-" .. ("[%u%d]"):rep(12), "-PHYSICAL" },
   { " +%d+%.%d+ s", " SECONDS" },
@@ -60,10 +64,49 @@ local function read_steps(path)
   return steps
 end
 
+local PATIENCE = 60 -- seconds for one command
+
+-- What a command prints, with its end; of one that runs on, as many lines as its README shows.
+local function run_step(step, folder, running)
+  local background = step.command:match "^(.-)%s*&$"
+  local options = {
+    "sh", "-c", background and "exec " .. background or step.command,
+    cwd = folder,
+    timeout = not background and PATIENCE or nil,
+    env = program.environment(folder, { TERM = "dumb" }),
+  }
+  if not background then
+    return assert(process.run(options)).output
+  end
+  local child = assert(process.spawn(options))
+  table.insert(running, child)
+  local text, deadline = "", clock.monotonic() + PATIENCE
+  while select(2, text:gsub("\n", "")) < #step.output do
+    assert(poll.wait({ child:fd() }, math.max(deadline - clock.monotonic(), 0)))
+    local bytes = child:read()
+    if not bytes or clock.monotonic() > deadline then
+      break
+    end
+    text = text .. bytes
+  end
+  return text
+end
+
+-- Ends what runs on, the latest first: asked before it is made to, so that it ends what it started.
+local function stop(running)
+  for i = #running, 1, -1 do
+    running[i]:kill(15)
+    running[i]:wait(PATIENCE)
+    running[i]:close()
+  end
+end
+
 local function run_example(name)
   local folder = assert(file.temporary_folder())
+  local running = {}
   local cleanup <close> = setmetatable({}, {
     __close = function()
+      stop(running)
       assert(file.remove_tree(folder))
     end,
   })
@@ -72,13 +115,8 @@ local function run_example(name)
   local steps = read_steps("examples/" .. name .. "/README.md")
   assert.truthy(#steps > 0, "the README shows no command")
   for _, step in ipairs(steps) do
-    local result = assert(process.run {
-      "sh", "-c", step.command,
-      cwd = folder,
-      timeout = 60,
-      env = program.environment(folder, { TERM = "dumb" }),
-    })
-    assert.equal(alike(table.concat(step.output, "\n")), alike(result.output), step.command)
+    local printed = run_step(step, folder, running)
+    assert.equal(alike(table.concat(step.output, "\n")), alike(printed), step.command)
   end
 end
 
