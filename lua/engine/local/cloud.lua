@@ -21,12 +21,15 @@
 --- loop.lua). What a service keeps between requests stands in `cloud.state` (on disk) or in
 --- `cloud:memory "name"` (gone with the process); resources are kept per region: `request.region`.
 --- Another service is asked by `cloud:call(service, action, params)`.
+---
+--- What is asked by address and without a signature is answered by a front: see fronts.lua.
 local auth = require "engine.local.auth"
 local clock = require "host.clock"
 local credentials = require "engine.local.credentials"
 local fault = require "engine.local.fault"
 local file = require "host.file"
 local folder = require "engine.folder"
+local fronts = require "engine.local.fronts"
 local identifier = require "engine.local.identifier"
 local json = require "host.json"
 local log = require "host.log"
@@ -136,15 +139,6 @@ function cloud:call(name, action, params, where)
   return handle_action(self, service, request, params)
 end
 
-local function answer_health(self, request)
-  local version = require("host.scripts").version()
-  return {
-    status = 200,
-    headers = { { "Content-Type", "application/json" }, { "x-amzn-RequestId", request.id } },
-    body = assert(json.encode { status = "ok", version = version, account = self.account }),
-  }
-end
-
 local function as_fault(problem, request)
   if fault.is(problem) then
     return problem
@@ -201,12 +195,9 @@ local function plain_failure(request, problem)
 end
 
 local function answer(self, request)
-  if request.path == "/_laconic/health" then
-    return answer_health(self, request)
-  elseif request.path:find("^/_cloudformation/") then
-    return self:service("cloudformation").callback(request)
-  elseif request.path:find("^/_runtime/") then
-    return self:service("lambda").runtime(request, self) -- the whole answer, as for a server
+  local front, rest = fronts.of(request)
+  if front then
+    return front.answer(request, self, rest)
   end
   return act(self, request)
 end

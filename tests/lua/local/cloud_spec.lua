@@ -34,6 +34,19 @@ describe("laconic local", function()
     assert.matches("^%x+%-%x+%-4%x+%-[89ab]%x+%-%x+$", answer.headers["x-amzn-requestid"])
   end)
 
+  it("answers fronts by path and by AWS's host, unsigned", function()
+    local function ask(path, host)
+      return cloud:send { path = path, unsigned = true, host = host }
+    end
+    local by_path = ask "/_apis/nosuchapi1/dev/hello"
+    assert.equal(403, by_path.status)
+    assert.equal('{"message":"Forbidden"}', by_path.body)
+    assert.equal("ForbiddenException", by_path.headers["x-amzn-errortype"])
+    assert.same(by_path.body, ask("/dev", "nosuchapi1.execute-api.us-east-1.amazonaws.com").body)
+    assert.equal(404, ask("/_laconic/nothing").status)
+    assert.equal("AccessDenied", code_of(ask "/_nothing/hello"))
+  end)
+
   it("ends with status 0 when it is told to", function()
     local other = served_cloud.start(folder .. "/other")
     assert.equal(0, other:close())

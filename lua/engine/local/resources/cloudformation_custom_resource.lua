@@ -3,6 +3,7 @@
 ---
 --- One thing is kinder than in AWS: a function that fails without having answered, and fails when it is
 --- tried again, fails the resource at once; AWS waits for an answer that cannot come.
+local addresses = require "engine.local.addresses"
 local fault = require "engine.local.fault"
 local identifier = require "engine.local.identifier"
 local json = require "host.json"
@@ -28,6 +29,21 @@ local function as_text(value)
   return type(value) == "string" and value or tostring(value)
 end
 
+-- What the function is told of: URLs that it can reach.
+local function as_reachable(cloud, value)
+  if type(value) == "table" then
+    for key, item in pairs(value) do
+      value[key] = as_reachable(cloud, item)
+    end
+    return value
+  end
+  return addresses.reachable(cloud, value)
+end
+
+local function told(job, properties)
+  return as_reachable(job.cloud, as_text(properties))
+end
+
 local function event_of(job, kind, url, request_id)
   return {
     RequestType = kind,
@@ -37,8 +53,8 @@ local function event_of(job, kind, url, request_id)
     ResourceType = job.type,
     LogicalResourceId = job.logical_id,
     PhysicalResourceId = kind ~= "Create" and job.physical_id or nil,
-    ResourceProperties = as_text(job.properties),
-    OldResourceProperties = kind == "Update" and as_text(job.attempted or job.previous) or nil,
+    ResourceProperties = told(job, job.properties),
+    OldResourceProperties = kind == "Update" and told(job, job.attempted or job.previous) or nil,
   }
 end
 

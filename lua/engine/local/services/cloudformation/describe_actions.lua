@@ -1,4 +1,5 @@
 --- CloudFormation's actions that only tell.
+local addresses = require "engine.local.addresses"
 local capabilities = require "engine.local.services.cloudformation.capabilities"
 local definition = require "engine.local.services.cloudformation.definition"
 local fault = require "engine.local.fault"
@@ -35,7 +36,7 @@ end
 
 function actions.DescribeStacks(request, params, cloud)
   if params.StackName then
-    return { Stacks = { shown.stack(store.get(cloud, request.region, params.StackName)) } }
+    return { Stacks = { shown.stack(cloud, store.get(cloud, request.region, params.StackName)) } }
   end
   local stacks = {}
   for _, stack in ipairs(newest_first(store.all(cloud, request.region))) do
@@ -44,7 +45,10 @@ function actions.DescribeStacks(request, params, cloud)
     end
   end
   local page, next_token = shown.page(stacks, params.NextToken, PAGE)
-  return { Stacks = map(page, shown.stack), NextToken = next_token }
+  local list = map(page, function(stack)
+    return shown.stack(cloud, stack)
+  end)
+  return { Stacks = list, NextToken = next_token }
 end
 
 function actions.ListStacks(request, params, cloud)
@@ -238,7 +242,7 @@ function actions.ListExports(request, params, cloud)
   local list = map(order.keys(exports), function(name)
     return {
       Name = name,
-      Value = exports[name].value,
+      Value = addresses.reachable(cloud, exports[name].value),
       ExportingStackId = exports[name].stack.id,
     }
   end)

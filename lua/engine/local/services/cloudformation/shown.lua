@@ -1,4 +1,5 @@
 --- Stacks, resources and events as CloudFormation's answers show them.
+local addresses = require "engine.local.addresses"
 local clock = require "host.clock"
 local fault = require "engine.local.fault"
 local json = require "host.json"
@@ -12,12 +13,12 @@ end
 
 shown.time = time
 
-local function outputs(stack)
+local function outputs(cloud, stack)
   local list = {}
   for _, output in ipairs(stack.outputs) do
     table.insert(list, {
       OutputKey = output.key,
-      OutputValue = output.value,
+      OutputValue = addresses.reachable(cloud, output.value),
       Description = output.description,
       ExportName = output.export,
     })
@@ -51,7 +52,7 @@ local function in_short(stack)
 end
 
 --- A stack, for DescribeStacks.
-function shown.stack(stack)
+function shown.stack(cloud, stack)
   local description = in_short(stack)
   description.Description = stack.description ~= "" and stack.description or nil
   description.DisableRollback = stack.disable_rollback or false
@@ -62,7 +63,7 @@ function shown.stack(stack)
   description.NotificationARNs = stack.notification_arns
   description.Parameters = shown_parameters(stack)
   description.Tags = stack.tags
-  description.Outputs = outputs(stack)
+  description.Outputs = outputs(cloud, stack)
   description.RollbackConfiguration = {}
   return description
 end

@@ -1,4 +1,5 @@
 --- What Lambda tells a process by its environment: exactly its variables, and the function's own.
+local addresses = require "engine.local.addresses"
 local credentials = require "engine.local.credentials"
 
 local environment = {}
@@ -17,7 +18,7 @@ function environment.of(self)
   }, SESSION_SECONDS)
   local env = {}
   for name, value in pairs(config.Environment or {}) do
-    env[name] = value
+    env[name] = addresses.reachable(cloud, value)
   end
   env._HANDLER = config.Handler or ""
   env.AWS_ACCESS_KEY_ID = session.access_key_id

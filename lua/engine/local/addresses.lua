@@ -1,0 +1,67 @@
+--- Which AWS host is which address of this cloud: `<id>.execute-api.<region>.amazonaws.com` is
+--- `http://127.0.0.1:PORT/_apis/<id>`, and so on, by one table that is read both ways.
+---
+--- What this cloud keeps has AWS's form. It is turned into what can be reached where it leaves the
+--- cloud: stack outputs that are shown, functions' environments, requests to custom resources.
+local folder = require "engine.folder"
+
+local addresses = {}
+
+local FRONTS <const> = "engine.local.fronts"
+
+-- The front, and the pattern of the host whose capture is the thing's id.
+local HOSTS <const> = {
+  { "apis", "^([%w-]+)%.execute%-api%.[%w-]+%.amazonaws%.com$" },
+  { "urls", "^([%w-]+)%.lambda%-url%.[%w-]+%.on%.aws$" },
+  { "sites", "^([%w.-]+)%.s3%-website[.-][%w-]+%.amazonaws%.com$" },
+  { "balancers", "^([%w-]+)%.[%w-]+%.elb%.amazonaws%.com$" },
+}
+
+local SCHEMES <const> = { http = "http", https = "http", ws = "ws", wss = "ws" }
+
+local function read_host(host)
+  for _, row in ipairs(HOSTS) do
+    local id = host:match(row[2])
+    if id then
+      return row[1], id
+    end
+  end
+  return nil
+end
+
+--- Where a request with that Host header goes: the name of the front and its part of the path; nil
+--- for a host that is none of these.
+---@param host string  "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com", with or without a port
+---@param path string  "/dev/hello"
+---@return string? front
+---@return string? rest  "a1b2c3d4e5/dev/hello"
+function addresses.incoming(host, path)
+  local name = host:match("^[^:]*"):lower()
+  if not name:find("%.aws$") and not name:find("%.amazonaws%.com$") then
+    return nil
+  end
+  local front, id = read_host(name)
+  return front, front and id .. path
+end
+
+--- A text whose URLs of things that this cloud has are turned into those by which they are reached;
+--- every other URL stays. Anything but text comes back as it is.
+---@generic T
+---@param cloud engine.local.Cloud
+---@param text T
+---@return T
+function addresses.reachable(cloud, text)
+  if type(text) ~= "string" or not text:find("://", 1, true) then
+    return text
+  end
+  return (text:gsub("(%a+)://([%w.-]+%.%l+)", function(scheme, host)
+    local name, id = read_host(host:lower())
+    local front = name and SCHEMES[scheme] and folder.find(FRONTS, name)
+    if not front or not front.has or not front.has(cloud, id) then
+      return nil
+    end
+    return ("%s://%s/_%s/%s"):format(SCHEMES[scheme], cloud.url:match "^http://(.*)$", name, id)
+  end))
+end
+
+return addresses

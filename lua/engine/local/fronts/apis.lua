@@ -1,0 +1,59 @@
+--- APIs of API Gateway, as their clients call them: /_apis/<api id>/<stage>/<path>
+---
+--- The services that have APIs are asked in turn; each has
+---
+---     find(cloud, id)                              -- the API of that id, or nil; cheap
+---     answer(api, request, cloud, stage, path)     -- what `front.answer` returns
+---
+--- `stage` is the first segment behind the id, `path` the rest with its slash, or "" when there is
+--- none; both as on the request line.
+local json = require "host.json"
+
+local apis = {}
+
+local SERVICES <const> = { "apigateway", "apigatewayv2" }
+
+local function find(cloud, id)
+  for _, name in ipairs(SERVICES) do
+    local service = cloud:service(name)
+    local api = service and service.find(cloud, id)
+    if api then
+      return service, api
+    end
+  end
+  return nil
+end
+
+-- What AWS's edge says of an API that it does not know.
+local function forbidden(request)
+  return {
+    status = 403,
+    headers = {
+      { "Content-Type", "application/json" },
+      { "x-amzn-RequestId", request.id },
+      { "x-amzn-ErrorType", "ForbiddenException" },
+    },
+    body = assert(json.encode { message = "Forbidden" }),
+  }
+end
+
+---@param request engine.local.Request
+---@param cloud engine.local.Cloud
+---@param rest string
+---@return table? response
+function apis.answer(request, cloud, rest)
+  local id, stage, path = rest:match "^([^/]*)/?([^/]*)(.*)$"
+  local service, api = find(cloud, id)
+  if not service then
+    return forbidden(request)
+  end
+  return service.answer(api, request, cloud, stage, path)
+end
+
+--- Whether this cloud has the API.
+---@return boolean
+function apis.has(cloud, id)
+  return find(cloud, id) ~= nil
+end
+
+return apis
