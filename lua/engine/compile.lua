@@ -2,6 +2,7 @@
 --- required while it was loaded, the included files, and the runtime in the flavour that they need.
 --- Each Lua file is checked here, where its author still reads.
 local bytecode = require "engine.compile.bytecode"
+local constructs = require "engine.constructs"
 local files = require "engine.compile.files"
 local handlers = require "engine.compile.handlers"
 local https = require "engine.compile.https"
@@ -26,6 +27,7 @@ function compile.run(model, build)
   for _, include in ipairs(service.includes) do
     includes.add(travelling, graph.folder, include)
   end
+  constructs.add_files(travelling, model)
   if build.runtime and fn then
     travelling:add(build.runtime, fn.where)
   elseif fn then

@@ -1,9 +1,7 @@
---- The folders of the engine whose files are of one kind: commands, sample events, the services and the
+--- The folders whose files are of one kind: commands, constructs, sample events, the services and the
 --- resource types of the local cloud. A file that is there is known: no table names it.
 ---
 ---     folder.find("engine.commands", "invoke")   -- the module engine.commands.invoke
-local scripts = require "host.scripts"
-
 local folder = {}
 
 -- The program's own modules and those of the checkout that LACONIC_LUA names, never an author's.
@@ -31,12 +29,12 @@ function folder.find(prefix, name)
   return is_there(module) and require(module) or nil
 end
 
---- The names of all that the program carries, sorted; not those of folders inside.
+--- The names of all that the program carries, sorted; not those of folders inside. For the host.
 ---@param prefix string
 ---@return string[]
 function folder.names(prefix)
   local names = {}
-  for _, module in ipairs(scripts.list(prefix .. ".")) do
+  for _, module in ipairs(require("host.scripts").list(prefix .. ".")) do
     local name = module:sub(#prefix + 2)
     if not name:find(".", 1, true) then
       table.insert(names, name)

@@ -1,5 +1,6 @@
---- Stage 4: model → template. Roles, log groups, functions, the author's own parts, then decorators;
---- last, what functions discover of all that.
+--- Stage 4: model → template. Roles, log groups, functions, the author's own parts, what constructs
+--- become, then decorators; last, what functions discover of all that.
+local constructs = require "engine.constructs"
 local decorators = require "engine.generate.decorators"
 local discovery = require "engine.generate.discovery"
 
@@ -229,6 +230,7 @@ function generate.build(model, build)
   local template = new_template(model)
   build.template = template
   add_model(template, model, build)
+  constructs.expand(template, model, build)
   decorators.run(model, build)
   discovery.add(template, model)
   return template

@@ -1,5 +1,6 @@
 --- After stage 0: what was said → what was meant. Defaults, logical ids, roles; what belongs together is
 --- checked together. Plain data; no network, no disk.
+local constructs = require "engine.constructs"
 local failure = require "engine.failure"
 local iam_statements = require "engine.generate.iam_statements"
 local order = require "engine.order"
@@ -66,18 +67,31 @@ local function complete_log(log)
   return result
 end
 
-local function properties_of(words, service, env)
+local function environment_of(words, env, grants)
   local environment = copy(words.environment)
   if env then
     environment.LACONIC_ENV = environment.LACONIC_ENV or env
   end
+  for _, grant in ipairs(grants) do
+    for name, value in pairs(grant.environment or {}) do
+      if environment[name] ~= nil then
+        local text = "function '%s': the environment variable '%s' is set by %s"
+        invalid("E106", text:format(words.name, name, grant.where), words.where)
+      end
+      environment[name] = value
+    end
+  end
+  return environment
+end
+
+local function properties_of(words, service, env, grants)
   return {
     architecture = words.architecture or DEFAULT_ARCHITECTURE,
     dead_letter = words.dead_letter,
     depends_on = words.depends_on or {},
     description = words.description or ("%s: %s"):format(service.name, words.name),
     discovers = words.discovers,
-    environment = environment,
+    environment = environment_of(words, env, grants),
     ephemeral_storage = words.ephemeral_storage,
     file_system = words.file_system,
     kms_key = words.kms_key,
@@ -133,7 +147,7 @@ local function made_role(state, words)
   return role
 end
 
-local function role_of(state, words, fn)
+local function role_of(state, words, fn, grants)
   local kind = role_kind(words.role)
   if kind == "name" then
     state.role_names[words.role] = true
@@ -144,15 +158,18 @@ local function role_of(state, words, fn)
   local role = made_role(state, words)
   iam_statements.add_for_function(role.statements, fn, state.types)
   iam_statements.add_privileges(role.statements, words.privileges or {})
+  for _, grant in ipairs(grants) do
+    iam_statements.add_privileges(role.statements, grant.privileges or {})
+  end
   return { id = role.id }
 end
 
-local function function_of(state, words, service, env)
+local function function_of(state, words, service, env, grants)
   local fn = {
     name = words.name,
     id = words.stem .. "Function",
     log_group_id = words.stem .. "Logs",
-    properties = properties_of(words, service, env),
+    properties = properties_of(words, service, env, grants),
     decorators = words.decorators,
     where = words.where,
   }
@@ -160,7 +177,7 @@ local function function_of(state, words, service, env)
   if not fn.properties.log.group then
     claim(state.where, fn.log_group_id, words.where, "log group")
   end
-  fn.role = role_of(state, words, fn)
+  fn.role = role_of(state, words, fn, grants)
   return fn
 end
 
@@ -200,12 +217,13 @@ function model.build(service, options)
     state.types[words.name] = words.type
   end
 
-  local functions = {}
+  local functions, grants = {}, constructs.grants(service)
   for _, words in ipairs(service.functions) do
-    table.insert(functions, function_of(state, words, service, options.env))
+    local own = grants[words.name] or {}
+    table.insert(functions, function_of(state, words, service, options.env, own))
   end
   check_architecture(functions)
-  return {
+  local built = {
     name = service.name,
     description = service.description,
     tags = merge(service.tags, options.tags),
@@ -216,6 +234,8 @@ function model.build(service, options)
     service = service,
     where = state.where,
   }
+  constructs.check(built)
+  return built
 end
 
 return model

@@ -21,6 +21,7 @@
 ---@field commands engine.CommandWords[]
 ---@field flags table[]                         flags added to built-in commands: { command, name, type, … }
 ---@field includes table[]                      { path or glob, as?, where }: files that travel
+---@field constructs engine.ConstructWords[]
 ---@field announced table[]                     handles by name alone: { list, word, name, where }
 ---@field where string
 ---@field path string                           the service file, set by engine.definition
@@ -52,6 +53,34 @@
 ---@field type string
 ---@field properties table
 ---@field where string
+
+--- One thing that an author said and that becomes several resources: an API, a site. What else it has,
+--- its two files agree on: laconic/constructs/<kind>.lua, which says it, and engine/constructs/<kind>.lua.
+---@class engine.ConstructWords
+---@field kind string                           the word: "http_api"
+---@field name string
+---@field stem string                           of its logical ids: "Greeter"
+---@field where string
+
+--- How one kind of construct becomes part of a stack: a file of engine/constructs. All but `expand`
+--- may be left out.
+---@class engine.Construct
+---@field check? fun(words: engine.ConstructWords, model: engine.Model)
+---  what belongs together; raises at the author's lines
+---@field grants? fun(words: engine.ConstructWords, service: engine.Service): table<string, engine.Grant>
+---  what functions get because of it, by their names
+---@field files? fun(words: engine.ConstructWords, model: engine.Model): engine.Travelling[]
+---  what travels in the archive for it
+---@field expand fun(words: engine.ConstructWords, model: engine.Model, build: engine.Build): engine.Expansion
+
+---@class engine.Grant
+---@field privileges? table[]                   { actions, resource, condition? }
+---@field environment? table<string, any>       texts and intrinsics
+
+---@class engine.Expansion
+---@field resources { id: string, resource: table, where?: string }[]  as the template has them; `where`:
+---  default the construct's
+---@field outputs? { name: string, value: any, description?: string, where?: string }[]
 
 ---@class engine.CommandWords
 ---@field name string

@@ -27,8 +27,11 @@ local FIELDS = {
   secret = { name = true },
 }
 
+-- What the handles of constructs have besides: kind → { values, methods }.
+local defined = {}
+
 -- A handle is an empty table, so that every read and write of it comes by here.
-local facts_of = setmetatable({}, { __mode = "k" }) -- handle → { kind, name, id }
+local facts_of = setmetatable({}, { __mode = "k" }) -- handle → { kind, name, id, said? }
 
 local metatable = { __name = "handle" }
 
@@ -38,7 +41,12 @@ end
 
 function metatable:__index(field)
   local facts = facts_of[self]
-  if not FIELDS[facts.kind][field] then
+  local own = defined[facts.kind]
+  if own and own.methods[field] then
+    return own.methods[field]
+  elseif own and own.values[field] then
+    return own.values[field](facts)
+  elseif not FIELDS[facts.kind][field] then
     refuse(facts, check.unknown("field", field, FIELDS[facts.kind]))
   elseif field == "ref" then
     return require("laconic.cfn").ref(facts.id)
@@ -65,14 +73,54 @@ function metatable.__concat(a, b)
 end
 
 --- Makes the handle of a thing.
----@param kind "resource"|"lambda"|"custom_resource_type"|"parameter"|"condition"|"mapping"
+---@param kind string  "resource", "lambda", … or one that was defined
 ---@param name string
 ---@param id? string  default `name`
+---@param said? table  what was said of it: of constructs
 ---@return laconic.Handle
-function handle.new(kind, name, id)
+function handle.new(kind, name, id, said)
   local self = setmetatable({}, metatable)
-  facts_of[self] = { kind = kind, name = name, id = id or name }
+  facts_of[self] = { kind = kind, name = name, id = id or name, said = said }
   return self
+end
+
+---@class laconic.handle.Facts
+---@field kind string
+---@field name string
+---@field id string     the stem of its logical ids
+---@field said table    what was said of it
+
+local function on_its_own_kind(kind, word, method)
+  return function(self, ...)
+    if handle.kind(self) ~= kind then
+      check.fail("E103", ("%s: a colon is missing: say :%s"):format(word, word))
+    end
+    return method(facts_of[self].said, ...)
+  end
+end
+
+--- Says what the handles of a construct have: values, made when they are asked for, and methods,
+--- which get what was said of it.
+---
+---     handle.define("http_api", {
+---       url = function(facts) return cfn.sub("https://${" .. facts.id .. "Api}.…") end,
+---     }, {
+---       route = function(said, options) table.insert(said.routes, options) end,
+---     })
+---
+---@param kind string
+---@param values table<string, fun(facts: laconic.handle.Facts): any>
+---@param methods? table<string, fun(said: table, ...: any): any>
+function handle.define(kind, values, methods)
+  local own, names = { values = values, methods = {} }, { name = true }
+  for word, method in pairs(methods or {}) do
+    own.methods[word] = on_its_own_kind(kind, word, method)
+    names[word] = true
+  end
+  for word in pairs(values) do
+    names[word] = true
+  end
+  defined[kind], FIELDS[kind] = own, names
 end
 
 --- The kind of a handle; nil for any other value.

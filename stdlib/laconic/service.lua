@@ -30,6 +30,8 @@ local methods = {}
 
 local metatable = { __name = "laconic.service" }
 
+local CONSTRUCTS <const> = "laconic.constructs"
+
 -- What stands in the service that `laconic.service` returns; `path` and `modules` come from the
 -- engine when it has loaded the file.
 local FIELDS = {
@@ -51,17 +53,46 @@ local FIELDS = {
   commands = true,
   flags = true,
   includes = true,
+  constructs = true,
   announced = true,
   where = true,
   path = true,
   modules = true,
 }
 
+-- `service.lambda { … }` would take the options for the service.
+local function with_colon(word, method)
+  return function(self, ...)
+    if getmetatable(self) ~= metatable then
+      check.fail("E103", ("%s: a colon is missing: say service:%s"):format(word, word))
+    end
+    return method(self, ...)
+  end
+end
+
+local function all_words(folder)
+  local words = {}
+  for word in pairs(methods) do
+    words[word] = true
+  end
+  for _, word in ipairs(folder.names(CONSTRUCTS)) do
+    words[word] = true
+  end
+  return words
+end
+
+-- Words that become several resources have files of their own, loaded when they are first said.
 function metatable.__index(_, name)
   if methods[name] or FIELDS[name] then
     return methods[name]
   end
-  check.fail("E101", "service: " .. check.unknown("word", name, methods))
+  local folder = require "engine.folder"
+  local construct = type(name) == "string" and folder.find(CONSTRUCTS, name)
+  if not construct then
+    check.fail("E101", "service: " .. check.unknown("word", name, all_words(folder)))
+  end
+  methods[name] = with_colon(name, construct)
+  return methods[name]
 end
 
 function metatable:__tostring()
@@ -127,6 +158,19 @@ local function add(self, list, word, entry)
   return entry
 end
 
+--- Adds what one of laconic/constructs said, and returns its handle. `entry.name` is its name among
+--- all constructs, `entry.stem` begins its logical ids.
+---@param self laconic.Service
+---@param kind string   the word, and the file of engine/constructs that makes resources of it
+---@param entry table
+---@return laconic.Handle
+function service.add_construct(self, kind, entry)
+  entry.kind = kind
+  entry.stem = logical_id.stem(entry.name)
+  add(self, "constructs", kind, entry)
+  return handle.new(kind, entry.name, entry.stem, entry)
+end
+
 local function new_handle(list, name)
   local id = list == "functions" and logical_id.stem(name) .. "Function" or name
   return handle.new(HANDLES[list], name, id)
@@ -166,6 +210,7 @@ function service.new(options)
     commands = {},
     flags = {},
     includes = {},
+    constructs = {},
     announced = {},
     where = author_line(),
   }, metatable)
@@ -422,14 +467,8 @@ function methods:include(paths)
   return self
 end
 
--- `service.lambda { … }` would take the options for the service.
 for word, method in pairs(methods) do
-  methods[word] = function(self, ...)
-    if getmetatable(self) ~= metatable then
-      check.fail("E103", ("%s: a colon is missing: say service:%s"):format(word, word))
-    end
-    return method(self, ...)
-  end
+  methods[word] = with_colon(word, method)
 end
 
 return service

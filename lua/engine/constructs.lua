@@ -1,0 +1,95 @@
+--- What an author said in one word and becomes several resources: an API, a site. Each kind is a file of
+--- engine/constructs that says how (engine.Construct); the stages ask here, and know no kind.
+local failure = require "engine.failure"
+local folder = require "engine.folder"
+local order = require "engine.order"
+
+local constructs = {}
+
+local KINDS <const> = "engine.constructs"
+
+local function kind_of(words)
+  return assert(folder.find(KINDS, words.kind), words.kind)
+end
+
+--- Checks what belongs together, once the whole file is read.
+---@param model engine.Model
+function constructs.check(model)
+  for _, words in ipairs(model.service.constructs) do
+    local kind = kind_of(words)
+    if kind.check then
+      kind.check(words, model)
+    end
+  end
+end
+
+--- What functions get because of constructs: privileges and environment variables.
+---@param service engine.Service
+---@return table<string, engine.Grant[]>  by the functions' names; each with the place that gives it
+function constructs.grants(service)
+  local all = {}
+  for _, words in ipairs(service.constructs) do
+    local kind = kind_of(words)
+    local grants = kind.grants and kind.grants(words, service) or {}
+    for _, name in ipairs(order.keys(grants)) do
+      local grant = grants[name]
+      all[name] = all[name] or {}
+      table.insert(all[name], {
+        privileges = grant.privileges,
+        environment = grant.environment,
+        where = words.where,
+      })
+    end
+  end
+  return all
+end
+
+--- Adds what travels in the archive for them.
+---@param files engine.compile.Files
+---@param model engine.Model
+function constructs.add_files(files, model)
+  for _, words in ipairs(model.service.constructs) do
+    local kind = kind_of(words)
+    for _, entry in ipairs(kind.files and kind.files(words, model) or {}) do
+      files:add(entry, words.where)
+    end
+  end
+end
+
+local function check_free(taken, what, name, words, where)
+  if taken then
+    local text = "%s '%s': it makes the %s '%s', and that name is taken: %s"
+    failure.raise("invalid", text:format(words.kind, words.name, what, name, taken), {
+      code = "E106",
+      where = where,
+    })
+  end
+end
+
+local function add_output(template, model, words, output)
+  local where, key = output.where or words.where, "Outputs." .. output.name
+  check_free(model.where[key], "output", output.name, words, where)
+  template.Outputs[output.name] = { Description = output.description, Value = output.value }
+  model.where[key] = where
+end
+
+--- Adds to the template what they become.
+---@param template table
+---@param model engine.Model
+---@param build engine.Build
+function constructs.expand(template, model, build)
+  for _, words in ipairs(model.service.constructs) do
+    local expansion = kind_of(words).expand(words, model, build)
+    for _, made in ipairs(expansion.resources) do
+      local where = made.where or words.where
+      check_free(model.where[made.id], "resource", made.id, words, where)
+      template.Resources[made.id] = made.resource
+      model.where[made.id] = where
+    end
+    for _, output in ipairs(expansion.outputs or {}) do
+      add_output(template, model, words, output)
+    end
+  end
+end
+
+return constructs
