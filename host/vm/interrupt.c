@@ -23,6 +23,9 @@ static const char raised = 'r';     /* where the registry keeps what was raised 
  * instruction, wherever it catches the error: until none of it runs. */
 #define TOLD_GENTLY 3
 
+/* Of a stack, as many as Lua's own tracebacks tell of. */
+#define MOST_FRAMES 22
+
 /* When the program was asked to stop first, on the clock of the machine's start. */
 static volatile sig_atomic_t first_seconds;
 
@@ -38,6 +41,31 @@ static const char *const messages[] = {
     "the handler was stopped: it needs more memory than the function has",
 };
 
+/* As luaL_traceback writes them, but of the innermost frames alone: it looks for the outermost ones
+ * too, and of a deep stack that takes seconds. */
+static void push_innermost(lua_State *L) {
+    luaL_Buffer text;
+    luaL_buffinit(L, &text);
+    luaL_addstring(&text, "stack traceback:");
+    lua_Debug frame;
+    for (int level = 0; level < MOST_FRAMES && lua_getstack(L, level, &frame); level++) {
+        lua_getinfo(L, "Sln", &frame);
+        if (frame.currentline > 0) {
+            lua_pushfstring(L, "\n\t%s:%d: in ", frame.short_src, frame.currentline);
+        } else {
+            lua_pushfstring(L, "\n\t%s: in ", frame.short_src);
+        }
+        luaL_addvalue(&text);
+        if (frame.name != NULL) {
+            lua_pushfstring(L, "%s '%s'", frame.namewhat, frame.name);
+        } else {
+            lua_pushfstring(L, "function <%s:%d>", frame.short_src, frame.linedefined);
+        }
+        luaL_addvalue(&text);
+    }
+    luaL_pushresult(&text);
+}
+
 /* The same object for as long as the cause lasts: its trace tells where it was first. */
 static void push_cause(lua_State *L, int cause) {
     if (kept[cause]) {
@@ -51,7 +79,7 @@ static void push_cause(lua_State *L, int cause) {
     lua_setfield(L, -2, "type");
     lua_pushstring(L, messages[cause]);
     lua_setfield(L, -2, "message");
-    luaL_traceback(L, L, NULL, 0);
+    push_innermost(L);
     lua_setfield(L, -2, "trace");
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &kept[cause]);
