@@ -8,7 +8,7 @@ local figures = require "figures"
 local json = require "host.json"
 local machine = require "engine.local.services.lambda.machine"
 
-local ROUNDS = 3
+local ROUNDS = 7
 local LOAD = "build/tests/bench/runtime_load"
 local PEERS = file.current_folder() .. "/build/peers/"
 
