@@ -1,8 +1,9 @@
 #include "bind/json_events.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "bind/json_members.h"
 
 #define NULL_TYPE "laconic.null"
 #define ARRAY_MARK "laconic.json.array"
@@ -10,15 +11,6 @@
 
 /* A path is shown from its end when it is longer than this. */
 #define PATH_SHOWN 300
-
-/* Up to here names are sorted by insertion. */
-#define FEW_NAMES 12
-
-/* One member of the object that is being written; name and value stay on the Lua stack. */
-struct member {
-    struct lac_str name;
-    int slot; /* of the name; its value is above it */
-};
 
 /* An open table: on the C stack, linked to the one that holds it. */
 struct level {
@@ -33,7 +25,8 @@ struct walk {
     lua_State *L;
     const struct bind_json_sink *sink;
     const void *null, *array_mark, *object_mark;
-    struct lac_buf *members; /* struct member: those of all open objects, one after another */
+    struct lac_buf
+        *members; /* struct bind_json_member: those of all open objects, one after another */
     struct lac_error *err;
 };
 
@@ -149,29 +142,6 @@ static bool count_items(struct walk *walk, int table, lua_Integer *count,
     return most == *count || refuse(walk, above, "a list with holes");
 }
 
-static int compare_members(const void *a, const void *b) {
-    const struct lac_str *one = &((const struct member *)a)->name;
-    const struct lac_str *two = &((const struct member *)b)->name;
-    size_t len = one->len < two->len ? one->len : two->len;
-    int order = memcmp(one->data, two->data, len);
-    return order != 0 ? order : (one->len > two->len) - (one->len < two->len);
-}
-
-static void sort_members(struct member *members, size_t count) {
-    if (count > FEW_NAMES) {
-        qsort(members, count, sizeof *members, compare_members);
-        return;
-    }
-    for (size_t i = 1; i < count; i++) {
-        struct member member = members[i];
-        size_t at = i;
-        for (; at > 0 && compare_members(&members[at - 1], &member) > 0; at--) {
-            members[at] = members[at - 1];
-        }
-        members[at] = member;
-    }
-}
-
 /* Turns the whole-number key at the top of the stack, whose copy is at `slot`, into a name. */
 static bool name_number(struct walk *walk, int table, int slot, const struct level *above) {
     lua_State *L = walk->L;
@@ -187,7 +157,8 @@ static bool name_number(struct walk *walk, int table, int slot, const struct lev
     return true;
 }
 
-/* Leaves every name and value on the stack, and a `struct member` for each in walk->members. */
+/* Leaves every name and value on the stack, and a `struct bind_json_member` for each in
+ * walk->members. */
 static bool collect_members(struct walk *walk, int table, bool marked, const struct level *above) {
     lua_State *L = walk->L;
     lua_pushnil(L);
@@ -207,8 +178,9 @@ static bool collect_members(struct walk *walk, int table, bool marked, const str
                 return false;
             }
         }
-        struct member member = {.slot = slot};
-        member.name.data = lua_tolstring(L, slot, &member.name.len);
+        struct lac_str name;
+        name.data = lua_tolstring(L, slot, &name.len);
+        struct bind_json_member member = bind_json_member_at(slot, name);
         lac_buf_add(walk->members, (struct lac_str){(const char *)&member, sizeof member});
     }
     if (walk->members->failed) {
@@ -218,26 +190,27 @@ static bool collect_members(struct walk *walk, int table, bool marked, const str
 }
 
 static bool walk_members(struct walk *walk, int table, bool marked, struct level *level) {
-    size_t first = walk->members->len / sizeof(struct member);
+    size_t first = walk->members->len / sizeof(struct bind_json_member);
     if (!collect_members(walk, table, marked, level->above)) {
         return false;
     }
-    size_t last = walk->members->len / sizeof(struct member);
+    size_t last = walk->members->len / sizeof(struct bind_json_member);
     if (!walk->sink->unsorted && last > first) {
-        sort_members((struct member *)walk->members->data + first, last - first);
+        bind_json_sort_members((struct bind_json_member *)walk->members->data + first,
+                               last - first);
     }
     if (!send_kind(walk, LAC_JSON_OBJECT, level->above)) {
         return false;
     }
     for (size_t i = first; i < last; i++) {
-        struct member member = ((struct member *)walk->members->data)[i];
+        struct bind_json_member member = ((struct bind_json_member *)walk->members->data)[i];
         level->name = member.name;
         struct lac_json_event name = {.kind = LAC_JSON_NAME, .text = member.name};
         if (!send(walk, &name, level) || !walk_value(walk, member.slot + 1, level)) {
             return false;
         }
     }
-    walk->members->len = first * sizeof(struct member);
+    walk->members->len = first * sizeof(struct bind_json_member);
     lua_settop(walk->L, table);
     return send_kind(walk, LAC_JSON_OBJECT_END, level->above);
 }

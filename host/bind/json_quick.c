@@ -1,20 +1,9 @@
 #include "bind/json_quick.h"
 
-#include <endian.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "bind/json_members.h"
 #include "core/json.h"
-
-/* Up to here names are sorted by insertion. */
-#define FEW_NAMES 16
-
-/* One member of the object that is being written; name and value stay on the Lua stack. */
-struct member {
-    uint64_t begin; /* of the name, as a number in the order of its bytes */
-    struct lac_str name;
-    int slot; /* of the value */
-};
 
 struct walk {
     lua_State *L;
@@ -38,57 +27,20 @@ static inline void add_byte(struct lac_buf *out, char byte) {
 /* ---- members ----------------------------------------------------------------------------------
  */
 
-static uint64_t begin_of(struct lac_str name) {
-    uint64_t word = 0;
-    if (name.len >= sizeof word) {
-        memcpy(&word, name.data, sizeof word);
-        return be64toh(word);
-    }
-    for (size_t i = 0; i < name.len; i++) {
-        word |= (uint64_t)(unsigned char)name.data[i] << (56 - 8 * i);
-    }
-    return word;
-}
-
-static int compare_members(const void *a, const void *b) {
-    const struct member *one = a, *two = b;
-    if (one->begin != two->begin) {
-        return one->begin < two->begin ? -1 : 1;
-    }
-    size_t len = one->name.len < two->name.len ? one->name.len : two->name.len;
-    int order = memcmp(one->name.data, two->name.data, len);
-    return order != 0 ? order : (one->name.len > two->name.len) - (one->name.len < two->name.len);
-}
-
-static void sort_members(struct member *members, size_t count) {
-    if (count > FEW_NAMES) {
-        qsort(members, count, sizeof *members, compare_members);
-        return;
-    }
-    for (size_t i = 1; i < count; i++) {
-        struct member member = members[i];
-        size_t at = i;
-        for (; at > 0 && compare_members(&members[at - 1], &member) > 0; at--) {
-            members[at] = members[at - 1];
-        }
-        members[at] = member;
-    }
-}
-
 /* With the first name and value at the top of the stack: leaves all of them there, and a member for
  * each. */
 static bool collect_members(struct walk *walk, int table) {
     lua_State *L = walk->L;
     do {
         int slot = lua_gettop(L);
-        struct member *member =
-            (struct member *)lac_buf_grow(walk->quick->members, 1, sizeof *member);
+        struct bind_json_member *member =
+            (struct bind_json_member *)lac_buf_grow(walk->quick->members, 1, sizeof *member);
         if (lua_type(L, slot - 1) != LUA_TSTRING || member == NULL || !lua_checkstack(L, 4)) {
             return false;
         }
-        member->name.data = lua_tolstring(L, slot - 1, &member->name.len);
-        member->begin = begin_of(member->name);
-        member->slot = slot;
+        struct lac_str name;
+        name.data = lua_tolstring(L, slot - 1, &name.len);
+        *member = bind_json_member_at(slot - 1, name);
         lua_pushvalue(L, slot - 1);
     } while (lua_next(L, table));
     return true;
@@ -103,20 +55,22 @@ static bool write_member(struct walk *walk, struct lac_str name, int slot) {
 }
 
 static bool write_sorted(struct walk *walk, int table) {
-    size_t first = walk->quick->members->len / sizeof(struct member);
+    size_t first = walk->quick->members->len / sizeof(struct bind_json_member);
     if (!collect_members(walk, table)) {
         return false;
     }
-    size_t end = walk->quick->members->len / sizeof(struct member);
-    sort_members((struct member *)walk->quick->members->data + first, end - first);
+    size_t end = walk->quick->members->len / sizeof(struct bind_json_member);
+    bind_json_sort_members((struct bind_json_member *)walk->quick->members->data + first,
+                           end - first);
     for (size_t i = first; i < end; i++) {
-        struct member member = ((struct member *)walk->quick->members->data)[i]; /* it may move */
+        struct bind_json_member member =
+            ((struct bind_json_member *)walk->quick->members->data)[i]; /* it may move */
         add_byte(walk->out, i == first ? '{' : ',');
-        if (!write_member(walk, member.name, member.slot)) {
+        if (!write_member(walk, member.name, member.slot + 1)) {
             return false;
         }
     }
-    lac_buf_cut(walk->quick->members, first * sizeof(struct member));
+    lac_buf_cut(walk->quick->members, first * sizeof(struct bind_json_member));
     return true;
 }
 
