@@ -5,20 +5,11 @@
 #include "bind/http_options.h"
 #include "core/http.h"
 
-#define MAX_REQUESTS 10000
-
 static const char *const request_keys[] = {
     "method",          "url",      "headers",      "body",     "body_file", "to_file",
     "connect_timeout", "timeout",  "idle_timeout", "max_body", "proxy",     "ca_bundle",
     "follow",          "progress", "sink",         NULL,
 };
-static const char *const all_keys[] = {"parallel", NULL};
-
-/* Pushes the owner of the answers to come. */
-static struct lac_http_exchange *box_exchanges(lua_State *L, size_t count) {
-    return bind_http_box(L, count, sizeof(struct lac_http_exchange),
-                         offsetof(struct lac_http_exchange, response));
-}
 
 static void check_request(lua_State *L, int arg, struct lac_http_request *out,
                           struct bind_http_callbacks *callbacks) {
@@ -27,13 +18,40 @@ static void check_request(lua_State *L, int arg, struct lac_http_request *out,
     out->follow = (int)bind_opt_integer(L, arg, "follow", 0, 50, 0);
 }
 
+static void check_exchange(lua_State *L, int arg, void *exchange,
+                           struct bind_http_callbacks *callbacks) {
+    check_request(L, arg, &((struct lac_http_exchange *)exchange)->request, callbacks);
+}
+
+static void send_exchanges(void *exchanges, size_t count, size_t parallel) {
+    lac_http_send_all(exchanges, count, parallel);
+}
+
+static bool push_outcome(lua_State *L, const void *sent) {
+    const struct lac_http_exchange *exchange = sent;
+    if (exchange->error.kind != LAC_OK) {
+        bind_push_error(L, &exchange->error);
+        return false;
+    }
+    bind_http_push_response(L, &exchange->response);
+    return true;
+}
+
+static const struct bind_http_batch batch = {
+    .size = sizeof(struct lac_http_exchange),
+    .response = offsetof(struct lac_http_exchange, response),
+    .check = check_exchange,
+    .send = send_exchanges,
+    .push_outcome = push_outcome,
+};
+
 /* http.request(request) -> response | nil, error */
 static int l_request(lua_State *L) {
     struct lac_http_request request;
     struct bind_http_callbacks callbacks;
     check_request(L, 1, &request, &callbacks);
 
-    struct lac_http_exchange *exchange = box_exchanges(L, 1);
+    struct lac_http_exchange *exchange = bind_http_box(L, 1, batch.size, batch.response);
     exchange->request = request;
     luaL_checkstack(L, LUA_MINSTACK, NULL);
 
@@ -49,44 +67,7 @@ static int l_request(lua_State *L) {
 
 /* http.request_all(requests, options?) -> { { response = … } | { err = … }, … } */
 static int l_request_all(lua_State *L) {
-    luaL_checktype(L, 1, LUA_TTABLE);
-    size_t parallel = 8, count = lua_rawlen(L, 1);
-    luaL_argcheck(L, count <= MAX_REQUESTS, 1, "more than 10,000 requests");
-    if (!lua_isnoneornil(L, 2)) {
-        bind_check_keys(L, 2, all_keys);
-        parallel = (size_t)bind_opt_integer(L, 2, "parallel", 1, 64, 8);
-    }
-    struct lac_http_exchange *exchanges = box_exchanges(L, count);
-    struct bind_http_callbacks *callbacks =
-        lua_newuserdatauv(L, (count + 1) * sizeof *callbacks, 0);
-    lua_pushvalue(L, 1);
-    int list = lua_gettop(L);
-    for (size_t i = 0; i < count; i++) { /* each as argument 1, for the sake of messages */
-        lua_rawgeti(L, list, (lua_Integer)i + 1);
-        lua_replace(L, 1);
-        check_request(L, 1, &exchanges[i].request, &callbacks[i]);
-    }
-    luaL_checkstack(L, LUA_MINSTACK, NULL);
-
-    lac_http_send_all(exchanges, count, parallel);
-    for (size_t i = 0; i < count; i++) {
-        bind_http_raise(&callbacks[i]);
-    }
-
-    lua_createtable(L, (int)count, 0);
-    for (size_t i = 0; i < count; i++) {
-        const struct lac_http_exchange *exchange = &exchanges[i];
-        lua_createtable(L, 0, 1);
-        if (exchange->error.kind == LAC_OK) {
-            bind_http_push_response(L, &exchange->response);
-            lua_setfield(L, -2, "response");
-        } else {
-            bind_push_error(L, &exchange->error);
-            lua_setfield(L, -2, "err");
-        }
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    return 1;
+    return bind_http_send_all(L, &batch);
 }
 
 static const luaL_Reg functions[] = {

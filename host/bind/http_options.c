@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_REQUESTS 10000
 #define MAX_HEADERS 256
 #define EXCHANGES_TYPE "laconic.http_exchanges"
 
@@ -195,6 +196,43 @@ void *bind_http_box(lua_State *L, size_t count, size_t size, size_t offset) {
     }
     lua_setmetatable(L, -2);
     return exchanges->first;
+}
+
+static const char *const batch_keys[] = {"parallel", NULL};
+
+int bind_http_send_all(lua_State *L, const struct bind_http_batch *batch) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    size_t parallel = 8, count = lua_rawlen(L, 1);
+    luaL_argcheck(L, count <= MAX_REQUESTS, 1, "more than 10,000 requests");
+    if (!lua_isnoneornil(L, 2)) {
+        bind_check_keys(L, 2, batch_keys);
+        parallel = (size_t)bind_opt_integer(L, 2, "parallel", 1, 64, 8);
+    }
+    char *exchanges = bind_http_box(L, count, batch->size, batch->response);
+    struct bind_http_callbacks *callbacks =
+        lua_newuserdatauv(L, (count + 1) * sizeof *callbacks, 0);
+    lua_pushvalue(L, 1);
+    int list = lua_gettop(L);
+    for (size_t i = 0; i < count; i++) { /* each as argument 1, for the sake of messages */
+        lua_rawgeti(L, list, (lua_Integer)i + 1);
+        lua_replace(L, 1);
+        batch->check(L, 1, exchanges + i * batch->size, &callbacks[i]);
+    }
+    luaL_checkstack(L, LUA_MINSTACK, NULL);
+
+    batch->send(exchanges, count, parallel);
+    for (size_t i = 0; i < count; i++) {
+        bind_http_raise(&callbacks[i]);
+    }
+
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_createtable(L, 0, 1);
+        bool answered = batch->push_outcome(L, exchanges + i * batch->size);
+        lua_setfield(L, -2, answered ? "response" : "err");
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
 }
 
 void bind_http_push_headers(lua_State *L, const struct lac_headers *headers) {

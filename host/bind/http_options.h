@@ -34,6 +34,19 @@ struct lac_header *bind_http_headers(lua_State *L, int arg, const char *key, siz
  * the collector frees the responses. Returns the first. */
 void *bind_http_box(lua_State *L, size_t count, size_t size, size_t offset);
 
+/* How host.http and host.aws_request send a list of requests: what differs. */
+struct bind_http_batch {
+    size_t size, response; /* of an exchange, and where in it its lac_http_response is */
+    void (*check)(lua_State *L, int arg, void *exchange, struct bind_http_callbacks *callbacks);
+    void (*send)(void *exchanges, size_t count, size_t parallel);
+    bool (*push_outcome)(lua_State *L,
+                         const void *exchange); /* the response, or false: the error */
+};
+
+/* The function of Lua that takes a list and { parallel = … }, and returns a list of
+ * { response = … } and { err = … }. */
+int bind_http_send_all(lua_State *L, const struct bind_http_batch *batch);
+
 /* Pushes { status, headers, body, seconds }. */
 void bind_http_push_response(lua_State *L, const struct lac_http_response *response);
 
