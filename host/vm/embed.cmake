@@ -9,7 +9,7 @@ set(provisioning bucket change_set change_set_request follow objects stack)
 list(JOIN provisioning "|" provisioning)
 set(carried ${scripts})
 list(FILTER carried INCLUDE REGEX "^stdlib/|^lua/engine/(runtime|aws)/\
-|^lua/engine/(aws|check|codes|failure|folder|order|spelling|strict)\\.lua$")
+|^lua/engine/(aws|check|codes|failure|folder|order|same|spelling|strict)\\.lua$")
 list(FILTER carried EXCLUDE REGEX "^lua/engine/aws/(${provisioning})\\.lua$")
 if(SCOPE STREQUAL "runtime")
   set(scripts ${carried})

@@ -1,5 +1,7 @@
 --- How AWS's actions go on: which token of an answer is which parameter of the next call. Data, and
 --- the one function that reads it.
+local same = require "engine.same"
+
 local paging = {}
 
 -- Token in the answer → parameter. The names tell enough: they mean the same in every service.
@@ -26,18 +28,6 @@ local EXCEPTIONS = {
 local function tokens_of(service, action)
   local own = EXCEPTIONS[service]
   return own and (own[action] or own.all) or TOKENS
-end
-
-local function same(a, b)
-  if type(a) ~= "table" or type(b) ~= "table" then
-    return a == b
-  end
-  for key, value in pairs(a) do
-    if not same(value, b[key]) then
-      return false
-    end
-  end
-  return true
 end
 
 --- The parameters of the call for the next page; nil when there is none. A token that comes back

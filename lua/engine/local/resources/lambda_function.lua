@@ -1,10 +1,10 @@
 --- AWS::Lambda::Function.
 local adoption = require "engine.local.adoption"
-local difference = require "engine.local.services.cloudformation.difference"
 local digest = require "host.digest"
 local json = require "host.json"
 local naming = require "engine.local.naming"
 local resource_tags = require "engine.local.resource_tags"
+local same = require "engine.same"
 
 local lambda_function = {
   replacement = { FunctionName = true, PackageType = true, TenancyConfig = true },
@@ -79,8 +79,8 @@ end
 
 function lambda_function.update(job)
   local name, previous = job.physical_id, job.previous
-  if not difference.same(previous.Code, job.properties.Code)
-    or not difference.same(previous.Architectures, job.properties.Architectures) then
+  if not same(previous.Code, job.properties.Code)
+    or not same(previous.Architectures, job.properties.Architectures) then
     local params = code_of(job.properties)
     params.FunctionName, params.Architectures = name, job.properties.Architectures
     call(job, "UpdateFunctionCode", params)

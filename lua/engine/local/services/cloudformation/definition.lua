@@ -1,12 +1,12 @@
 --- What a caller says of a stack: its template, parameters, tags, capabilities, read from a request
 --- and checked.
 local capabilities = require "engine.local.services.cloudformation.capabilities"
-local difference = require "engine.local.services.cloudformation.difference"
 local fault = require "engine.local.fault"
 local json = require "host.json"
 local live = require "engine.local.services.cloudformation.live"
 local parameters = require "engine.local.services.cloudformation.parameters"
 local resources = require "engine.local.resources"
+local same = require "engine.same"
 local stored_object = require "engine.local.stored_object"
 local template = require "engine.local.services.cloudformation.template"
 local uri = require "host.uri"
@@ -171,7 +171,7 @@ function definition.plan_input(cloud, stack, fields, body)
     import = function(name)
       return live.import(cloud, stack, name)
     end,
-    tags_changed = not difference.same(stack.tags, fields.tags),
+    tags_changed = not same(stack.tags, fields.tags),
   }
 end
 

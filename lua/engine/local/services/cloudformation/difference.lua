@@ -3,6 +3,7 @@
 local intrinsics = require "engine.local.services.cloudformation.intrinsics"
 local order = require "engine.order"
 local references = require "engine.local.services.cloudformation.references"
+local same = require "engine.same"
 local scope = require "engine.local.services.cloudformation.scope"
 
 local difference = {}
@@ -12,27 +13,6 @@ difference.UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
 
 local RECREATION <const> = { [true] = "Always", conditionally = "Conditionally" }
 local COMPARED_POLICIES <const> = { "DeletionPolicy", "UpdateReplacePolicy" }
-
---- Whether two values are the same all the way down.
----@return boolean
-local function same(a, b)
-  if type(a) ~= "table" or type(b) ~= "table" then
-    return a == b
-  end
-  for key, value in pairs(a) do
-    if not same(value, b[key]) then
-      return false
-    end
-  end
-  for key in pairs(b) do
-    if a[key] == nil then
-      return false
-    end
-  end
-  return true
-end
-
-difference.same = same
 
 --- The names of the properties that differ, sorted.
 ---@param old table

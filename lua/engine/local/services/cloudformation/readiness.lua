@@ -7,6 +7,7 @@ local identifier = require "engine.local.identifier"
 local json = require "host.json"
 local live = require "engine.local.services.cloudformation.live"
 local naming = require "engine.local.naming"
+local same = require "engine.same"
 
 local readiness = {}
 
@@ -77,10 +78,10 @@ end
 --- Whether a plan, or the definition around it, changes anything.
 ---@return boolean
 function readiness.has_changes(cloud, stack, fields, body, planned)
-  if #planned.changes > 0 or not difference.same(stack.tags, fields.tags) then
+  if #planned.changes > 0 or not same(stack.tags, fields.tags) then
     return true
   end
-  return not difference.same(stack.outputs, live.outputs(cloud, stack, body, planned.scope))
+  return not same(stack.outputs, live.outputs(cloud, stack, body, planned.scope))
 end
 
 --- What the definition would change. Finds, too, what cannot be evaluated at all.

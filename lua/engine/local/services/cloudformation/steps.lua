@@ -8,6 +8,7 @@ local live = require "engine.local.services.cloudformation.live"
 local order = require "engine.order"
 local recorded = require "engine.local.recorded"
 local resources = require "engine.local.resources"
+local same = require "engine.same"
 local secrecy = require "engine.local.services.cloudformation.secrecy"
 local store = require "engine.local.services.cloudformation.store"
 
@@ -229,7 +230,7 @@ end
 -- Whether the stack's tags, which reach this resource, are other ones now.
 local function tags_differ(run, handler)
   return handler.taggable
-    and not difference.same(run.stack.operation.previous.tags, run.stack.tags)
+    and not same(run.stack.operation.previous.tags, run.stack.tags)
 end
 
 --- Brings a resource that the stack has to what the template says now; makes it when it is new.
@@ -255,7 +256,7 @@ function steps.update(run, id)
   local names = difference.properties(before.properties, properties)
   note_definition(run, id, record)
   if #names == 0 and not tags_differ(run, handler)
-    and difference.same(before.metadata, record.metadata) then
+    and same(before.metadata, record.metadata) then
     operation.before[id] = nil -- nothing to put back
   elseif difference.replacement(handler, names) == "True" then
     act(run, id, record, "UPDATE_FAILED", CANCELLED.UPDATE, function()
