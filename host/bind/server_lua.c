@@ -291,6 +291,12 @@ static int l_finish(lua_State *L) {
     return 1;
 }
 
+/* server:abort(id) -> boolean */
+static int l_abort(lua_State *L) {
+    lua_pushboolean(L, lac_server_abort(check_server(L), check_id(L)));
+    return 1;
+}
+
 /* server:ahead(id) -> integer | nil */
 static int l_ahead(lua_State *L) {
     struct lac_server *server = check_server(L);
@@ -324,10 +330,10 @@ static int l_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"port", l_port},           {"fd", l_fd},           {"next", l_next},
-    {"read", l_read},           {"respond", l_respond}, {"start", l_start},
-    {"write", l_write},         {"finish", l_finish},   {"ahead", l_ahead},
-    {"connected", l_connected}, {"close", l_close},     {NULL, NULL},
+    {"port", l_port},       {"fd", l_fd},       {"next", l_next},           {"read", l_read},
+    {"respond", l_respond}, {"start", l_start}, {"write", l_write},         {"finish", l_finish},
+    {"abort", l_abort},     {"ahead", l_ahead}, {"connected", l_connected}, {"close", l_close},
+    {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

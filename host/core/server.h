@@ -106,6 +106,9 @@ bool lac_server_start(struct lac_server *server, uint64_t id,
 bool lac_server_write(struct lac_server *server, uint64_t id, struct lac_str bytes);
 bool lac_server_finish(struct lac_server *server, uint64_t id);
 
+/* Breaks a streamed answer off: its reader sees that the end is missing. */
+bool lac_server_abort(struct lac_server *server, uint64_t id);
+
 /* How many bytes the writer of a streamed answer is ahead of its reader; false when it is gone. */
 bool lac_server_ahead(struct lac_server *server, uint64_t id, size_t *bytes);
 

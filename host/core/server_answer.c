@@ -184,7 +184,8 @@ static ssize_t read_stream(void *context, uint64_t position, char *out, size_t m
     exchange->stream.len = exchange->stream_sent = 0;
     exchange->server->news = true;
     if (exchange->stream_finished) {
-        return MHD_CONTENT_READER_END_OF_STREAM;
+        return exchange->stream_aborted ? MHD_CONTENT_READER_END_WITH_ERROR
+                                        : MHD_CONTENT_READER_END_OF_STREAM;
     }
     exchange->suspended = true;
     lac_mhd.suspend_connection(exchange->connection);
@@ -232,13 +233,22 @@ bool lac_server_write(struct lac_server *server, uint64_t id, struct lac_str byt
     return continue_stream(exchange) && !exchange->stream.failed;
 }
 
-bool lac_server_finish(struct lac_server *server, uint64_t id) {
+static bool end_stream(struct lac_server *server, uint64_t id, bool aborted) {
     struct lac_exchange *exchange = lac_server_find(server, id, STREAMING);
     if (exchange == NULL || exchange->stream_finished) {
         return false;
     }
     exchange->stream_finished = true;
+    exchange->stream_aborted = aborted;
     return continue_stream(exchange);
+}
+
+bool lac_server_finish(struct lac_server *server, uint64_t id) {
+    return end_stream(server, id, false);
+}
+
+bool lac_server_abort(struct lac_server *server, uint64_t id) {
+    return end_stream(server, id, true);
 }
 
 bool lac_server_ahead(struct lac_server *server, uint64_t id, size_t *bytes) {

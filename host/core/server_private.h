@@ -53,7 +53,7 @@ struct lac_exchange {
     struct lac_server_request request;
     struct lac_buf stream;
     size_t stream_sent;
-    bool stream_finished;
+    bool stream_finished, stream_aborted;
     bool *delivered; /* of the `respond` that is running */
 };
 

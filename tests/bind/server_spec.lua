@@ -104,6 +104,19 @@ describe("host.server", function()
     assert.is_false(http:write(id, "late"))
   end)
 
+  it("breaks an answer off, so that its reader sees that the end is missing", function()
+    local client <close> = speak(http, get "/")
+    local id = await(http).id
+    assert.is_true(http:start(id, { status = 200 }))
+    assert.is_true(http:write(id, "one"))
+    http:abort(id)
+    local text = client:read "a"
+    assert.matches("one", text)
+    assert.is_nil(text:find("0\r\n\r\n", 1, true))
+    assert.is_false(http:abort(id))
+    assert.is_false(http:finish(id))
+  end)
+
   it("hands out an early body as it comes, then its trailers", function()
     local early <close> = assert(server.listen { early = "/up/" })
     local client <close> = speak(early, "POST /up/1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"

@@ -80,8 +80,8 @@ function server:respond(id, response) end
 ---@return boolean
 function server:connected(id) end
 
---- Begins an answer of unknown length (chunked); then `write`, then `finish`. All are false when the
---- caller has gone, or is more than 16 MiB behind.
+--- Begins an answer of unknown length (chunked); then `write`, then `finish` or `abort`. All are false when
+--- the caller has gone, or is more than 16 MiB behind.
 ---@param id integer
 ---@param response host.server.Answer  without a body
 ---@return boolean delivered
@@ -95,6 +95,11 @@ function server:write(id, bytes) end
 ---@param id integer
 ---@return boolean delivered
 function server:finish(id) end
+
+--- Breaks a begun answer off: what was written is sent, and the caller sees that its end is missing.
+---@param id integer
+---@return boolean delivered
+function server:abort(id) end
 
 --- How many bytes were written that the caller has not taken yet. Who waits while that is much needs
 --- little memory; nil when nobody is there to take them.

@@ -44,9 +44,6 @@ local TYPES <const> = {
     replace = { "CompatibleArchitectures", "CompatibleRuntimes", "Content", "Description",
       "LicenseInfo" },
   },
-  ["AWS::Lambda::Url"] = {
-    id = "function", replace = { "Qualifier", "TargetFunctionArn" },
-  },
   ["AWS::Scheduler::Schedule"] = {
     name = "Name", service = "scheduler", arn = "schedule/default/%s",
   },
@@ -92,9 +89,6 @@ local IDS <const> = {
   end,
   url = function(job, _, name)
     return ("%s/%s/%s"):format(job.cloud.url, job.account, name)
-  end,
-  ["function"] = function(job)
-    return tostring(job.properties.TargetFunctionArn)
   end,
 }
 

@@ -24,6 +24,7 @@ local MAX_TEXT = 70167211 -- what Lambda takes in one request, the most of all
 ---@field action string        "CreateStack"
 ---@field identity engine.local.Identity  who signed it
 ---@field exchange? integer    host.server's number of it; absent for calls from inside
+---@field peer? string        "127.0.0.1:51234"; absent for calls from inside
 ---@field early? true          the body is still on its way: see incoming.lua
 
 --- Wraps what host.server handed out.
@@ -42,6 +43,7 @@ function request.new(raw, id)
     trailers = raw.trailers,
     body = raw.body or (not raw.body_file and "" or nil),
     body_file = raw.body_file,
+    peer = raw.peer,
   }, request)
 end
 

@@ -19,6 +19,10 @@ local function fake_cloud()
       table.insert(cloud.said, { "finish" })
       return true
     end,
+    abort = function()
+      table.insert(cloud.said, { "abort" })
+      return true
+    end,
     ahead = function()
       return #cloud.ahead > 1 and table.remove(cloud.ahead, 1) or cloud.ahead[1]
     end,
@@ -78,6 +82,16 @@ describe("the sink of a streamed answer", function()
     assert.same({ "InvokeComplete", '{"ErrorCode":"Sandbox.Timedout"}' }, cloud.said[2])
     assert.same({ "finish" }, cloud.said[3])
     assert.equal(3, #cloud.said)
+  end)
+
+  it("breaks off when it is closed before its end", function()
+    local cloud = fake_cloud()
+    do
+      local sink <close> = event_sink.open(cloud, REQUEST)
+      sink:begin "1"
+      sink:write "one"
+    end
+    assert.same({ "abort" }, cloud.said[3])
   end)
 
   it("lets the function go on when the caller has gone", function()

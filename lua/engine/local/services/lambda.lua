@@ -7,6 +7,7 @@ local invoke_action = require "engine.local.services.lambda.invoke_action"
 local invoking = require "engine.local.services.lambda.invoking"
 local pool = require "engine.local.services.lambda.pool"
 local runtime_api = require "engine.local.services.lambda.runtime_api"
+local url_actions = require "engine.local.services.lambda.url_actions"
 
 local lambda = {
   protocol = "rest_json",
@@ -45,13 +46,19 @@ local lambda = {
       "GetFunctionEventInvokeConfig" },
     { "DELETE", "/2019-09-25/functions/{FunctionName}/event-invoke-config",
       "DeleteFunctionEventInvokeConfig", status = 204 },
+    { "POST", "/2021-10-31/functions/{FunctionName}/url", "CreateFunctionUrlConfig", status = 201 },
+    { "GET", "/2021-10-31/functions/{FunctionName}/url", "GetFunctionUrlConfig" },
+    { "PUT", "/2021-10-31/functions/{FunctionName}/url", "UpdateFunctionUrlConfig" },
+    { "DELETE", "/2021-10-31/functions/{FunctionName}/url", "DeleteFunctionUrlConfig",
+      status = 204 },
+    { "GET", "/2021-10-31/functions/{FunctionName}/urls", "ListFunctionUrlConfigs" },
     { "GET", "/2017-03-31/tags/{Resource+}", "ListTags" },
     { "POST", "/2017-03-31/tags/{Resource+}", "TagResource", status = 204 },
     { "DELETE", "/2017-03-31/tags/{Resource+}", "UntagResource", status = 204 },
   },
 }
 
-for _, group in ipairs { function_actions, attachment_actions, invoke_action } do
+for _, group in ipairs { function_actions, attachment_actions, invoke_action, url_actions } do
   for name, action in pairs(group) do
     lambda.actions[name] = action
   end

@@ -6,6 +6,7 @@ local functions = require "engine.local.services.lambda.functions"
 local json = require "host.json"
 local pages = require "engine.local.services.lambda.pages"
 local pool = require "engine.local.services.lambda.pool"
+local urls = require "engine.local.services.lambda.urls"
 
 local actions = {}
 
@@ -160,6 +161,9 @@ function actions.DeleteFunction(request, params, cloud)
   else
     for _, config in pairs(found.versions) do
       table.insert(gone, config)
+    end
+    for _, url in ipairs(urls.all(cloud, found)) do
+      urls.remove(cloud, url)
     end
     functions.remove(cloud, found)
   end

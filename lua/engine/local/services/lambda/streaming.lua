@@ -104,7 +104,7 @@ function streaming.take(instance, request_id, request, cloud)
   invocation.taken = loop.event()
   local gathered = not invocation.sink and new_gatherer() or nil
   if invocation.sink then
-    invocation.sink:begin(invocation.version)
+    invocation.sink:begin(invocation.version, request:header "content-type")
   end
   local body = body_of(request, cloud)
   local broken, fits = pass_on(body, request, invocation.sink or gathered)

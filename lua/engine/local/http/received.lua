@@ -1,0 +1,172 @@
+--- A client's request taken apart the way AWS's HTTP front ends hand it to functions: headers by
+--- lower-case name, cookies, the query, the body as text or base64.
+local clock = require "host.clock"
+local digest = require "host.digest"
+local uri = require "host.uri"
+
+local received = {}
+
+local TEXT_TYPES <const> = {
+  ["application/javascript"] = true,
+  ["application/json"] = true,
+  ["application/xml"] = true,
+}
+
+-- JSON holds Unicode alone: bytes that are none are taken for Latin-1, as HTTP once had it.
+local function as_unicode(text)
+  if utf8.len(text) then
+    return text
+  end
+  return (text:gsub("[\128-\255]", function(byte)
+    return utf8.char(byte:byte())
+  end))
+end
+
+received.unicode = as_unicode
+
+--- The headers by lower-case name, several of one name joined with ",".
+---@param request engine.local.Request
+---@return table<string, string>
+function received.headers(request)
+  local values = {}
+  for _, pair in ipairs(request.headers) do
+    local name, value = pair[1]:lower(), as_unicode(pair[2])
+    local before = values[name]
+    values[name] = before and before .. "," .. value or value
+  end
+  return values
+end
+
+--- The cookies of a Cookie header, one by one; nil when there is none.
+---@param header? string
+---@return string[]?
+function received.cookies(header)
+  if not header then
+    return nil
+  end
+  local cookies = {}
+  for cookie in header:gmatch "[^;,%s][^;]*" do
+    table.insert(cookies, cookie)
+  end
+  return cookies
+end
+
+-- What cannot be decoded stays as it came: AWS refuses no request for that.
+local function decode(text, plus)
+  if text:find("[%%+]") then
+    text = uri.decode(text, plus) or text
+  end
+  return as_unicode(text)
+end
+
+--- A part of a path, decoded.
+---@param text string
+---@return string
+function received.decoded(text)
+  return decode(text, false)
+end
+
+--- Goes through the parameters of a query, decoded, in order.
+---@param query? string
+---@return fun(): string?, string?
+function received.parameters(query)
+  local next_pair = (query or ""):gmatch "([^&=]*)=?([^&]*)"
+  return function()
+    local name, value
+    repeat
+      name, value = next_pair()
+    until not name or name ~= "" or value ~= ""
+    if name then
+      return decode(name, true), decode(value, true)
+    end
+  end
+end
+
+--- The query's parameters, several values of one name joined with ","; nil when there are none.
+---@param query? string
+---@return table<string, string>?
+function received.query(query)
+  if not query or query == "" then
+    return nil
+  end
+  local values = {}
+  for name, value in received.parameters(query) do
+    local before = values[name]
+    values[name] = before and before .. "," .. value or value
+  end
+  return next(values) and values or nil
+end
+
+--- Whether a body of that type is handed over as it is. `encoding` is its Content-Encoding.
+---@param content_type? string
+---@param encoding? string
+---@return boolean
+function received.is_text(content_type, encoding)
+  if encoding and encoding ~= "identity" then
+    return false
+  elseif not content_type then
+    return true
+  end
+  local kind = content_type:match "^%s*([^;%s]*)":lower()
+  return kind:find("^text/") ~= nil or TEXT_TYPES[kind] == true
+end
+
+--- The body as an event has it; nil when there is none.
+---@param request engine.local.Request
+---@param headers table<string, string>  lower-case
+---@param most integer  bytes
+---@return string? body
+---@return boolean is_base64
+function received.body(request, headers, most)
+  local body = request.body or request:text(most)
+  if body == "" then
+    return nil, false
+  elseif received.is_text(headers["content-type"], headers["content-encoding"])
+    and utf8.len(body) then
+    return body, false
+  end
+  return digest.to_base64(body), true
+end
+
+--- Adds what AWS's front ends tell of the way that a request came.
+---@param cloud engine.local.Cloud
+---@param request engine.local.Request
+---@param headers table<string, string>
+function received.add_forwarded(cloud, request, headers)
+  local before = headers["x-forwarded-for"]
+  local address = received.address(request)
+  headers["x-forwarded-for"] = before and before .. ", " .. address or address
+  headers["x-forwarded-port"] = cloud.url:match ":(%d+)$"
+  headers["x-forwarded-proto"] = "http"
+  headers["x-amzn-trace-id"] = headers["x-amzn-trace-id"] or received.trace_id()
+end
+
+--- Who sent it: "127.0.0.1".
+---@param request engine.local.Request
+---@return string
+function received.address(request)
+  return (request.peer or "127.0.0.1:0"):match "^%[?(.-)%]?:%d+$"
+end
+
+--- An id to follow a request by, as X-Ray writes them.
+---@return string
+function received.trace_id()
+  return ("Root=1-%08x-%08x%08x%08x"):format(clock.now() // 1, math.random(0, 0xffffffff),
+    math.random(0, 0xffffffff), math.random(0, 0xffffffff))
+end
+
+local second, second_text -- the last moment that was written, for there are many in a second
+
+--- Now: in milliseconds, and as API Gateway writes it: "22/Nov/2026:12:00:00 +0000".
+---@return integer milliseconds
+---@return string text
+function received.now()
+  local now = clock.now()
+  local whole = now // 1 | 0
+  if whole ~= second then
+    second, second_text = whole, os.date("!%d/%b/%Y:%H:%M:%S +0000", whole)
+  end
+  return (now * 1000) // 1 | 0, second_text
+end
+
+return received

@@ -1,0 +1,95 @@
+--- Whom a function's own policy lets in: what AddPermission, and with it a template, has said.
+local functions = require "engine.local.services.lambda.functions"
+
+local granted = {}
+
+--- Who wants to do what.
+---@class engine.local.services.lambda.Wish
+---@field action string         "lambda:InvokeFunction"
+---@field service? string       the AWS service that asks: "apigateway.amazonaws.com"; absent: anybody
+---@field arn? string           on whose behalf: AWS:SourceArn
+---@field account? string       whose that is: AWS:SourceAccount
+---@field url_auth_type? string of a request to a function's URL
+
+local WILDCARDS <const> = { ["*"] = ".*", ["?"] = "." }
+
+-- "lambda:*", "arn:aws:execute-api:us-east-1:*:api/*/GET/hello"
+local function is_like(pattern, text)
+  if type(pattern) ~= "string" or type(text) ~= "string" then
+    return false
+  elseif not pattern:find "[*?]" then
+    return pattern == text
+  end
+  local lua_pattern = pattern:gsub("%p", function(char)
+    return WILDCARDS[char] or "%" .. char
+  end)
+  return text:find("^" .. lua_pattern .. "$") ~= nil
+end
+
+granted.is_like = is_like
+
+local function is_any(value, fits)
+  if type(value) ~= "table" then
+    return fits(value)
+  end
+  for _, item in ipairs(value) do
+    if fits(item) then
+      return true
+    end
+  end
+  return false
+end
+
+local function is_principal(principal, wish)
+  if principal == "*" then
+    return true
+  elseif type(principal) ~= "table" then
+    return false
+  end
+  return is_any(principal.AWS, function(name)
+    return name == "*"
+  end) or wish.service ~= nil and is_any(principal.Service, function(name)
+    return name == wish.service
+  end)
+end
+
+-- What a wish says of a condition's key; one that it says nothing of is not met.
+local FACTS <const> = {
+  ["aws:sourcearn"] = "arn",
+  ["aws:sourceaccount"] = "account",
+  ["lambda:functionurlauthtype"] = "url_auth_type",
+}
+
+local function is_met(condition, wish)
+  for operator, entries in pairs(condition or {}) do
+    local like = operator:find "^ArnLike" or operator:find "^StringLike"
+      or operator:find "^ArnEquals"
+    for key, wanted in pairs(entries) do
+      local fact = wish[FACTS[key:lower()]]
+      if not is_any(wanted, function(item)
+        return fact ~= nil and (like and is_like(item, fact) or item == fact)
+      end) then
+        return false
+      end
+    end
+  end
+  return true
+end
+
+--- Whether the policy of a function, or of its alias or version, lets that be done.
+---@param found table        the function's document
+---@param qualifier? string
+---@param wish engine.local.services.lambda.Wish
+---@return boolean
+function granted.allows(found, qualifier, wish)
+  for _, statement in ipairs(found.policies[qualifier or functions.LATEST] or {}) do
+    if is_any(statement.Action, function(action)
+      return is_like(action, wish.action)
+    end) and is_principal(statement.Principal, wish) and is_met(statement.Condition, wish) then
+      return true
+    end
+  end
+  return false
+end
+
+return granted
