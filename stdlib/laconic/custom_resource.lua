@@ -107,7 +107,7 @@ local TYPE = {
   no_echo = { type = "boolean" },
 }
 
-local OWN = { depends_on = true }
+local OWN = { depends_on = true, url = true }
 for name in pairs(TYPE) do
   OWN[name] = true
 end

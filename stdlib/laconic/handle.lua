@@ -12,6 +12,7 @@ local handle = {
 ---@field ref laconic.Intrinsic  Ref
 ---@field arn laconic.Intrinsic  GetAtt Arn
 ---@field att fun(self, attribute: string): laconic.Intrinsic
+---@field url laconic.Intrinsic  of a function with `url`
 
 local function get_att(self, attribute)
   return require("laconic.cfn").att(self.id, attribute)
@@ -19,7 +20,7 @@ end
 
 local FIELDS = {
   resource = { name = true, id = true, ref = true, arn = true, att = true },
-  lambda = { name = true, id = true, ref = true, arn = true, att = true },
+  lambda = { name = true, id = true, ref = true, arn = true, att = true, url = true },
   custom_resource_type = { name = true, id = true, ref = true, arn = true, att = true },
   parameter = { name = true, id = true, ref = true },
   condition = { name = true, id = true },
@@ -54,6 +55,8 @@ function metatable:__index(field)
     return require("laconic.cfn").att(facts.id, "Arn")
   elseif field == "att" then
     return get_att
+  elseif field == "url" then
+    return require("laconic.cfn").att(facts.id:gsub("Function$", "Url"), "FunctionUrl")
   end
   return facts[field]
 end

@@ -19,6 +19,7 @@
 ---@field iam table        roles, see laconic.iam
 ---@field env? string      the name given by --env, here and inside the functions
 ---@field aws table        calls to AWS, see laconic.aws
+---@field connections table  a WebSocket API's clients, see laconic.connections
 ---@field discovery table  what the stack made, see laconic.discovery
 ---@field event table      which source an event is of, see laconic.event
 ---@field metrics table    see laconic.metrics
@@ -34,6 +35,7 @@ local PARTS = {
   iam = { "laconic.iam" },
   env = { "laconic.env", "name" },
   aws = { "laconic.aws" },
+  connections = { "laconic.connections" },
   discovery = { "laconic.discovery" },
   event = { "laconic.event" },
   metrics = { "laconic.metrics" },

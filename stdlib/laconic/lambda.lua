@@ -31,6 +31,7 @@ local lambda = {}
 ---@field secrets? laconic.Handle[]   what service:secret returned: the permission comes with it
 ---@field decorators? function[]      fn(template, lambda, build)
 ---@field interceptors? laconic.Interceptor[]  what runs around the handler, inside the service's own
+---@field url? boolean|laconic.FunctionUrlOptions  an address of its own: see laconic.function_url
 ---@field deadline_margin? number     seconds before the time-out at which the handler is stopped with an
 ---  error of its own line; default 0.1, and of a short time a tenth; 0: never
 
@@ -138,6 +139,7 @@ lambda.RULES = {
   secrets = { type = "table" },
   decorators = { each = { type = "function" } },
   interceptors = { each = { type = "table" } },
+  url = { type = { "boolean", "table" } },
   deadline_margin = { type = "number", least = 0, most = 60, unit = "seconds" },
 }
 

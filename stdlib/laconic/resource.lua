@@ -30,6 +30,17 @@ resource.ID = {
   end,
 }
 
+--- A rule for the output that a word makes by itself: `output = "Address"` names it, `false` leaves it
+--- out.
+resource.OUTPUT = {
+  type = { "string", "boolean" },
+  test = function(output)
+    if output == true or type(output) == "string" and not output:match "^%w+$" then
+      return "a name of letters and digits, or false, expected"
+    end
+  end,
+}
+
 local function test_type(name)
   if not name:match "^%w+::%w+::[%w:]+$" and not name:match "^Custom::[%w_@-]+$" then
     return ("'%s' is not a resource type such as 'AWS::SQS::Queue'"):format(name)

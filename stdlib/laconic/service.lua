@@ -238,6 +238,13 @@ local function callbacks(functions, where)
   return list
 end
 
+-- A function's own URL is a construct, named after the function.
+local function add_url(self, fn, made)
+  local url = fn.url
+  url.kind, url.name, url.stem, url.lambda = "function_url", fn.name .. ".url", fn.stem, made
+  add(self, "constructs", "lambda", url)
+end
+
 -- `requests` are the functions behind the handler of a custom resource.
 local function add_function(self, word, options, requests)
   lambda.check(options)
@@ -253,13 +260,18 @@ local function add_function(self, word, options, requests)
   entry.depends_on = options.depends_on and handle.ids("lambda.depends_on", options.depends_on)
   entry.secrets = options.secrets
     and require("laconic.secret").used("lambda.secrets", options.secrets)
+  entry.url = options.url and require("laconic.function_url").read(options.url) or nil
   entry.discovers = options.discovers and require("laconic.discovers").read(options.discovers)
   entry.stem = logical_id.stem(options.name)
   check_stem(self, entry)
   entry.requests = requests
   add(self, "functions", word, entry)
   entry.decorators = callbacks(options.decorators, entry.where)
-  return new_handle("functions", options.name)
+  local made = new_handle("functions", options.name)
+  if entry.url then
+    add_url(self, entry, made)
+  end
+  return made
 end
 
 --- Adds a function, and returns its handle. With a name alone it returns the handle of a function

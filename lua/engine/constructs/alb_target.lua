@@ -1,0 +1,199 @@
+--- A function behind an Application Load Balancer: its target group, the permission to call it, the rule
+--- that leads there, and the balancer where the stack makes one.
+local ids = require "engine.constructs.gateway_v2.ids"
+local order = require "engine.order"
+
+local alb_target = {}
+
+local MOST_LETTERS <const> = 32 -- of a target group's name
+
+-- The group's name has to be known beforehand: the function is made known to the group when that is
+-- made, for which the group must have the permission already, and the permission names the group.
+local function group_name(words, service)
+  local hash = ids.hash { service, words.name }
+  local readable = (service .. "-" .. words.name):gsub("[^%w]+", "-")
+  return readable:sub(1, MOST_LETTERS - 1 - #hash):gsub("%-+$", "") .. "-" .. hash
+end
+
+local function tag_list(tags)
+  if not tags then
+    return nil
+  end
+  local list = {}
+  for _, key in ipairs(order.keys(tags)) do
+    table.insert(list, { Key = key, Value = tags[key] })
+  end
+  return list
+end
+
+local function attribute_list(attributes)
+  return attributes and next(attributes) ~= nil and tag_list(attributes) or nil
+end
+
+local function permission(words, name)
+  return {
+    Type = "AWS::Lambda::Permission",
+    Properties = {
+      Action = "lambda:InvokeFunction",
+      FunctionName = { Ref = words.lambda.id },
+      Principal = "elasticloadbalancing.amazonaws.com",
+      SourceArn = {
+        ["Fn::Sub"] = "arn:${AWS::Partition}:elasticloadbalancing:${AWS::Region}:${AWS::AccountId}"
+          .. ":targetgroup/" .. name .. "/*",
+      },
+    },
+  }
+end
+
+local function target_group(words, name, permission_id)
+  local health = type(words.health_check) == "table" and words.health_check or {}
+  local properties = {
+    HealthCheckEnabled = words.health_check and true or false,
+    Name = name,
+    Tags = tag_list(words.tags),
+    TargetGroupAttributes = words.multi_value_headers
+      and { { Key = "lambda.multi_value_headers.enabled", Value = "true" } } or nil,
+    TargetType = "lambda",
+    Targets = { { Id = { ["Fn::GetAtt"] = { words.lambda.id, "Arn" } } } },
+  }
+  if words.health_check then
+    properties.HealthCheckIntervalSeconds = health.interval or 35
+    properties.HealthCheckPath = health.path or "/"
+    properties.HealthCheckTimeoutSeconds = health.timeout or 30
+    properties.HealthyThresholdCount = health.healthy_threshold
+    properties.Matcher = health.matcher and { HttpCode = health.matcher }
+    properties.UnhealthyThresholdCount = health.unhealthy_threshold
+  end
+  return {
+    Type = "AWS::ElasticLoadBalancingV2::TargetGroup",
+    DependsOn = { permission_id },
+    Properties = properties,
+  }
+end
+
+-- ---- conditions -----------------------------------------------------------------------------------
+
+local function list_of(value)
+  return type(value) == "table" and value or { value }
+end
+
+local function query_values(query)
+  local values = {}
+  for _, key in ipairs(order.keys(query)) do
+    for _, value in ipairs(list_of(query[key])) do
+      table.insert(values, { Key = key ~= "*" and key or nil, Value = value })
+    end
+  end
+  return values
+end
+
+local function conditions(words)
+  local list = {}
+  local function add(field, config, values)
+    if values then
+      table.insert(list, { Field = field, [config] = { Values = values } })
+    end
+  end
+  add("host-header", "HostHeaderConfig", words.hosts)
+  for _, name in ipairs(order.keys(words.headers or {})) do
+    table.insert(list, {
+      Field = "http-header",
+      HttpHeaderConfig = { HttpHeaderName = name, Values = list_of(words.headers[name]) },
+    })
+  end
+  add("http-request-method", "HttpRequestMethodConfig", words.methods)
+  add("path-pattern", "PathPatternConfig", words.paths)
+  add("query-string", "QueryStringConfig", words.query and query_values(words.query))
+  add("source-ip", "SourceIpConfig", words.source_ips)
+  return list
+end
+
+local function forward(group_id)
+  return { { Type = "forward", TargetGroupArn = { Ref = group_id } } }
+end
+
+local function not_found()
+  return {
+    {
+      Type = "fixed-response",
+      FixedResponseConfig = {
+        ContentType = "text/plain",
+        MessageBody = "Not Found",
+        StatusCode = "404",
+      },
+    },
+  }
+end
+
+-- ---- the balancer ---------------------------------------------------------------------------------
+
+local function load_balancer(said)
+  return {
+    Type = "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    Properties = {
+      IpAddressType = said.ip_address_type,
+      LoadBalancerAttributes = attribute_list(said.attributes),
+      Scheme = said.scheme or "internet-facing",
+      SecurityGroups = said.security_groups,
+      Subnets = said.subnets,
+      Tags = tag_list(said.tags),
+      Type = "application",
+    },
+  }
+end
+
+local function listener(said, balancer_id, actions)
+  local certificate = said.certificate
+  return {
+    Type = "AWS::ElasticLoadBalancingV2::Listener",
+    Properties = {
+      Certificates = certificate and { { CertificateArn = certificate } } or nil,
+      DefaultActions = actions,
+      LoadBalancerArn = { Ref = balancer_id },
+      Port = said.port or (certificate and 443 or 80),
+      Protocol = certificate and "HTTPS" or "HTTP",
+      SslPolicy = said.ssl_policy,
+    },
+  }
+end
+
+---@param words engine.ConstructWords
+---@param model engine.Model
+---@return engine.Expansion
+function alb_target.expand(words, model)
+  local resources, stem = {}, words.stem
+  local function add(role, resource)
+    table.insert(resources, { id = stem .. role, resource = resource })
+    return stem .. role
+  end
+  local name, rules = group_name(words, model.name), conditions(words)
+  local group = add("TargetGroup", target_group(words, name, stem .. "TargetPermission"))
+  add("TargetPermission", permission(words, name))
+  local outputs, listener_arn = {}, words.listener
+  if words.load_balancer then
+    local balancer = add("LoadBalancer", load_balancer(words.load_balancer))
+    local actions = #rules == 0 and forward(group) or not_found()
+    listener_arn = { Ref = add("Listener", listener(words.load_balancer, balancer, actions)) }
+    if words.output ~= false then
+      table.insert(outputs, {
+        name = words.output or stem .. "Url",
+        value = words.url,
+        description = ("The URL of the load balancer of '%s'"):format(words.name),
+      })
+    end
+  end
+  if #rules > 0 then
+    add("ListenerRule", {
+      Type = "AWS::ElasticLoadBalancingV2::ListenerRule",
+      Properties = {
+        Actions = forward(group),
+        Conditions = rules,
+        ListenerArn = listener_arn,
+        Priority = words.priority,
+      },
+    })
+  end
+  return { resources = resources, outputs = outputs }
+end
+
+return alb_target

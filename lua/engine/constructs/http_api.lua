@@ -1,0 +1,184 @@
+--- An HTTP API: the API, its routes and their integrations, stages, authorizers, a domain.
+local cross_origin = require "engine.constructs.gateway_v2.cross_origin"
+local failure = require "engine.failure"
+local ids = require "engine.constructs.gateway_v2.ids"
+local parts = require "engine.constructs.gateway_v2.parts"
+
+local http_api = {}
+
+local function invalid(code, message, where, hint)
+  failure.raise("invalid", message, { code = code, where = where, hint = hint })
+end
+
+---@param words engine.ConstructWords
+function http_api.check(words)
+  if #words.routes == 0 then
+    invalid("E102", ("http_api '%s': it has no route"):format(words.name), words.where,
+      "say api:route { key = \"GET /\", lambda = … }")
+  end
+  for _, route in ipairs(words.routes) do
+    local authorizer = route.authorizer or words.authorizer
+    if route.scopes and not (type(authorizer) == "table" and authorizer.jwt) then
+      invalid("E104", "http_api.route.scopes: only an authorizer with `jwt` knows scopes",
+        route.where)
+    end
+  end
+end
+
+-- ---- routes ---------------------------------------------------------------------------------------
+
+-- AWS writes a status' changes as a list of pairs.
+local function response_parameters(by_status)
+  if not by_status then
+    return nil
+  end
+  local written = {}
+  for status, changes in pairs(by_status) do
+    local list = {}
+    for destination, source in pairs(changes) do
+      table.insert(list, { Destination = destination, Source = source })
+    end
+    table.sort(list, function(a, b)
+      return a.Destination < b.Destination
+    end)
+    written[tostring(status)] = { ResponseParameters = list }
+  end
+  return written
+end
+
+local function route_id(words, route)
+  return words.stem .. "Api" .. ids.http_route(route.key) .. "Route"
+end
+
+local function add_route(made, words, route)
+  local format = route.payload_format or words.payload_format or "2.0"
+  local integration = parts.integration(made, words, route.lambda, {
+    PayloadFormatVersion = format ~= "2.0" and format or nil,
+    RequestParameters = route.request_parameters,
+    ResponseParameters = response_parameters(route.response_parameters),
+    TimeoutInMillis = parts.milliseconds(route.timeout or words.timeout),
+  }, {
+    IntegrationUri = { ["Fn::GetAtt"] = { route.lambda.id, "Arn" } },
+    PayloadFormatVersion = "2.0",
+  }, route.where)
+  parts.permission(made, words, route.lambda, route.where)
+  local authorizer = route.authorizer or words.authorizer
+  local kind, authorizer_id = parts.authorization(authorizer)
+  made:add(route_id(words, route), {
+    Type = "AWS::ApiGatewayV2::Route",
+    Properties = {
+      ApiId = { Ref = words.stem .. "Api" },
+      AuthorizationScopes = route.scopes,
+      AuthorizationType = kind,
+      AuthorizerId = authorizer_id,
+      OperationName = route.operation_name,
+      RouteKey = route.key,
+      Target = parts.target(integration),
+    },
+  }, route.where)
+end
+
+local function add_authorizer(made, words, authorizer)
+  local jwt = authorizer.jwt
+  if jwt then
+    parts.authorizer(made, words, authorizer, {
+      AuthorizerType = "JWT",
+      JwtConfiguration = { Audience = jwt.audience, Issuer = jwt.issuer },
+    })
+    return
+  end
+  parts.authorizer(made, words, authorizer, {
+    AuthorizerPayloadFormatVersion = authorizer.payload_format,
+    AuthorizerResultTtlInSeconds = authorizer.ttl,
+    EnableSimpleResponses = authorizer.payload_format == "2.0" and authorizer.simple or nil,
+  })
+end
+
+-- ---- stages ---------------------------------------------------------------------------------------
+
+local ACCESS_LOG <const> = {
+  error = "$context.integrationErrorMessage",
+  ip = "$context.identity.sourceIp",
+  length = "$context.responseLength",
+  protocol = "$context.protocol",
+  requestId = "$context.requestId",
+  routeKey = "$context.routeKey",
+  status = "$context.status",
+  time = "$context.requestTime",
+}
+
+local function stage_id(words, stage)
+  local own = stage.name ~= "$default" and #words.stages > 1 and ids.stage(stage.name) or ""
+  return words.stem .. "Api" .. own .. "Stage"
+end
+
+local function add_deployment(made, words)
+  local depends_on = {}
+  for _, route in ipairs(words.routes) do
+    table.insert(depends_on, route_id(words, route))
+  end
+  table.sort(depends_on)
+  return made:add(words.stem .. "ApiDeployment" .. ids.hash(made:definition(), 16), {
+    Type = "AWS::ApiGatewayV2::Deployment",
+    DependsOn = depends_on,
+    Properties = { ApiId = { Ref = words.stem .. "Api" } },
+  })
+end
+
+local function deployment_of(made, words)
+  for _, stage in ipairs(words.stages) do
+    if not stage.auto_deploy then
+      return add_deployment(made, words)
+    end
+  end
+end
+
+local function add_stage(made, words, stage, deployment)
+  local id = stage_id(words, stage)
+  local settings, depends_on = parts.all_route_settings(words.routes, function(route)
+    return route_id(words, route)
+  end)
+  return made:add(id, {
+    Type = "AWS::ApiGatewayV2::Stage",
+    DependsOn = depends_on,
+    Properties = {
+      AccessLogSettings = parts.access_log(made, words, stage, id, ACCESS_LOG),
+      ApiId = { Ref = words.stem .. "Api" },
+      AutoDeploy = stage.auto_deploy or nil,
+      DefaultRouteSettings = parts.route_settings(stage),
+      DeploymentId = not stage.auto_deploy and { Ref = deployment } or nil,
+      Description = stage.description,
+      RouteSettings = settings,
+      StageName = stage.name,
+      StageVariables = stage.variables,
+      Tags = stage.tags,
+    },
+  })
+end
+
+---@param words engine.ConstructWords
+---@return engine.Expansion
+function http_api.expand(words)
+  local made = parts.new()
+  made:add(words.stem .. "Api", parts.api(words, {
+    CorsConfiguration = cross_origin.properties(words.cors),
+    ProtocolType = "HTTP",
+    Version = words.version,
+  }))
+  for _, authorizer in ipairs(words.authorizers) do
+    add_authorizer(made, words, authorizer)
+  end
+  for _, route in ipairs(words.routes) do
+    add_route(made, words, route)
+  end
+  local deployment = deployment_of(made, words)
+  for _, stage in ipairs(words.stages) do
+    add_stage(made, words, stage, deployment)
+  end
+  local target = parts.domain(made, words, stage_id(words, words.stages[1]))
+  local outputs = { parts.output(words, "HTTP API") }
+  table.insert(outputs, target)
+  return { resources = made.resources, outputs = outputs }
+end
+
+return http_api

@@ -1,0 +1,365 @@
+--- A WebSocket API of API Gateway: clients stay connected, and each of their messages runs the function
+--- behind its route.
+---
+---     local chat = service:websocket_api { name = "chat", connections = true }
+---     chat:route { key = "$connect", lambda = connect }
+---     chat:route { key = "$disconnect", lambda = disconnect }
+---     chat:route { key = "say", lambda = say }          -- { "action": "say", … }
+---     chat:grant_connections(announce)                  -- no route, and may send all the same
+---
+--- Functions behind its routes may send to its clients; laconic.connections is how they do it. With
+--- `connections` there is a table of those who are connected.
+---
+--- The stack has an output with the URL that clients connect to: "ChatUrl". The handle has `.url`
+--- ("wss://…"), `.management_url` ("https://…": where answers are posted), `.id` and `.execute_arn`; with
+--- `connections` also `.table`, its name, and `.table_arn`.
+---@module "laconic.constructs.websocket_api"
+local cfn = require "laconic.cfn"
+local check = require "engine.check"
+local gateway_v2 = require "laconic.gateway_v2"
+local handle = require "laconic.handle"
+local resource = require "laconic.resource"
+local service_words = require "laconic.service"
+
+---@class laconic.WebsocketApiOptions
+---@field name string
+---@field description? string
+---@field route_selection? string   what of a message names its route; default "$request.body.action"
+---@field authorizer? "iam"         of `$connect`, unless the route says otherwise
+---@field api_key_selection? "$request.header.x-api-key"|"$context.authorizer.usageIdentifierKey"
+---@field stage? string|laconic.WebsocketStage  default "production"
+---@field connections? boolean|laconic.ConnectionTable  a table of those who are connected
+---@field retain_deployments? boolean  earlier deployments stay when another takes their place, and when
+---  the stack is deleted
+---@field domain? laconic.ApiDomain
+---@field disable_default_endpoint? boolean
+---@field ip_address_type? "ipv4"|"dualstack"
+---@field tags? table<string, any>
+---@field output? string|false      what the output with its URL is called; default "<Name>Url"
+
+---@class laconic.WebsocketStage: laconic.ApiStage
+---@field logging? "off"|"error"|"info"  execution logs; the account must let API Gateway write them
+---@field data_trace? boolean       whole messages stand in the log: not in production
+---@field client_certificate? any   the id of one that API Gateway shows to backends
+
+---@class laconic.ConnectionTable
+---@field ttl? integer              seconds after which a connection counts as gone whatever happened;
+---  default 10,800: API Gateway ends all after 2 hours
+---@field name? string              the table's; default: CloudFormation chooses it
+---@field read_capacity? integer    units a second; default: paid by request
+---@field write_capacity? integer
+---@field deletion_policy? "Delete"|"Retain"
+
+---@class laconic.WebsocketRoute
+---@field key string                "$connect", "$disconnect", "$default", or what messages say: "say"
+---@field lambda laconic.Handle
+---@field authorizer? "iam"|"none"|laconic.Handle  of `$connect` alone: who is connected stays so
+---@field api_key_required? boolean
+---@field operation_name? string
+---@field request_parameters? table<string, boolean>  of `$connect`: what must be there (true) or may:
+---  { ["route.request.querystring.room"] = true }
+---@field models? table<string, string>  names of models that messages have to obey, by content type or
+---  by what `model_selection` gives
+---@field model_selection? string   "$request.body.kind"
+---@field response? boolean         the function's answer goes to the client; default false
+---@field timeout? number           seconds that API Gateway waits; default 29, which is the most
+---@field throttling? laconic.Throttling
+---@field detailed_metrics? boolean
+---@field logging? "off"|"error"|"info"
+---@field data_trace? boolean
+
+---@class laconic.WebsocketModel
+---@field name string
+---@field schema table              JSON Schema, draft 4
+---@field content_type? string      default "application/json"
+---@field description? string
+
+---@class laconic.WebsocketAuthorizer
+---@field name string
+---@field lambda laconic.Handle     answers with an IAM policy
+---@field identity_sources? string[]  default { "route.request.header.Authorization" }; browsers can send
+---  no header: "route.request.querystring.token"
+---@field default? boolean          of `$connect`, unless the route says otherwise
+
+local LOGGING = { one_of = { "off", "error", "info" } }
+
+local function test_expression(text)
+  if not text:match "^%$" then
+    return ("'%s' is not an expression such as '$request.body.action'"):format(text)
+  end
+end
+
+local EXPRESSION = { type = "string", most = 512, test = test_expression }
+
+local KEY_SOURCES = { "$context.authorizer.usageIdentifierKey", "$request.header.x-api-key" }
+
+local OPTIONS = {
+  name = gateway_v2.NAME,
+  description = { type = "string", most = 1024 },
+  route_selection = EXPRESSION,
+  authorizer = { one_of = { "iam" } },
+  api_key_selection = { one_of = KEY_SOURCES },
+  stage = { type = { "string", "table" } },
+  connections = { type = { "boolean", "table" } },
+  retain_deployments = { type = "boolean" },
+  domain = { type = "table" },
+  disable_default_endpoint = { type = "boolean" },
+  ip_address_type = { one_of = { "ipv4", "dualstack" } },
+  tags = gateway_v2.TAGS,
+  output = resource.OUTPUT,
+}
+
+local STAGE = gateway_v2.stage_rules {
+  name = { type = "string", least = 1, most = 128, test = gateway_v2.test_stage_name },
+  logging = LOGGING,
+  data_trace = { type = "boolean" },
+  client_certificate = { type = "text" },
+}
+
+local CAPACITY = { type = "integer", least = 1, most = 40000, unit = "units" }
+
+local CONNECTIONS = {
+  ttl = { type = "integer", least = 60, most = 604800, unit = "seconds" },
+  name = {
+    type = "string",
+    least = 3,
+    most = 255,
+    test = function(name)
+      return not name:match "^[%w_.-]+$"
+        and ("'%s' is not a table's name: letters, digits, '_', '.' and '-' expected"):format(name)
+        or nil
+    end,
+  },
+  read_capacity = CAPACITY,
+  write_capacity = CAPACITY,
+  deletion_policy = { one_of = { "Delete", "Retain" } },
+}
+
+-- ---- routes ---------------------------------------------------------------------------------------
+
+local OWN_KEYS = { ["$connect"] = true, ["$default"] = true, ["$disconnect"] = true }
+
+local function test_key(key)
+  if key:match "^%$" and not OWN_KEYS[key] then
+    return check.unknown("route", key, OWN_KEYS)
+  end
+end
+
+local function test_request_parameters(parameters)
+  for name, required in pairs(parameters) do
+    if not tostring(name):match "^route%.request%.%l+%.%S+$" then
+      return ("'%s' is not a parameter such as 'route.request.querystring.room'"):format(
+        tostring(name))
+    elseif type(required) ~= "boolean" then
+      return ("%s: true (required) or false expected"):format(name)
+    end
+  end
+end
+
+local function test_models(models)
+  for kind, name in pairs(models) do
+    if type(kind) ~= "string" or type(name) ~= "string" then
+      return "names of models by content types expected: { [\"application/json\"] = \"Message\" }"
+    end
+  end
+end
+
+local ROUTE = {
+  key = { type = "string", required = true, least = 1, most = 128, test = test_key },
+  lambda = { type = "table", required = true },
+  authorizer = { type = { "string", "table" } },
+  api_key_required = { type = "boolean" },
+  operation_name = { type = "string", least = 1, most = 64 },
+  request_parameters = { type = "table", test = test_request_parameters },
+  models = { type = "table", test = test_models },
+  model_selection = EXPRESSION,
+  response = { type = "boolean" },
+  timeout = { type = "number", least = 0.05, most = 29, unit = "seconds" },
+  throttling = gateway_v2.THROTTLING,
+  detailed_metrics = { type = "boolean" },
+  logging = LOGGING,
+  data_trace = { type = "boolean" },
+}
+
+local OF_CONNECT = { "authorizer", "request_parameters" }
+
+local function check_route(api, options)
+  check.fields("websocket_api.route", options, ROUTE)
+  gateway_v2.check_lambda("websocket_api.route.lambda", options.lambda)
+  for _, other in ipairs(api.routes) do
+    if other.key == options.key then
+      check.fail("E106", ("websocket_api.route: '%s' is there already: %s"):format(options.key,
+        other.where))
+    end
+  end
+  for _, field in ipairs(OF_CONNECT) do
+    if options[field] ~= nil and options.key ~= "$connect" then
+      check.fail("E104", ("websocket_api.route.%s: API Gateway asks for it when somebody connects")
+        :format(field), "say it of the route '$connect'")
+    end
+  end
+end
+
+local function route(api, options)
+  check_route(api, options)
+  local entry = {}
+  for name, value in pairs(options) do
+    entry[name] = value
+  end
+  entry.authorizer = gateway_v2.authorizer("websocket_api.route.authorizer", api,
+    options.authorizer)
+  entry.where = check.where() or "?"
+  table.insert(api.routes, entry)
+end
+
+-- ---- models, authorizers, who else may send -------------------------------------------------------
+
+local MODEL = {
+  name = {
+    type = "string",
+    required = true,
+    least = 1,
+    most = 128,
+    test = function(name)
+      return not name:match "^%w+$" and "letters and digits expected" or nil
+    end,
+  },
+  schema = { type = "table", required = true },
+  content_type = { type = "string", least = 1, most = 256 },
+  description = { type = "string", most = 1024 },
+}
+
+local function model(api, options)
+  check.fields("websocket_api.model", options, MODEL)
+  resource.check_value("websocket_api.model.schema", options.schema)
+  for _, other in ipairs(api.models) do
+    if other.name == options.name then
+      check.fail("E106", ("websocket_api.model: '%s' is there already: %s"):format(options.name,
+        other.where))
+    end
+  end
+  table.insert(api.models, {
+    name = options.name,
+    schema = options.schema,
+    content_type = options.content_type or "application/json",
+    description = options.description,
+    where = check.where() or "?",
+  })
+end
+
+local function test_source(source)
+  if not source:match "^route%.request%.%l+%.%S+$" and not source:match "^context%.%S+$"
+    and not source:match "^stageVariables%.%S+$" then
+    return ("'%s' is not a part of a request such as 'route.request.querystring.token'")
+      :format(source)
+  end
+end
+
+local AUTHORIZER = {
+  name = gateway_v2.NAME,
+  lambda = { type = "table", required = true },
+  identity_sources = { each = { type = "string", test = test_source }, least = 1 },
+  default = { type = "boolean" },
+}
+
+local function authorizer(api, options)
+  check.fields("websocket_api.authorizer", options, AUTHORIZER)
+  gateway_v2.check_lambda("websocket_api.authorizer.lambda", options.lambda)
+  return gateway_v2.add_authorizer("websocket_api", api, {
+    name = options.name,
+    lambda = options.lambda,
+    identity_sources = options.identity_sources or { "route.request.header.Authorization" },
+    default = options.default,
+  })
+end
+
+local function grant_connections(api, lambda)
+  gateway_v2.check_lambda("websocket_api.grant_connections", lambda)
+  table.insert(api.senders, { lambda = lambda, where = check.where() or "?" })
+end
+
+-- ---- the API --------------------------------------------------------------------------------------
+
+local function table_of(facts, value)
+  if not facts.said.connections then
+    check.fail("E107", ("websocket_api '%s': it has no table of connections"):format(facts.name),
+      "say `connections = true`")
+  end
+  return value
+end
+
+handle.define("websocket_api", {
+  id = function(facts)
+    return gateway_v2.id(facts.id)
+  end,
+  url = function(facts)
+    return gateway_v2.url(facts.said, "wss", facts.said.stage.name)
+  end,
+  management_url = function(facts)
+    return gateway_v2.url(facts.said, "https", facts.said.stage.name)
+  end,
+  execute_arn = function(facts)
+    return gateway_v2.execute_arn(facts.id)
+  end,
+  table = function(facts)
+    return table_of(facts, cfn.ref(facts.id .. "Connections"))
+  end,
+  table_arn = function(facts)
+    return table_of(facts, cfn.att(facts.id .. "Connections", "Arn"))
+  end,
+}, { route = route, model = model, authorizer = authorizer, grant_connections = grant_connections })
+
+local function read_stage(stage)
+  local entry = {}
+  if type(stage) == "string" then
+    stage = { name = stage }
+  end
+  gateway_v2.check_stage("websocket_api.stage", stage or {}, STAGE)
+  for field, value in pairs(stage or {}) do
+    entry[field] = value
+  end
+  entry.name = entry.name or "production"
+  return entry
+end
+
+local function read_connections(connections)
+  if not connections then
+    return nil
+  end
+  local said = connections == true and {} or connections
+  check.fields("websocket_api.connections", said, CONNECTIONS)
+  if (said.read_capacity == nil) ~= (said.write_capacity == nil) then
+    check.fail("E102",
+      "websocket_api.connections: 'read_capacity' and 'write_capacity' belong together")
+  end
+  return said
+end
+
+local function check_domain(options)
+  if options.domain then
+    gateway_v2.check_domain("websocket_api.domain", options.domain)
+  elseif options.disable_default_endpoint then
+    check.fail("E102",
+      "websocket_api.disable_default_endpoint: without 'domain' nothing would lead to the API")
+  end
+end
+
+---@param service laconic.Service
+---@param options laconic.WebsocketApiOptions
+---@return laconic.Handle
+return function(service, options)
+  check.fields("websocket_api", options, OPTIONS)
+  check_domain(options)
+  gateway_v2.check_tags("websocket_api.tags", options.tags)
+  local entry = {}
+  for name, value in pairs(options) do
+    entry[name] = value
+  end
+  entry.route_selection = options.route_selection or "$request.body.action"
+  entry.stage = read_stage(options.stage)
+  entry.connections = read_connections(options.connections)
+  entry.authorizers, entry.models, entry.routes, entry.senders = {}, {}, {}, {}
+  local made = service_words.add_construct(service, "websocket_api", entry)
+  entry.url, entry.management_url = made.url, made.management_url
+  return made
+end

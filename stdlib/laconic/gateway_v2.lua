@@ -1,0 +1,284 @@
+--- What can be said of HTTP APIs and WebSocket APIs alike: domains, stages, authorizers, whose function
+--- it is. See laconic.constructs.http_api and laconic.constructs.websocket_api.
+---@module "laconic.gateway_v2"
+local cfn = require "laconic.cfn"
+local check = require "engine.check"
+local handle = require "laconic.handle"
+
+local gateway_v2 = {}
+
+---@class laconic.Throttling
+---@field rate? number    requests a second, on average
+---@field burst? integer  requests at once
+
+---@class laconic.AccessLog
+---@field group? any       the ARN of a log group; default: the stack makes one
+---@field retention? integer  days, of the one that the stack makes; default 30
+---@field format? string|table  a text, or a table that becomes JSON: { id = "$context.requestId" }
+
+---@class laconic.ApiStage
+---@field name? string
+---@field description? string
+---@field variables? table<string, any>     what handlers find in the event's stageVariables
+---@field throttling? laconic.Throttling    of each route that has none of its own
+---@field detailed_metrics? boolean
+---@field access_log? boolean|laconic.AccessLog
+---@field tags? table<string, any>
+
+---@class laconic.ApiDomain
+---@field name any            "api.example.com"
+---@field certificate? any    the ARN of its certificate; without it the domain is there already
+---@field path? string        the API stands below it: "v1", "shop/orders"
+---@field hosted_zone? any    the id of Route 53's zone, in which the stack makes the record
+---@field security_policy? string  default "TLS_1_2"
+---@field ownership_certificate? any  with mutual TLS and a private or imported certificate
+---@field ip_address_type? "ipv4"|"dualstack"
+---@field tags? table<string, any>
+
+---@class laconic.MutualTls
+---@field truststore any      "s3://bucket/truststore.pem"
+---@field version? any        of that object
+
+-- ---- rules ----------------------------------------------------------------------------------------
+
+local function test_name(name)
+  if not name:match "^%a[%w_-]*$" then
+    return ("'%s' is not a name: letters, digits, '-' and '_' expected, a letter first")
+      :format(name)
+  end
+end
+
+gateway_v2.NAME = { type = "string", required = true, least = 1, most = 64, test = test_name }
+
+gateway_v2.TAGS = { type = "table" }
+
+gateway_v2.THROTTLING = {
+  fields = {
+    rate = { type = "number", least = 0, unit = "requests a second" },
+    burst = { type = "integer", least = 0, unit = "requests" },
+  },
+}
+
+local RETENTION = require("laconic.lambda").RULES.log.fields.retention
+
+local ACCESS_LOG = {
+  group = { type = "text" },
+  retention = RETENTION,
+  format = { type = { "string", "table" } },
+}
+
+local function test_variable(value)
+  if type(value) == "string" and not value:match "^[%w%-%._~:/?#&=,]+$" then
+    return ("'%s': letters, digits and -._~:/?#&=, expected"):format(value)
+  end
+end
+
+--- What every stage may say; the two kinds of APIs add to it.
+---@param more table<string, engine.Rule>
+---@return table<string, engine.Rule>
+function gateway_v2.stage_rules(more)
+  local rules = {
+    description = { type = "string", most = 1024 },
+    variables = { type = "table" },
+    throttling = gateway_v2.THROTTLING,
+    detailed_metrics = { type = "boolean" },
+    access_log = { type = { "boolean", "table" } },
+    tags = gateway_v2.TAGS,
+  }
+  for name, rule in pairs(more) do
+    rules[name] = rule
+  end
+  return rules
+end
+
+--- A stage's name, other than "$default".
+---@param name string
+---@return string? problem
+function gateway_v2.test_stage_name(name)
+  if not name:match "^[%w_-]+$" then
+    return ("'%s' is not a stage's name: letters, digits, '-' and '_' expected"):format(name)
+  end
+end
+
+local function check_variables(name, variables)
+  for key, value in pairs(variables) do
+    local field = ("%s.%s"):format(name, tostring(key))
+    check.value(field .. " (the name)", key, {
+      type = "string",
+      test = function(text)
+        return not text:match "^%w[%w_]*$" and "letters, digits and '_' expected" or nil
+      end,
+    })
+    check.value(field, value, { type = "text", test = test_variable })
+  end
+end
+
+local function check_tags(name, tags)
+  if tags then
+    require("laconic.tags").check(name, tags)
+  end
+end
+
+gateway_v2.check_tags = check_tags
+
+--- Checks what was said of a stage.
+---@param name string   how the word calls it: "http_api.stage"
+---@param stage table
+---@param rules table<string, engine.Rule>
+function gateway_v2.check_stage(name, stage, rules)
+  check.fields(name, stage, rules)
+  check_variables(name .. ".variables", stage.variables or {})
+  check_tags(name .. ".tags", stage.tags)
+  local log = stage.access_log
+  if type(log) == "table" then
+    check.fields(name .. ".access_log", log, ACCESS_LOG)
+    if log.group and log.retention then
+      check.fail("E104",
+        name .. ".access_log.retention: belongs to a log group that the stack makes",
+        "leave out 'group', or set the retention where the group is made")
+    end
+  end
+end
+
+local DOMAIN = {
+  name = { type = "text", required = true },
+  certificate = { type = "text" },
+  path = {
+    type = "string",
+    test = function(path)
+      local plain = path:match "^[%w$_.+!*'()/-]+$"
+      if not plain or path:find "^/" or path:find "/$" or path:find "//" then
+        return ("'%s' is not a path below a domain such as 'v1' or 'shop/orders'"):format(path)
+      end
+    end,
+  },
+  hosted_zone = { type = "text" },
+  security_policy = { type = "string", least = 1 },
+  ownership_certificate = { type = "text" },
+  ip_address_type = { one_of = { "ipv4", "dualstack" } },
+  tags = gateway_v2.TAGS,
+}
+
+local OF_NEW_DOMAINS = {
+  "hosted_zone", "ip_address_type", "ownership_certificate", "security_policy", "tags",
+}
+
+--- Checks what was said of a domain.
+---@param name string
+---@param domain laconic.ApiDomain
+function gateway_v2.check_domain(name, domain)
+  check.fields(name, domain, DOMAIN)
+  for _, field in ipairs(OF_NEW_DOMAINS) do
+    if domain[field] ~= nil and not domain.certificate then
+      check.fail("E102", ("%s.%s: without 'certificate' the domain is there already"):format(name,
+        field))
+    end
+  end
+  check_tags(name .. ".tags", domain.tags)
+end
+
+-- ---- functions and authorizers --------------------------------------------------------------------
+
+--- Checks that a field names a function by its handle.
+---@param name string   "http_api.route.lambda"
+---@param value any
+function gateway_v2.check_lambda(name, value)
+  if handle.kind(value) ~= "lambda" then
+    check.fail("E103", name .. ": the handle of a function expected",
+      "say what service:lambda { … } returns, or service:lambda \"name\"")
+  end
+end
+
+local owners = setmetatable({}, { __mode = "k" }) -- handle of an authorizer → { api, entry }
+
+handle.define("authorizer", {
+  id = function(facts)
+    return cfn.ref(facts.said.logical_id)
+  end,
+})
+
+-- What routes get that name no authorizer is said once.
+local function check_default(word, api)
+  if api.authorizer then
+    check.fail("E106", ("%s.authorizer.default: %s is the API's already"):format(word,
+      type(api.authorizer) == "table" and ("'%s'"):format(api.authorizer.name)
+        or ("\"%s\""):format(api.authorizer)))
+  end
+end
+
+--- Adds an authorizer to an API, and returns its handle.
+---@param word string       "http_api"
+---@param api table         what was said of the API
+---@param entry table       name, and what else its kind says
+---@return laconic.Handle
+function gateway_v2.add_authorizer(word, api, entry)
+  for _, other in ipairs(api.authorizers) do
+    if other.name == entry.name then
+      check.fail("E106", ("%s.authorizer: the name '%s' is taken: %s"):format(word, entry.name,
+        other.where))
+    end
+  end
+  if entry.default then
+    check_default(word, api)
+    api.authorizer = entry
+  end
+  entry.where = check.where() or "?"
+  entry.logical_id = api.stem .. "Api"
+    .. require("laconic.logical_id").stem(entry.name) .. "Authorizer"
+  table.insert(api.authorizers, entry)
+  local made = handle.new("authorizer", entry.name, entry.logical_id, entry)
+  owners[made] = { api = api, entry = entry }
+  return made
+end
+
+--- What a route, or an API for all of them, says of who may call: "iam", "none" or an authorizer of the
+--- same API.
+---@param name string
+---@param api table
+---@param value any
+---@return "iam"|"none"|table? entry  of the authorizer
+function gateway_v2.authorizer(name, api, value)
+  if value == nil or value == "iam" or value == "none" then
+    return value
+  elseif handle.kind(value) ~= "authorizer" then
+    check.fail("E103", name .. ": \"iam\", \"none\" or the handle of an authorizer expected",
+      "say what api:authorizer { … } returns")
+  elseif owners[value].api ~= api then
+    check.fail("E104", ("%s: '%s' belongs to another API"):format(name, value.name))
+  end
+  return owners[value].entry
+end
+
+-- ---- addresses ------------------------------------------------------------------------------------
+
+--- The id that API Gateway gave the API.
+---@param stem string
+---@return laconic.Intrinsic
+function gateway_v2.id(stem)
+  return cfn.ref(stem .. "Api")
+end
+
+--- "arn:aws:execute-api:REGION:ACCOUNT:ID", to which a stage, a method and a path are added.
+---@param stem string
+---@return laconic.Intrinsic
+function gateway_v2.execute_arn(stem)
+  local text = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${%sApi}"
+  return cfn.sub((text:gsub("%%s", stem)))
+end
+
+--- The URL of a stage, without a slash at its end; by the API's own domain where it has no other.
+---@param said table      of an API: stem, domain?, disable_default_endpoint?
+---@param scheme string   "https", "wss"
+---@param stage? string   nil: it stands in no path
+---@return laconic.Intrinsic|string
+function gateway_v2.url(said, scheme, stage)
+  local domain = said.domain
+  if domain and said.disable_default_endpoint then
+    local url = scheme .. "://" .. domain.name
+    return domain.path and url .. "/" .. domain.path or url
+  end
+  local text = scheme .. "://${" .. said.stem .. "Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+  return cfn.sub(stage and text .. "/" .. stage or text)
+end
+
+return gateway_v2
