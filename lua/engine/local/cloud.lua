@@ -162,11 +162,17 @@ end
 
 -- The service and its protocol are found before the signature is checked, so that a refusal comes in
 -- the words that the caller's SDK reads.
+-- Two services are signed for by one name.
+local function name_of(request)
+  local is_second = request.service == "apigateway" and request.path:find "^/v2/"
+  return is_second and "apigatewayv2" or request.service
+end
+
 local function act(self, request)
   local claim = auth.claim(request)
   request.service, request.region = claim.service, claim.region or self.region
   request.account = self.account
-  local service = self:service(request.service)
+  local service = self:service(name_of(request))
   local spoken = service and service.protocol or "json"
   local protocol = require(PROTOCOLS .. spoken)
   local ok, result = xpcall(function()

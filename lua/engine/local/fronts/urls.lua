@@ -1,11 +1,11 @@
 --- The URLs of functions: /_urls/<url id>/<path>
-local auth = require "engine.local.auth"
 local cors = require "engine.local.http.cors"
 local fault = require "engine.local.fault"
 local functions = require "engine.local.services.lambda.functions"
 local granted = require "engine.local.services.lambda.granted"
 local json = require "host.json"
 local payload_v2 = require "engine.local.http.payload_v2"
+local signed = require "engine.local.http.signed"
 local stream_sink = require "engine.local.http.stream_sink"
 local urls = require "engine.local.services.lambda.urls"
 
@@ -39,36 +39,6 @@ local function bad_gateway(request)
   return refuse(request, 502, "InternalFailure", "Internal Server Error")
 end
 
--- Who signed it; nil, and why not, where nobody has. What is wrong with a signature AWS tells.
-local function identify(cloud, request)
-  local claim = auth.claim(request)
-  if not claim.form or claim.service ~= "lambda" then
-    return nil, claim.form and "Credential should be scoped to correct service: 'lambda'." or nil
-  end
-  request.service = claim.service
-  local ok, result = pcall(auth.verify, cloud, request, claim, "rest_json")
-  if ok then
-    return result
-  elseif not fault.is(result) then
-    error(result, 0)
-  end
-  return nil, result.message
-end
-
-local function authorizer_of(identity)
-  return {
-    iam = {
-      accessKey = identity.access_key_id,
-      accountId = identity.account,
-      callerId = identity.user_id,
-      cognitoIdentity = json.null,
-      principalOrgId = json.null,
-      userArn = identity.arn,
-      userId = identity.user_id,
-    },
-  }
-end
-
 local function place_of(url, identity)
   return {
     account = identity and identity.account or "anonymous",
@@ -82,7 +52,7 @@ local function event_of(cloud, request, url, path, identity)
   return payload_v2.event(cloud, request, place_of(url, identity), {
     route_key = ROUTE,
     path = path,
-    authorizer = identity and authorizer_of(identity),
+    authorizer = identity and signed.authorizer(identity),
     most = MOST_BYTES,
   })
 end
@@ -170,7 +140,7 @@ end
 -- Nobody has to sign for a URL of the type NONE, but the function's policy has to say so.
 local function admit(cloud, request, url, found)
   if url.auth_type == "AWS_IAM" then
-    local identity, problem = identify(cloud, request)
+    local identity, problem = signed.identify(cloud, request, "lambda")
     return identity ~= nil, identity or nil, problem
   end
   return granted.allows(found, url.qualifier, {

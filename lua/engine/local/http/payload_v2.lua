@@ -26,20 +26,20 @@ local payload_v2 = {}
 ---@field authentication? table
 ---@field most integer          bytes that the body may have
 
---- The event of a request, as JSON.
+--- The event of a request.
 ---@param cloud engine.local.Cloud
 ---@param request engine.local.Request
 ---@param place engine.local.http.Place
 ---@param parts engine.local.http.Parts
----@return string
-function payload_v2.event(cloud, request, place, parts)
+---@return table
+function payload_v2.fields(cloud, request, place, parts)
   local headers = received.headers(request)
   local cookies = received.cookies(headers.cookie)
   headers.cookie = nil
   received.add_forwarded(cloud, request, headers)
   local body, is_base64 = received.body(request, headers, parts.most)
   local milliseconds, time = received.now()
-  return assert(json.encode({
+  return {
     version = "2.0",
     routeKey = parts.route_key,
     rawPath = parts.path,
@@ -71,7 +71,15 @@ function payload_v2.event(cloud, request, place, parts)
     stageVariables = place.variables,
     body = body,
     isBase64Encoded = is_base64,
-  }, { sorted = false }))
+  }
+end
+
+local UNSORTED <const> = { sorted = false }
+
+--- The same, as JSON.
+---@return string
+function payload_v2.event(cloud, request, place, parts)
+  return assert(json.encode(payload_v2.fields(cloud, request, place, parts), UNSORTED))
 end
 
 local function is_scalar(value)

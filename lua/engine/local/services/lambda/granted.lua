@@ -13,20 +13,39 @@ local granted = {}
 
 local WILDCARDS <const> = { ["*"] = ".*", ["?"] = "." }
 
--- "lambda:*", "arn:aws:execute-api:us-east-1:*:api/*/GET/hello"
-local function is_like(pattern, text)
+local MOST_KEPT <const> = 1000
+
+local patterns, kept = {}, 0 -- AWS's → Lua's: the same ones come again and again
+
+local function lua_pattern(pattern)
+  local made = patterns[pattern]
+  if not made then
+    if kept == MOST_KEPT then
+      patterns, kept = {}, 0
+    end
+    kept = kept + 1
+    made = "^" .. pattern:gsub("%p", function(char)
+      return WILDCARDS[char] or "%" .. char
+    end) .. "$"
+    patterns[pattern] = made
+  end
+  return made
+end
+
+--- Whether a text is what "lambda:*" or "arn:aws:execute-api:us-east-1:*:api/*/GET/hello" means.
+---@param pattern any
+---@param text any
+---@return boolean
+function granted.is_like(pattern, text)
   if type(pattern) ~= "string" or type(text) ~= "string" then
     return false
   elseif not pattern:find "[*?]" then
     return pattern == text
   end
-  local lua_pattern = pattern:gsub("%p", function(char)
-    return WILDCARDS[char] or "%" .. char
-  end)
-  return text:find("^" .. lua_pattern .. "$") ~= nil
+  return text:find(lua_pattern(pattern)) ~= nil
 end
 
-granted.is_like = is_like
+local is_like = granted.is_like
 
 local function is_any(value, fits)
   if type(value) ~= "table" then

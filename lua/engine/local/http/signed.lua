@@ -1,0 +1,48 @@
+--- Requests to functions' URLs and APIs that are signed, where AWS_IAM is what they want.
+local auth = require "engine.local.auth"
+local fault = require "engine.local.fault"
+local json = require "host.json"
+
+local signed = {}
+
+--- Who signed the request for that service; nil, and what AWS would say to it, when nobody has.
+---@param cloud engine.local.Cloud
+---@param request engine.local.Request
+---@param service string  "lambda", "execute-api"
+---@return engine.local.Identity?
+---@return string? problem
+function signed.identify(cloud, request, service)
+  local claim = auth.claim(request)
+  if not claim.form then
+    return nil
+  elseif claim.service ~= service then
+    return nil, ("Credential should be scoped to correct service: '%s'."):format(service)
+  end
+  request.service = claim.service
+  local ok, result = pcall(auth.verify, cloud, request, claim, "rest_json")
+  if ok then
+    return result
+  elseif not fault.is(result) then
+    error(result, 0)
+  end
+  return nil, result.message
+end
+
+--- What an event of format 2.0 says of them: its `requestContext.authorizer`.
+---@param identity engine.local.Identity
+---@return table
+function signed.authorizer(identity)
+  return {
+    iam = {
+      accessKey = identity.access_key_id,
+      accountId = identity.account,
+      callerId = identity.user_id,
+      cognitoIdentity = json.null,
+      principalOrgId = json.null,
+      userArn = identity.arn,
+      userId = identity.user_id,
+    },
+  }
+end
+
+return signed

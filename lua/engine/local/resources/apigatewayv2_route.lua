@@ -1,0 +1,40 @@
+--- AWS::ApiGatewayV2::Route.
+local fault = require "engine.local.fault"
+local order = require "engine.order"
+local part_resource = require "engine.local.services.apigatewayv2.part_resource"
+
+local METHODS <const> = {
+  ANY = true, DELETE = true, GET = true, HEAD = true, OPTIONS = true, PATCH = true, POST = true,
+  PUT = true,
+}
+
+local function check_key(key, protocol)
+  if type(key) ~= "string" or key == "" then
+    fault.raise("BadRequestException", "RouteKey is required")
+  elseif protocol == "WEBSOCKET" or key == "$default" then
+    return
+  end
+  local method, path = key:match "^(%S+) (/%S*)$"
+  if not METHODS[method or ""] then
+    fault.raise("BadRequestException",
+      ("The provided route key is not formatted properly for HTTP protocol. Format should be "
+        .. "\"<HTTP METHOD> /<RESOURCE PATH>\" or \"$default\": '%s'"):format(key))
+  elseif path:find "{[^}]*%+}." then
+    fault.raise("BadRequestException",
+      ("A greedy path variable must be the last segment of a route: '%s'"):format(key))
+  end
+end
+
+local function check(own, api, id)
+  check_key(own.RouteKey, api.properties.ProtocolType)
+  for _, other in ipairs(order.keys(api.definition.routes)) do
+    if other ~= id and api.definition.routes[other].RouteKey == own.RouteKey then
+      fault.raise("ConflictException",
+        ("Route with key %s already exists for this API"):format(own.RouteKey), 409)
+    end
+  end
+end
+
+return part_resource.new {
+  where = "routes", attribute = "RouteId", replacement = { ApiId = true }, check = check,
+}

@@ -1,0 +1,205 @@
+--- Who may pass a route: a function is asked, and its word kept for a while.
+---
+--- A function answers `{ isAuthorized, context }` where simple responses are on, else an IAM policy.
+local clock = require "host.clock"
+local granted = require "engine.local.services.lambda.granted"
+local json = require "host.json"
+local target = require "engine.local.http.target"
+
+local authorizers = {}
+
+local SERVICE <const> = "apigateway.amazonaws.com"
+local SECONDS <const> = 10
+local MOST_KEPT <const> = 1000
+
+---@class engine.local.services.apigatewayv2.Authorizer
+---@field target? engine.local.http.Target
+---@field version "1.0"|"2.0"
+---@field is_simple boolean
+---@field sources string[][]  kind and name of each: { "header", "authorization" }
+---@field keep_seconds number
+---@field obstacle? string     why it cannot be asked
+
+--- What an authorizer is asked about.
+---@class engine.local.services.apigatewayv2.Question
+---@field cloud engine.local.Cloud
+---@field request engine.local.Request
+---@field headers table<string, string>  lower-case
+---@field query table<string, string>
+---@field variables table<string, string>
+---@field context table<string, string>
+---@field method_arn string
+---@field route_key string
+---@field event fun(identities: string[]): string  the function's event, as JSON
+
+---@class engine.local.services.apigatewayv2.Verdict
+---@field is_allowed boolean
+---@field context? table
+---@field principal? string
+
+local SOURCES <const> = {
+  { "^%$request%.header%.(.+)$", "header" },
+  { "^%$request%.querystring%.(.+)$", "query" },
+  { "^route%.request%.header%.(.+)$", "header" },
+  { "^route%.request%.querystring%.(.+)$", "query" },
+  { "^%$?stageVariables%.(.+)$", "variables" },
+  { "^%$?context%.(.+)$", "context" },
+}
+
+local function read_source(text)
+  for _, row in ipairs(SOURCES) do
+    local name = text:match(row[1])
+    if name then
+      return { row[2], row[2] == "header" and name:lower() or name }
+    end
+  end
+  return { "unknown", text }
+end
+
+local function read_sources(list)
+  local sources = {}
+  for _, text in ipairs(type(list) == "table" and list or { list }) do
+    table.insert(sources, read_source(text))
+  end
+  return sources
+end
+
+--- Makes what is asked out of an authorizer's properties.
+---@param properties table
+---@param source_arn string
+---@return engine.local.services.apigatewayv2.Authorizer
+function authorizers.compile(properties, source_arn)
+  if properties.AuthorizerType ~= "REQUEST" then
+    return { obstacle = "laconic local does not verify JSON web tokens yet", kept = {}, count = 0 }
+  end
+  return {
+    target = target.new {
+      arn = properties.AuthorizerUri, service = SERVICE, source_arn = source_arn, seconds = SECONDS,
+    },
+    version = properties.AuthorizerPayloadFormatVersion or "1.0",
+    is_simple = tostring(properties.EnableSimpleResponses) == "true",
+    sources = read_sources(properties.IdentitySource or {}),
+    keep_seconds = tonumber(properties.AuthorizerResultTtlInSeconds) or 0,
+    kept = {},
+    count = 0,
+  }
+end
+
+local READ <const> = {
+  header = function(question, name)
+    return question.headers[name]
+  end,
+  query = function(question, name)
+    return question.query[name]
+  end,
+  variables = function(question, name)
+    return question.variables[name]
+  end,
+  context = function(question, name)
+    return question.context[name]
+  end,
+  unknown = function() end,
+}
+
+-- What the request says of who sent it; nil when something that is wanted is not there.
+local function identities_of(authorizer, question)
+  local found = {}
+  for i, source in ipairs(authorizer.sources) do
+    local value = READ[source[1]](question, source[2])
+    if not value or value == "" then
+      return nil
+    end
+    found[i] = value
+  end
+  return found
+end
+
+local function as_list(value)
+  return type(value) == "table" and value[1] ~= nil and value or { value }
+end
+
+local function covers(list, text)
+  for _, pattern in ipairs(as_list(list)) do
+    if granted.is_like(pattern, text) then
+      return true
+    end
+  end
+  return false
+end
+
+-- Whether a policy lets that method be called: a Deny outweighs every Allow.
+local function is_allowed(document, method_arn)
+  local allowed = false
+  for _, statement in ipairs(as_list(document.Statement)) do
+    if type(statement) == "table" and covers(statement.Action, "execute-api:Invoke")
+      and covers(statement.Resource, method_arn) then
+      if statement.Effect == "Deny" then
+        return false
+      end
+      allowed = allowed or statement.Effect == "Allow"
+    end
+  end
+  return allowed
+end
+
+--- What a function's word means for one method; nil when it is none.
+---@param said any  decoded
+---@param is_simple boolean
+---@param method_arn string
+---@return engine.local.services.apigatewayv2.Verdict?
+function authorizers.judge(said, is_simple, method_arn)
+  if type(said) ~= "table" then
+    return nil
+  end
+  local context = type(said.context) == "table" and said.context or nil
+  if is_simple and type(said.isAuthorized) == "boolean" then
+    return { is_allowed = said.isAuthorized, context = context }
+  elseif is_simple or type(said.policyDocument) ~= "table" then
+    return nil
+  end
+  return {
+    is_allowed = is_allowed(said.policyDocument, method_arn),
+    context = context,
+    principal = type(said.principalId) == "string" and said.principalId or nil,
+  }
+end
+
+local function keep(authorizer, key, said)
+  if authorizer.count >= MOST_KEPT then
+    authorizer.kept, authorizer.count = {}, 0
+  end
+  authorizer.kept[key] = { said = said, until_ = clock.monotonic() + authorizer.keep_seconds }
+  authorizer.count = authorizer.count + 1
+end
+
+local function recall(authorizer, key)
+  local kept = authorizer.kept[key]
+  return kept and kept.until_ > clock.monotonic() and kept.said or nil
+end
+
+--- Asks, or remembers.
+---@param authorizer engine.local.services.apigatewayv2.Authorizer
+---@param question engine.local.services.apigatewayv2.Question
+---@return engine.local.services.apigatewayv2.Verdict?
+---@return "unauthorized"|"failed"|nil obstacle  why there is no verdict
+function authorizers.ask(authorizer, question)
+  local identities = identities_of(authorizer, question)
+  if not identities then
+    return nil, "unauthorized"
+  end
+  local is_kept = authorizer.keep_seconds > 0 and #identities > 0
+  local key = is_kept and table.concat(identities, "\0")
+  local said = key and recall(authorizer, key)
+  if not said then
+    local result = authorizer.target
+      and authorizer.target:call(question.cloud, question.event(identities))
+    said = result and not result.error and json.decode(result.payload)
+    if said and key then
+      keep(authorizer, key, said)
+    end
+  end
+  local verdict = said and authorizers.judge(said, authorizer.is_simple, question.method_arn)
+  return verdict, not verdict and "failed" or nil
+end
+
+return authorizers

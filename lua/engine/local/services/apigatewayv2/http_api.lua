@@ -1,0 +1,195 @@
+--- Answers a client's request to an HTTP API: routing, authorizers, throttling, CORS, the function.
+local authorizers = require "engine.local.services.apigatewayv2.authorizers"
+local cors = require "engine.local.http.cors"
+local http_stage = require "engine.local.services.apigatewayv2.http_stage"
+local json = require "host.json"
+local log = require "host.log"
+local paths = require "engine.local.services.apigatewayv2.paths"
+local payload_v1 = require "engine.local.http.payload_v1"
+local payload_v2 = require "engine.local.http.payload_v2"
+local received = require "engine.local.http.received"
+local signed = require "engine.local.http.signed"
+local store = require "engine.local.services.apigatewayv2.store"
+
+local http_api = {}
+
+local MOST_BYTES <const> = 10 * 1024 * 1024
+local MOST_EVENT <const> = 6291456 -- what Lambda takes
+local DEFAULT_TYPE <const> = "text/plain; charset=utf-8"
+local UNSORTED <const> = { sorted = false }
+
+-- What a function cannot be asked for, and what clients are told then.
+local OBSTACLES <const> = {
+  missing = { 500, "Internal Server Error" },
+  forbidden = { 500, "Internal Server Error" },
+  failed = { 500, "Internal Server Error" },
+  throttled = { 503, "Service Unavailable" },
+  late = { 503, "Service Unavailable" },
+}
+
+local function finish(stage, request, answer)
+  table.insert(answer.headers, { "apigw-requestid", request.id })
+  if stage and stage.cors then
+    cors.apply(stage.cors, request, answer.headers)
+  end
+  return answer
+end
+
+local function say(stage, request, status, message)
+  return finish(stage, request, {
+    status = status,
+    headers = { { "content-type", "application/json" } },
+    body = assert(json.encode { message = message }),
+  })
+end
+
+-- What this cloud does not act out is not to be taken for the service's own mistake.
+local function say_obstacle(stage, request, text)
+  log.warn("an HTTP API cannot answer", { request = request.id, because = text })
+  return say(stage, request, 501, text)
+end
+
+-- A stage of that name, else $default, whose paths begin where the others' stages stand.
+local function choose_stage(cloud, api, segment, path)
+  local name = segment
+  if segment == "" or not api.stages[segment] then
+    name = "$default"
+    path = (segment ~= "" or path ~= "") and "/" .. segment .. path or "/"
+  end
+  if not api.stages[name] then
+    return nil
+  end
+  return store.compiled(cloud, api, name, function()
+    return http_stage.compile(cloud, api, name)
+  end), path == "" and "/" or path
+end
+
+local function authorizer_event(cloud, request, stage, route, parts, method_arn)
+  return function(identities)
+    local format = route.authorizer.version == "2.0" and payload_v2 or payload_v1
+    local event = format.fields(cloud, request, stage.place, parts)
+    event.body, event.isBase64Encoded = nil, nil
+    event.type = "REQUEST"
+    if format == payload_v2 then
+      event.routeArn, event.identitySource = method_arn, json.array(identities)
+    else
+      event.methodArn = method_arn
+      event.identitySource = table.concat(identities, ",")
+      event.authorizationToken = event.identitySource
+      event.multiValueHeaders, event.multiValueQueryStringParameters = nil, nil
+    end
+    return assert(json.encode(event, UNSORTED))
+  end
+end
+
+-- Asks the route's authorizer. Its context goes into the event; an answer ends the request.
+local function ask_authorizer(cloud, request, stage, route, parts)
+  local authorizer = route.authorizer
+  if not authorizer then
+    return say(stage, request, 500, "Internal Server Error")
+  elseif authorizer.obstacle then
+    return say_obstacle(stage, request, authorizer.obstacle)
+  end
+  local method_arn = ("%s/%s%s"):format(stage.arn, request.method, parts.inner_path)
+  local verdict, obstacle = authorizers.ask(authorizer, {
+    cloud = cloud,
+    request = request,
+    headers = received.headers(request),
+    query = received.query(request.query) or {},
+    variables = stage.place.variables or {},
+    context = {
+      httpMethod = request.method, path = parts.path, routeKey = route.key, stage = stage.name,
+      apiId = stage.place.api_id, domainName = stage.place.domain,
+    },
+    method_arn = method_arn,
+    event = authorizer_event(cloud, request, stage, route, parts, method_arn),
+  })
+  if obstacle == "unauthorized" then
+    return say(stage, request, 401, "Unauthorized")
+  elseif not verdict then
+    return say(stage, request, 500, "Internal Server Error")
+  elseif not verdict.is_allowed then
+    return say(stage, request, 403, "Forbidden")
+  end
+  if route.behind.version == "2.0" then
+    parts.authorizer = { lambda = verdict.context or json.null }
+  else
+    parts.authorizer = verdict.context or {}
+    parts.authorizer.principalId = verdict.principal
+  end
+end
+
+-- Lets the request pass, or returns the answer that ends it.
+local function admit(cloud, request, stage, route, parts)
+  if route.throttle and not route.throttle:admit() then
+    return say(stage, request, 429, "Too Many Requests")
+  elseif route.authorization == "NONE" then
+    return nil
+  elseif route.authorization ~= "AWS_IAM" then
+    return ask_authorizer(cloud, request, stage, route, parts)
+  end
+  local identity = signed.identify(cloud, request, "execute-api")
+  if not identity then
+    return say(stage, request, 403, "Forbidden")
+  end
+  parts.authorizer = signed.authorizer(identity)
+end
+
+local function invoke(cloud, request, stage, route, parts)
+  local behind = route.behind
+  if not behind.target then
+    return say_obstacle(stage, request, behind.obstacle or "a MOCK has no place in an HTTP API")
+  end
+  local format = behind.version == "2.0" and payload_v2 or payload_v1
+  local event = assert(json.encode(format.fields(cloud, request, stage.place, parts), UNSORTED))
+  if #event > MOST_EVENT then
+    return say(stage, request, 413, "Request Entity Too Large")
+  end
+  local result, obstacle = behind.target:call(cloud, event, request.id)
+  if not result then
+    return say(stage, request, table.unpack(OBSTACLES[obstacle]))
+  end
+  local answer = not result.error and format.answer(result.payload, DEFAULT_TYPE)
+  if not answer then
+    return say(stage, request, 500, "Internal Server Error")
+  end
+  return finish(stage, request, answer)
+end
+
+--- Answers a request.
+---@param api engine.local.services.apigatewayv2.Api
+---@param request engine.local.Request
+---@param cloud engine.local.Cloud
+---@param segment string  the first behind the id: a stage's name, perhaps
+---@param rest string     what follows, with its slash
+---@return table answer
+function http_api.answer(api, request, cloud, segment, rest)
+  local stage, path = choose_stage(cloud, api, segment, rest)
+  if not stage then
+    return say(nil, request, 404, "Not Found")
+  elseif stage.cors and cors.is_preflight(request) then
+    local headers = cors.preflight(stage.cors, request)
+    table.insert(headers, { "apigw-requestid", request.id })
+    return { status = 204, headers = headers }
+  end
+  local route, parameters = paths.find(stage.tree, request.method, path)
+  route = route or stage.default
+  if not route then
+    return say(stage, request, 404, "Not Found")
+  elseif request:size() > MOST_BYTES then
+    return say(stage, request, 413, "Request Entity Too Large")
+  end
+  local inner_path = received.decoded(path)
+  local parts = {
+    route_key = route.key,
+    resource = route.resource,
+    path = stage.prefix .. inner_path,
+    inner_path = inner_path,
+    path_parameters = parameters,
+    most = MOST_BYTES,
+  }
+  return admit(cloud, request, stage, route, parts)
+    or invoke(cloud, request, stage, route, parts)
+end
+
+return http_api

@@ -1,0 +1,61 @@
+--- What stands behind a route: a function, or why this cloud cannot ask what does.
+local target = require "engine.local.http.target"
+
+local integration = {}
+
+local SERVICE <const> = "apigateway.amazonaws.com"
+
+--- Whether a method ARN, or what an integration names besides functions, can be called here.
+---@class engine.local.services.apigatewayv2.Behind
+---@field target? engine.local.http.Target
+---@field version "1.0"|"2.0"  the payload format
+---@field mock? table          the request templates of a MOCK
+---@field obstacle? string     why it cannot be asked
+
+local function fill(text, variables)
+  return (text:gsub("%${stageVariables%.([%w_-]+)}", function(name)
+    return (variables or {})[name] or ""
+  end))
+end
+
+local function cannot(what)
+  return { obstacle = "laconic local does not answer " .. what .. " yet" }
+end
+
+local function has_any(map)
+  return type(map) == "table" and next(map) ~= nil
+end
+
+--- Makes what a request calls out of an integration's properties.
+---@param properties? table  nil: the route has no integration
+---@param facts { variables?: table<string, string>, source_arn: string, seconds: number }
+---@return engine.local.services.apigatewayv2.Behind
+function integration.compile(properties, facts)
+  if not properties then
+    return { obstacle = "the route has no integration" }
+  end
+  local kind = properties.IntegrationType
+  if kind == "MOCK" then
+    return { mock = properties.RequestTemplates or {} }
+  elseif kind ~= "AWS_PROXY" then
+    return cannot(("integrations of the type %s"):format(tostring(kind)))
+  elseif properties.IntegrationSubtype then
+    return cannot(("the integration %s"):format(properties.IntegrationSubtype))
+  elseif has_any(properties.RequestParameters) or has_any(properties.ResponseParameters) then
+    return cannot "parameter mappings of HTTP APIs"
+  end
+  local uri = properties.IntegrationUri
+  local milliseconds = tonumber(properties.TimeoutInMillis)
+  local behind = target.new {
+    arn = type(uri) == "string" and fill(uri, facts.variables) or nil,
+    service = SERVICE,
+    source_arn = facts.source_arn,
+    seconds = milliseconds and milliseconds / 1000 or facts.seconds,
+  }
+  if not behind then
+    return { obstacle = ("the integration names no function: %s"):format(tostring(uri)) }
+  end
+  return { target = behind, version = properties.PayloadFormatVersion or "1.0" }
+end
+
+return integration
