@@ -1,5 +1,7 @@
---- Stage 3: files → code.zip. The same files give the same bytes, whoever builds and wherever.
+--- Stage 3: files → code.zip. The same files give the same bytes, whoever builds and wherever. What
+--- constructs bring, such as a site's files, goes into archives of their own.
 local archive_writer = require "host.archive"
+local constructs = require "engine.constructs"
 local failure = require "engine.failure"
 local file = require "host.file"
 
@@ -63,7 +65,7 @@ local function check_unpacked(path)
   end
 end
 
---- Writes `<output_dir>/code.zip`.
+--- Writes `<output_dir>/code.zip`, and the archives of constructs, which stand in `build.archives`.
 ---@param model engine.Model
 ---@param build engine.Build
 ---@param files engine.Travelling[]
@@ -76,6 +78,7 @@ function archive.write(model, build, files, added)
   local path = build.output_dir .. "/code.zip"
   local facts = write(path, entries)
   check_unpacked(path)
+  build.archives = constructs.archive(model, build)
   return {
     path = path,
     bytes = facts.bytes,

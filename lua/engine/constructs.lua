@@ -1,6 +1,8 @@
 --- What an author said in one word and becomes several resources: an API, a site. Each kind is a file of
 --- engine/constructs that says how (engine.Construct); the stages ask here, and know no kind.
+local archive_writer = require "host.archive"
 local failure = require "engine.failure"
+local file = require "host.file"
 local folder = require "engine.folder"
 local order = require "engine.order"
 
@@ -56,6 +58,48 @@ function constructs.add_files(files, model)
   end
 end
 
+local function write_archive(words, wanted, model, build)
+  assert(file.make_folder(build.output_dir))
+  local path = ("%s/%s.zip"):format(build.output_dir, wanted.name)
+  local facts, err = archive_writer.write(path, wanted.entries)
+  if not facts then
+    local text = "%s '%s': its archive cannot be written"
+    failure.raise("invalid", text:format(words.kind, words.name), {
+      code = err.kind == "limit" and "E210" or "E206", where = words.where, cause = err,
+    })
+  end
+  local key = ("%s/%s-%s.zip"):format(model.name, wanted.name, facts.sha256:sub(1, 32))
+  return { path = path, bytes = facts.bytes, sha256 = facts.sha256, key = key }
+end
+
+--- Writes the archives that they bring beside the code's, into the output folder.
+---@param model engine.Model
+---@param build engine.Build
+---@return table<string, engine.Artifact>  by their names
+function constructs.archive(model, build)
+  local archives = {}
+  for _, words in ipairs(model.service.constructs) do
+    local kind = kind_of(words)
+    for _, wanted in ipairs(kind.archives and kind.archives(words, model) or {}) do
+      archives[wanted.name] = write_archive(words, wanted, model, build)
+    end
+  end
+  return archives
+end
+
+-- Those that tell of others come after them.
+local function in_order(list)
+  local ordered = {}
+  for _, last in ipairs { false, true } do
+    for _, words in ipairs(list) do
+      if (kind_of(words).expands_last or false) == last then
+        table.insert(ordered, words)
+      end
+    end
+  end
+  return ordered
+end
+
 local function check_free(taken, what, name, words, where)
   if taken then
     local text = "%s '%s': it makes the %s '%s', and that name is taken: %s"
@@ -78,7 +122,7 @@ end
 ---@param model engine.Model
 ---@param build engine.Build
 function constructs.expand(template, model, build)
-  for _, words in ipairs(model.service.constructs) do
+  for _, words in ipairs(in_order(model.service.constructs)) do
     local expansion = kind_of(words).expand(words, model, build)
     for _, made in ipairs(expansion.resources) do
       local where = made.where or words.where

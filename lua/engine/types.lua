@@ -71,7 +71,14 @@
 ---  what functions get because of it, by their names
 ---@field files? fun(words: engine.ConstructWords, model: engine.Model): engine.Travelling[]
 ---  what travels in the archive for it
+---@field archives? fun(words: engine.ConstructWords, model: engine.Model): engine.ConstructArchive[]
+---  what is uploaded beside the code, each an archive; found in build.archives by its name
 ---@field expand fun(words: engine.ConstructWords, model: engine.Model, build: engine.Build): engine.Expansion
+---@field expands_last? boolean                 after the others, whose outputs it tells of
+
+---@class engine.ConstructArchive
+---@field name string                           begins its key: a stem
+---@field entries host.archive.Entry[]
 
 ---@class engine.Grant
 ---@field privileges? table[]                   { actions, resource, condition? }
@@ -147,6 +154,7 @@
 ---@field model engine.Model
 ---@field files engine.Travelling[]             from compile: what will travel in the archive
 ---@field code? engine.Artifact                 from archive, then upload
+---@field archives? table<string, engine.Artifact>  from archive: what constructs bring, by its name
 ---@field template? table                       from generate: the template as it stands
 ---@field template_text? string                 from marshal
 ---@field template_key? string                 from upload

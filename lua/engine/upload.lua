@@ -3,6 +3,7 @@
 local aws = require "engine.aws"
 local create_bucket = require("engine.aws.bucket").create
 local objects = require "engine.aws.objects"
+local order = require "engine.order"
 local s3 = require "engine.aws.s3"
 local services = require "engine.aws.services"
 local stack = require "engine.aws.stack"
@@ -147,7 +148,16 @@ local function send(session, build, missing, created, on_bytes)
   return bytes
 end
 
--- What travels: the archive, when there are functions, and the template.
+local function archive_parcel(artifact)
+  return {
+    key = artifact.key,
+    path = artifact.path,
+    bytes = artifact.bytes,
+    content_type = "application/zip",
+  }
+end
+
+-- What travels: the archives and the template.
 local function parcels_of(build)
   local digest = require "host.digest"
   local text = build.template_text
@@ -161,17 +171,15 @@ local function parcels_of(build)
     },
   }
   if build.code then
-    table.insert(parcels, {
-      key = build.code.key,
-      path = build.code.path,
-      bytes = build.code.bytes,
-      content_type = "application/zip",
-    })
+    table.insert(parcels, archive_parcel(build.code))
+  end
+  for _, name in ipairs(order.keys(build.archives or {})) do
+    table.insert(parcels, archive_parcel(build.archives[name]))
   end
   return parcels
 end
 
---- Puts the archive and the template into `build.bucket`, and the template's key into
+--- Puts the archives and the template into `build.bucket`, and the template's key into
 --- `build.template_key`. The undo deletes what this run created.
 ---@param build engine.Build
 ---@param session engine.Session

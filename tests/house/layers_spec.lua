@@ -80,6 +80,7 @@ local WORDS_MAY_REQUIRE = {
 
 -- A word that makes a handler names what that does in Lambda, where it is loaded with the first event.
 local HANDLERS_OF_WORDS = {
+  ["stdlib/laconic/constructs/site.lua"] = "engine.runtime.site",
   ["stdlib/laconic/custom_resource.lua"] = "engine.runtime.custom_resource",
 }
 

@@ -2,7 +2,7 @@ local archive = require "engine.archive"
 local archive_reader = require "host.archive"
 local file = require "host.file"
 
-local MODEL = { name = "orders" }
+local MODEL = { name = "orders", service = { constructs = {} } }
 
 local folder
 

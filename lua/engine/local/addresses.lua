@@ -1,5 +1,7 @@
 --- Which AWS host is which address of this cloud: `<id>.execute-api.<region>.amazonaws.com` is
---- `http://127.0.0.1:PORT/_apis/<id>`, and so on, by one table that is read both ways.
+--- `http://127.0.0.1:PORT/_apis/<id>`, and so on, by one table that is read both ways. A website has a
+--- host of its own here too, `<bucket>.s3-website.localhost`: its pages name files by "/app.css", and
+--- browsers keep its origin apart from the APIs'. Browsers and curl find such hosts on this machine.
 ---
 --- What this cloud keeps has AWS's form. It is turned into what can be reached where it leaves the
 --- cloud: stack outputs that are shown, functions' environments, requests to custom resources.
@@ -14,6 +16,7 @@ local HOSTS <const> = {
   { "apis", "^([%w-]+)%.execute%-api%.[%w-]+%.amazonaws%.com$" },
   { "urls", "^([%w-]+)%.lambda%-url%.[%w-]+%.on%.aws$" },
   { "sites", "^([%w.-]+)%.s3%-website[.-][%w-]+%.amazonaws%.com$" },
+  { "sites", "^([%w.-]+)%.s3%-website%.localhost$" },
   { "balancers", "^([%w-]+)%.[%w-]+%.elb%.amazonaws%.com$" },
 }
 
@@ -37,7 +40,8 @@ end
 ---@return string? rest  "a1b2c3d4e5/dev/hello"
 function addresses.incoming(host, path)
   local name = host:match("^[^:]*"):lower()
-  if not name:find("%.aws$") and not name:find("%.amazonaws%.com$") then
+  if not name:find "%.aws$" and not name:find "%.amazonaws%.com$"
+    and not name:find "%.s3%-website%.localhost$" then
     return nil
   end
   local front, id = read_host(name)
@@ -60,7 +64,8 @@ function addresses.reachable(cloud, text)
     if not front or not front.has or not front.has(cloud, id) then
       return nil
     end
-    return ("%s://%s/_%s/%s"):format(SCHEMES[scheme], cloud.url:match "^http://(.*)$", name, id)
+    return front.address and front.address(cloud, id)
+      or ("%s://%s/_%s/%s"):format(SCHEMES[scheme], cloud.url:match "^http://(.*)$", name, id)
   end))
 end
 

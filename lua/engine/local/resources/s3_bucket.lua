@@ -1,11 +1,12 @@
---- AWS::S3::Bucket: the bucket, its versioning, notifications and tags; other settings are kept in
---- the record.
+--- AWS::S3::Bucket: the bucket, its versioning, notifications, website and tags; other settings are
+--- kept in the record.
 local buckets = require "engine.local.services.s3.buckets"
 local fault = require "engine.local.fault"
 local markup = require "engine.local.markup"
 local naming = require "engine.local.naming"
 local notification = require "engine.local.services.s3.notification"
 local resource_tags = require "engine.local.resource_tags"
+local website = require "engine.local.services.s3.website"
 
 local bucket = {
   replacement = { BucketName = true, BucketNamePrefix = true, BucketNamespace = true },
@@ -27,6 +28,7 @@ end
 local function set_settings(job, name)
   local found, said = buckets.find(job.cloud, name), job.properties.NotificationConfiguration
   buckets.set(job.cloud, found, "notification", said and notification.of(said))
+  website.set(job.cloud, found, job.properties.WebsiteConfiguration)
   local tags = resource_tags.list(job)
   buckets.set(job.cloud, found, "tagging", { TagSet = { Tag = markup.flat(tags) } })
 end
