@@ -131,6 +131,14 @@ static int l_from_base64(lua_State *L) {
     return decode(L, lac_base64_decode);
 }
 
+static int l_equal(lua_State *L) {
+    struct lac_str a = bind_string(L, 1);
+    struct lac_str b = bind_string(L, 2);
+
+    lua_pushboolean(L, lac_digest_equal(a, b));
+    return 1;
+}
+
 static int l_random(lua_State *L) {
     luaL_checktype(L, 1, LUA_TNUMBER);
     lua_Integer count = luaL_checkinteger(L, 1);
@@ -146,14 +154,23 @@ static int l_random(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"sha256", l_sha256},           {"sha256_file", l_sha256_file},
-    {"hmac_sha256", l_hmac_sha256}, {"sha1", l_sha1},
-    {"sha1_file", l_sha1_file},     {"md5", l_md5},
-    {"md5_file", l_md5_file},       {"crc32", l_crc32},
-    {"crc32c", l_crc32c},           {"crc64nvme", l_crc64nvme},
-    {"to_hex", l_to_hex},           {"from_hex", l_from_hex},
-    {"to_base64", l_to_base64},     {"from_base64", l_from_base64},
-    {"random", l_random},           {NULL, NULL},
+    {"sha256", l_sha256},
+    {"sha256_file", l_sha256_file},
+    {"hmac_sha256", l_hmac_sha256},
+    {"sha1", l_sha1},
+    {"sha1_file", l_sha1_file},
+    {"md5", l_md5},
+    {"md5_file", l_md5_file},
+    {"crc32", l_crc32},
+    {"crc32c", l_crc32c},
+    {"crc64nvme", l_crc64nvme},
+    {"to_hex", l_to_hex},
+    {"from_hex", l_from_hex},
+    {"to_base64", l_to_base64},
+    {"from_base64", l_from_base64},
+    {"equal", l_equal},
+    {"random", l_random},
+    {NULL, NULL},
 };
 
 int luaopen_host_digest(lua_State *L) {

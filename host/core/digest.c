@@ -145,6 +145,17 @@ void lac_hasher_free(struct lac_hasher *hasher) {
     *hasher = (struct lac_hasher){0};
 }
 
+bool lac_digest_equal(struct lac_str a, struct lac_str b) {
+    if (a.len != b.len) {
+        return false;
+    }
+    volatile unsigned char difference = 0; /* volatile: no compiler may leave the loop early */
+    for (size_t i = 0; i < a.len; i++) {
+        difference = (unsigned char)(difference | (a.data[i] ^ b.data[i]));
+    }
+    return difference == 0;
+}
+
 bool lac_random(void *out, size_t size, struct lac_error *err) {
     unsigned char *next = out;
     while (size > 0) {

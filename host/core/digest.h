@@ -42,6 +42,10 @@ bool lac_hasher_add(struct lac_hasher *hasher, struct lac_str bytes, struct lac_
 bool lac_hasher_finish(struct lac_hasher *hasher, struct lac_digest *out, struct lac_error *err);
 void lac_hasher_free(struct lac_hasher *hasher);
 
+/* Whether both are the same, in a time that depends on their lengths alone: what a secret goes into
+ * is compared so, lest the time tell how much of it was right. */
+bool lac_digest_equal(struct lac_str a, struct lac_str b);
+
 /* Fills `out` from the operating system's generator. */
 bool lac_random(void *out, size_t size, struct lac_error *err);
 

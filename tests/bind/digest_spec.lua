@@ -73,6 +73,14 @@ describe("host.digest", function()
     end
   end)
 
+  it("compares texts to the last byte", function()
+    assert.is_true(digest.equal("", ""))
+    assert.is_true(digest.equal("a\0b", "a\0b"))
+    assert.is_false(digest.equal("a\0b", "a\0c"))
+    assert.is_false(digest.equal("x", "a"))
+    assert.is_false(digest.equal("a", "ab"))
+  end)
+
   it("gives as many random bytes as are asked for", function()
     assert.equal(1, #digest.random(1))
     assert.equal(65536, #digest.random(65536))
@@ -85,6 +93,9 @@ describe("host.digest", function()
     end)
     assert.error_matches("#2 to 'hmac_sha256' %(string expected, got no value%)", function()
       digest.hmac_sha256 "key"
+    end)
+    assert.error_matches("#2 to 'equal' %(string expected, got nil%)", function()
+      digest.equal("a", nil)
     end)
     assert.error_matches("#1 to 'sha256_file' %(holds a NUL%)", function()
       digest.sha256_file "a\0b"

@@ -120,6 +120,17 @@ static void a_file_that_cannot_be_read_is_a_system_error(void **state) {
     assert_string_equal(err.code, "EISDIR");
 }
 
+static void equal_texts_are_the_same_to_the_last_byte(void **state) {
+    (void)state;
+
+    assert_true(lac_digest_equal(LAC_STR("a\0b"), LAC_STR("a\0b")));
+    assert_true(lac_digest_equal(LAC_STR(""), (struct lac_str){0}));
+    assert_false(lac_digest_equal(LAC_STR("a\0b"), LAC_STR("a\0c")));
+    assert_false(lac_digest_equal(LAC_STR("b\0b"), LAC_STR("a\0b")));
+    assert_false(lac_digest_equal(LAC_STR("ab"), LAC_STR("abc")));
+    assert_false(lac_digest_equal(LAC_STR("\x80"), LAC_STR("\x00")));
+}
+
 static void random_bytes_fill_the_whole_and_differ(void **state) {
     (void)state;
     unsigned char a[1000] = {0}, b[1000] = {0};
@@ -141,6 +152,7 @@ int main(void) {
         cmocka_unit_test(pieces_give_the_digest_of_the_whole),
         cmocka_unit_test(a_file_longer_than_a_piece),
         cmocka_unit_test(a_file_that_cannot_be_read_is_a_system_error),
+        cmocka_unit_test(equal_texts_are_the_same_to_the_last_byte),
         cmocka_unit_test(random_bytes_fill_the_whole_and_differ),
     };
     return cmocka_run_group_tests_name("digest", tests, NULL, NULL);

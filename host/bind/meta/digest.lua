@@ -56,6 +56,13 @@ function digest.to_base64(bytes) end
 ---@return table? err
 function digest.from_base64(text) end
 
+--- Whether two texts are the same. How long it takes depends on their lengths alone, and tells nobody
+--- how much of a guess was right: for signatures, tokens and passwords.
+---@param a string
+---@param b string
+---@return boolean
+function digest.equal(a, b) end
+
 --- Bytes from the operating system's generator.
 ---@param count integer  1 to 65,536
 ---@return string
