@@ -11,15 +11,9 @@ recorded.REASON = "recorded only: this cloud does not act out %s"
 -- change makes a new resource. id: what Ref gives in place of a name. arn: the ARN's last part,
 -- %s being the name.
 local TYPES <const> = {
-  ["AWS::ApiGateway::Deployment"] = { id = "short", replace = { "RestApiId" } },
-  ["AWS::ApiGateway::Method"] = {
-    id = "short", replace = { "HttpMethod", "ResourceId", "RestApiId" },
-  },
-  ["AWS::ApiGateway::Resource"] = {
-    id = "short", replace = { "ParentId", "PathPart", "RestApiId" },
-  },
-  ["AWS::ApiGateway::RestApi"] = { id = "short" },
-  ["AWS::ApiGateway::Stage"] = { name = "StageName", replace = { "RestApiId" } },
+  ["AWS::ApiGateway::Account"] = { id = "short" },
+  ["AWS::ApiGateway::BasePathMapping"] = { id = "short", replace = { "DomainName" } },
+  ["AWS::ApiGateway::DomainName"] = { name = "DomainName" },
   ["AWS::CloudWatch::Alarm"] = {
     name = "AlarmName", service = "cloudwatch", arn = "alarm:%s",
   },

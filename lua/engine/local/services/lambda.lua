@@ -67,6 +67,9 @@ end
 --- Invokes a function from inside the cloud, and waits for its end; see engine.local.services.lambda.invoking.
 lambda.invoke = invoking.now
 
+--- The same, put into the queue and not waited for.
+lambda.invoke_later = invoking.later
+
 --- The same, tried again as what is queued is.
 lambda.invoke_again = invoking.again
 

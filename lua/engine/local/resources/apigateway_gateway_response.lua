@@ -1,0 +1,21 @@
+--- AWS::ApiGateway::GatewayResponse: what an API says when it refuses by itself.
+local fault = require "engine.local.fault"
+local part_resource = require "engine.local.services.apigateway.part_resource"
+local refusal = require "engine.local.services.apigateway.refusal"
+
+local function check(response)
+  if not refusal.is_type(response.responseType) then
+    fault.raise("BadRequestException",
+      "Invalid Response type specified: " .. tostring(response.responseType))
+  end
+  response.statusCode = response.statusCode and tostring(response.statusCode)
+end
+
+return part_resource.new {
+  where = "gatewayResponses",
+  replacement = { ResponseType = true, RestApiId = true },
+  check = check,
+  key = function(response)
+    return response.responseType
+  end,
+}

@@ -1,0 +1,75 @@
+--- AWS::ApiGateway::RestApi, with what its Body (Swagger 2.0 or OpenAPI 3.0) says.
+local fault = require "engine.local.fault"
+local import = require "engine.local.services.apigateway.import"
+local json = require "host.json"
+local naming = require "engine.local.naming"
+local properties = require "engine.local.services.apigateway.properties"
+local resource_tags = require "engine.local.resource_tags"
+local store = require "engine.local.services.apigateway.store"
+local stored_object = require "engine.local.stored_object"
+
+local rest_api = { replacement = {}, taggable = true }
+
+local MAX_BODY <const> = 6 * 1024 * 1024
+
+-- The text of a definition in S3, read.
+local function fetch(job, place)
+  local bytes = stored_object.read(job.cloud, {
+    bucket = place.Bucket, key = place.Key, version = place.Version, region = job.region,
+  }, MAX_BODY)
+  local body, err = json.decode(bytes)
+  if type(body) ~= "table" then
+    fault.raise("BadRequestException", "Unable to parse API definition because of a malformed "
+      .. "integration or document: " .. tostring(err or "it is not a JSON object"))
+  end
+  return body
+end
+
+local function body_of(job)
+  local given = job.properties
+  if type(given.Body) == "string" then
+    return json.decode(given.Body)
+  elseif given.Body then
+    return given.Body
+  end
+  return given.BodyS3Location and fetch(job, given.BodyS3Location)
+end
+
+-- What the properties say; what they leave out a Body may say.
+local function apply(job, api)
+  local given, definition = job.properties, api.definition
+  local body = body_of(job)
+  if body then
+    import.apply(api, body, given.Mode == "merge")
+  end
+  api.name = given.Name or api.name
+  if type(api.name) ~= "string" or api.name == "" then
+    fault.raise("BadRequestException", "The API's name is missing: Name or the Body's info.title")
+  end
+  api.description = given.Description or api.description
+  definition.binaryMediaTypes = given.BinaryMediaTypes or definition.binaryMediaTypes
+  definition.apiKeySource = given.ApiKeySourceType or definition.apiKeySource
+  api.disableExecuteApiEndpoint = properties.is_true(given.DisableExecuteApiEndpoint)
+  api.endpointConfiguration = {
+    types = (given.EndpointConfiguration or {}).Types or json.array { "EDGE" },
+  }
+  api.minimumCompressionSize = math.tointeger(tonumber(given.MinimumCompressionSize))
+  api.policy = given.Policy or api.policy
+  api.tags = resource_tags.map(job)
+  store.keep(job.cloud, "apis", api)
+  return api.id, { RestApiId = api.id, RootResourceId = api.rootResourceId }
+end
+
+function rest_api.create(job)
+  return apply(job, store.new_api { id = naming.digest(job, 10):lower(), region = job.region })
+end
+
+function rest_api.update(job)
+  return apply(job, store.api(job.cloud, job.region, job.physical_id))
+end
+
+function rest_api.delete(job)
+  store.remove(job.cloud, "apis", job.physical_id)
+end
+
+return rest_api

@@ -1,0 +1,90 @@
+--- How a request to a REST API is answered, from the top down: the stage, the method that the path and
+--- the verb name, who may ask and how often, what must be said, and then the method's integration.
+--- Whatever refuses on the way raises (see refusal.lua), and is answered in the API's own words.
+local compiled = require "engine.local.services.apigateway.compiled"
+local exchange = require "engine.local.services.apigateway.exchange"
+local fault = require "engine.local.fault"
+local json = require "host.json"
+local log = require "host.log"
+local refusal = require "engine.local.services.apigateway.refusal"
+local throttle = require "engine.local.services.apigateway.throttle"
+
+local answering = {}
+
+local function find_method(asked)
+  local methods, parameters = asked.stage.routes:find(asked.path)
+  local method = methods and (methods[asked.request.method] or methods.ANY)
+  if not method then
+    refusal.raise("MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token")
+  end
+  asked.method, asked.parameters = method, parameters
+  return method
+end
+
+local function act(asked)
+  local method = find_method(asked)
+  asked:check_size()
+  if method.limit then
+    throttle.check(asked.cloud, method.limit)
+  end
+  if method.authorize then
+    method.authorize(asked)
+  end
+  if method.check_key then
+    method.check_key(asked)
+  end
+  if method.validate then
+    method.validate(asked)
+  end
+  return method.integrate(asked)
+end
+
+local function as_refusal(problem, asked)
+  if refusal.is(problem) then
+    return problem
+  elseif type(problem) == "table" and problem.kind == "interrupt" then
+    error(problem, 0)
+  end
+  log.error("a request to an API failed inside the local cloud", {
+    api = asked.stage.api.id, request = asked.id,
+    error = fault.is(problem) and problem.message or tostring(problem),
+  })
+  local ok, internal = pcall(refusal.internal)
+  return not ok and internal
+end
+
+-- What AWS's edge says of a stage that is not there.
+local function no_stage(request)
+  return {
+    status = 403,
+    headers = {
+      { "Content-Type", "application/json" },
+      { "x-amzn-RequestId", request.id },
+      { "x-amzn-ErrorType", "ForbiddenException" },
+    },
+    body = assert(json.encode { message = "Forbidden" }),
+  }
+end
+
+local function keep_objects(problem)
+  return type(problem) == "string" and debug.traceback(problem, 2) or problem
+end
+
+--- Answers a request to an API.
+---@param api engine.local.services.apigateway.Api
+---@param request engine.local.Request
+---@param cloud engine.local.Cloud
+---@param stage_name string
+---@param path string  behind the stage, as on the request line
+---@return table answer
+function answering.answer(api, request, cloud, stage_name, path)
+  local stage = compiled.stage(cloud, api, stage_name)
+  if not stage then
+    return no_stage(request)
+  end
+  local asked = exchange.new(cloud, stage, request, path == "" and "/" or path)
+  local ok, result = xpcall(act, keep_objects, asked)
+  return ok and result or refusal.answer(asked, as_refusal(result, asked))
+end
+
+return answering

@@ -1,0 +1,138 @@
+--- A stage made ready to be asked: its routes, and of each method everything that can be worked out
+--- before a request comes. Made once for a deployment and a stage, and kept in memory until any of the
+--- cloud's APIs, keys or plans changes.
+local api_keys = require "engine.local.services.apigateway.api_keys"
+local authorizers = require "engine.local.services.apigateway.authorizers"
+local folder = require "engine.folder"
+local log = require "host.log"
+local media_types = require "engine.local.services.apigateway.media_types"
+local naming = require "engine.local.naming"
+local order = require "engine.order"
+local refusal = require "engine.local.services.apigateway.refusal"
+local routes = require "engine.local.services.apigateway.routes"
+local store = require "engine.local.services.apigateway.store"
+local throttle = require "engine.local.services.apigateway.throttle"
+local validation = require "engine.local.services.apigateway.validation"
+
+local compiled = {}
+
+local INTEGRATIONS <const> = "engine.local.services.apigateway.integrations"
+
+---@class engine.local.services.apigateway.Stage
+---@field api engine.local.services.apigateway.Api
+---@field name string
+---@field region string
+---@field account string
+---@field domain string                     AWS's host of the API
+---@field deployment_id string
+---@field definition engine.local.services.apigateway.Definition  what the deployment froze
+---@field variables table<string, string>
+---@field routes engine.local.services.apigateway.Routes
+---@field is_binary fun(kind: string?): boolean
+
+---@class engine.local.services.apigateway.Method
+---@field resource_id string
+---@field resource_path string
+---@field source_arn fun(verb: string): string  the ARN that a function's permission names
+---@field limit? { key: string, rate: number, burst: number }
+---@field authorize? fun(exchange: engine.local.services.apigateway.Exchange)
+---@field check_key? fun(exchange: engine.local.services.apigateway.Exchange)
+---@field validate? fun(exchange: engine.local.services.apigateway.Exchange)
+---@field integrate fun(exchange: engine.local.services.apigateway.Exchange): table
+
+local function no_integration(stage, method, why)
+  return function()
+    log.warn("laconic local does not answer a method of an API", {
+      api = stage.api.id, resource = method.resource_path, problem = why,
+    })
+    refusal.internal()
+  end
+end
+
+local function compile_integration(integration, method, stage)
+  local kind = integration and integration.type
+  local module = kind and folder.find(INTEGRATIONS, kind:lower())
+  if not module then
+    return no_integration(stage, method, kind and "integrations of type " .. kind
+      .. " are not answered yet" or "it has no integration")
+  end
+  return module.compile(integration, method, stage)
+end
+
+-- One text for each verb, made when it is first asked for.
+local function source_arns(stage, path)
+  local known = {}
+  return function(verb)
+    known[verb] = known[verb] or naming.arn("execute-api", stage.region, stage.account,
+      ("%s/%s/%s%s"):format(stage.api.id, stage.name, verb, path))
+    return known[verb]
+  end
+end
+
+local function compile_method(stage, resource, said, verb)
+  local method = {
+    resource_id = resource.id,
+    resource_path = resource.path,
+    definition = said,
+    source_arn = source_arns(stage, resource.path),
+  }
+  method.limit = throttle.of_method(stage, resource.path, verb)
+  method.authorize = authorizers.compile(said, stage)
+  method.check_key = said.apiKeyRequired and api_keys.check or nil
+  method.validate = validation.compile(said, stage.definition)
+  method.integrate = compile_integration(said.methodIntegration, method, stage)
+  return method
+end
+
+local function compile_routes(stage)
+  local list = {}
+  for _, id in ipairs(order.keys(stage.definition.resources)) do
+    local resource = stage.definition.resources[id]
+    local methods = {}
+    for verb, said in pairs(resource.resourceMethods) do
+      methods[verb] = compile_method(stage, resource, said, verb)
+    end
+    table.insert(list, { path = resource.path, methods = methods })
+  end
+  return routes.new(list)
+end
+
+local function compile(cloud, api, name)
+  local said = api.stages[name]
+  local definition = store.deployed(cloud, api, said.deploymentId)
+  local stage = {
+    api = api,
+    name = name,
+    region = api.region,
+    account = cloud.account,
+    domain = ("%s.execute-api.%s.amazonaws.com"):format(api.id, api.region),
+    deployment_id = said.deploymentId,
+    definition = definition,
+    settings = said.methodSettings or {},
+    variables = said.variables or {},
+    is_binary = media_types.matcher(definition.binaryMediaTypes),
+    keys = api_keys.of_stage(cloud, api, name),
+  }
+  stage.routes = compile_routes(stage)
+  return stage
+end
+
+--- A stage, ready; nil when the API has none of that name, or it serves nothing yet.
+---@param cloud engine.local.Cloud
+---@param api engine.local.services.apigateway.Api
+---@param name string
+---@return engine.local.services.apigateway.Stage?
+function compiled.stage(cloud, api, name)
+  local memory = cloud:memory "apigateway"
+  local stages = memory.compiled[api]
+  if not stages then
+    stages = {}
+    memory.compiled[api] = stages
+  end
+  if not stages[name] and api.stages[name] and api.stages[name].deploymentId then
+    stages[name] = compile(cloud, api, name)
+  end
+  return stages[name]
+end
+
+return compiled

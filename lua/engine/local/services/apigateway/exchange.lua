@@ -1,0 +1,242 @@
+--- One request to an API on its way: what came, read once and only when it is asked for, and what the
+--- way finds out about it.
+local clock = require "host.clock"
+local digest = require "host.digest"
+local media_types = require "engine.local.services.apigateway.media_types"
+local naming = require "engine.local.naming"
+local refusal = require "engine.local.services.apigateway.refusal"
+local uri = require "host.uri"
+
+local exchange = {}
+exchange.__index = exchange
+
+local MAX_BODY <const> = 10485760
+
+---@class engine.local.services.apigateway.Exchange
+---@field cloud engine.local.Cloud
+---@field request engine.local.Request
+---@field stage engine.local.services.apigateway.Stage
+---@field path string                      behind the stage, as on the request line
+---@field id string                        $context.requestId
+---@field extended_id string               $context.extendedRequestId
+---@field trace_id string                  X-Amzn-Trace-Id
+---@field now number                       when it came
+---@field method? engine.local.services.apigateway.Method  once it is routed
+---@field parameters table<string, string> of the path, as on the request line
+---@field identity? engine.local.Identity  once IAM has verified it
+---@field authorizer? table                what an authorizer said: $context.authorizer
+---@field api_key? table                   the key that it came with
+
+--- Wraps a request.
+---@return engine.local.services.apigateway.Exchange
+function exchange.new(cloud, stage, request, path)
+  local random = digest.random(23)
+  local now = clock.now()
+  return setmetatable({
+    cloud = cloud,
+    request = request,
+    stage = stage,
+    path = path,
+    id = request.id,
+    extended_id = digest.to_base64(random:sub(1, 11)),
+    trace_id = ("Root=1-%08x-%s"):format(now // 1, digest.to_hex(random:sub(12))),
+    now = now,
+    parameters = {},
+  }, exchange)
+end
+
+-- The headers that API Gateway does not pass on.
+local DROPPED <const> = {
+  connection = true, ["content-length"] = true, expect = true, ["keep-alive"] = true,
+  ["proxy-authenticate"] = true, te = true, trailer = true, ["transfer-encoding"] = true,
+  upgrade = true,
+}
+
+-- The names as they were sent; of one name in several cases, the first.
+local function read_headers(self)
+  local single, multi, names = {}, {}, {}
+  local function add(name, value)
+    local lower = name:lower()
+    local known = names[lower]
+    if known then
+      single[known] = value
+      table.insert(multi[known], value)
+    elseif not DROPPED[lower] then
+      names[lower] = name
+      single[name], multi[name] = value, { value }
+    end
+  end
+  for _, pair in ipairs(self.request.headers) do
+    add(pair[1], pair[2])
+  end
+  self.single_headers, self.all_headers, self.header_names = single, multi, names
+  add("X-Amzn-Trace-Id", self.trace_id)
+  add("X-Forwarded-For", self:source_ip())
+  add("X-Forwarded-Port", self.cloud.url:match "%d+$")
+  add("X-Forwarded-Proto", "http")
+end
+
+--- The address of the client.
+---@return string
+function exchange:source_ip()
+  local peer = self.request.peer or "127.0.0.1:0"
+  return peer:match "^%[?(.-)%]?:%d+$" or peer
+end
+
+--- The headers: of each name the last value, and all of them.
+---@return table<string, string> single
+---@return table<string, string[]> multi
+function exchange:headers()
+  if not self.single_headers then
+    read_headers(self)
+  end
+  return self.single_headers, self.all_headers
+end
+
+--- All values of a header, in whichever case it is asked for; nil when there is none.
+---@param name string
+---@return string[]?
+function exchange:header_list(name)
+  local _, multi = self:headers()
+  return multi[self.header_names[name:lower()] or name]
+end
+
+--- The last value of a header, in whichever case it is asked for.
+---@param name string
+---@return string?
+function exchange:header(name)
+  local list = self:header_list(name)
+  return list and list[#list]
+end
+
+local function read_query(self)
+  local single, multi = {}, {}
+  local list = uri.parse_query(self.request.query or "")
+  if not list then
+    refusal.raise("DEFAULT_4XX", "Bad Request")
+  end
+  for _, pair in ipairs(list) do
+    single[pair[1]] = pair[2]
+    multi[pair[1]] = multi[pair[1]] or {}
+    table.insert(multi[pair[1]], pair[2])
+  end
+  self.single_query, self.all_query = single, multi
+end
+
+--- The query's parameters, decoded: of each name the last value, and all of them.
+---@return table<string, string> single
+---@return table<string, string[]> multi
+function exchange:query()
+  if not self.single_query then
+    read_query(self)
+  end
+  return self.single_query, self.all_query
+end
+
+--- All values of the query's parameters.
+---@return table<string, string[]>
+function exchange:multi_query()
+  return select(2, self:query())
+end
+
+--- The media type of the body, without its parameters, in lower case; JSON when nothing is said.
+---@return string
+function exchange:content_type()
+  return media_types.bare(self:header "content-type") or "application/json"
+end
+
+--- Refuses a body that is longer than API Gateway takes.
+function exchange:check_size()
+  if self.request:size() > MAX_BODY then
+    refusal.raise("REQUEST_TOO_LARGE",
+      ("HTTP content length exceeded %d bytes."):format(MAX_BODY))
+  end
+end
+
+--- The body's bytes.
+---@return string
+function exchange:text()
+  return self.request:text(MAX_BODY)
+end
+
+--- Whether the API takes the body's media type as bytes.
+---@return boolean
+function exchange:is_binary()
+  return self.stage.is_binary(self:header "content-type" and self:content_type())
+end
+
+local function identity_of(self)
+  local identity, key = self.identity or {}, self.api_key or {}
+  return {
+    accessKey = identity.access_key_id,
+    accountId = identity.account,
+    apiKey = key.value,
+    apiKeyId = key.id,
+    caller = identity.user_id,
+    sourceIp = self:source_ip(),
+    user = identity.user_id,
+    userAgent = self:header "user-agent",
+    userArn = identity.arn,
+  }
+end
+
+--- Notes what the way has found out: who asks (`identity`), by which key (`api_key`), and what an
+--- authorizer says (`authorizer`).
+---@param name "identity"|"api_key"|"authorizer"
+---@param value table
+function exchange:note(name, value)
+  self[name] = value
+  local context = self.known_context
+  if context then
+    context.authorizer, context.identity = self.authorizer, identity_of(self)
+  end
+end
+
+--- The time as access logs have it.
+---@return string  "02/Jan/2026:03:04:05 +0000"
+function exchange:clf_time()
+  return os.date("!%d/%b/%Y:%H:%M:%S +0000", self.now // 1)
+end
+
+--- The ARN of what is asked, as policies name it.
+---@return string  "arn:aws:execute-api:us-east-1:123456789012:a1b2c3/dev/GET/pets/1"
+function exchange:method_arn()
+  local stage = self.stage
+  return naming.arn("execute-api", stage.api.region, self.cloud.account,
+    ("%s/%s/%s%s"):format(stage.api.id, stage.name, self.request.method, self.path))
+end
+
+--- $context, as mapping templates see it. It is one table for the whole way: what a request template
+--- sets, a response template finds.
+---@return table
+function exchange:context()
+  if self.known_context then
+    return self.known_context
+  end
+  local stage, method = self.stage, self.method or {}
+  local domain = stage.domain
+  self.known_context = {
+    accountId = self.cloud.account,
+    apiId = stage.api.id,
+    authorizer = self.authorizer,
+    awsEndpointRequestId = self.id,
+    deploymentId = stage.deployment_id,
+    domainName = domain,
+    domainPrefix = stage.api.id,
+    extendedRequestId = self.extended_id,
+    httpMethod = self.request.method,
+    identity = identity_of(self),
+    path = "/" .. stage.name .. self.path,
+    protocol = "HTTP/1.1",
+    requestId = self.id,
+    requestTime = self:clf_time(),
+    requestTimeEpoch = self.now * 1000 // 1 | 0,
+    resourceId = method.resource_id,
+    resourcePath = method.resource_path,
+    stage = stage.name,
+    xrayTraceId = self.trace_id,
+  }
+  return self.known_context
+end
+
+return exchange

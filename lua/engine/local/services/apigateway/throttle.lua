@@ -1,0 +1,60 @@
+--- How often may be asked: token buckets, filled at a rate, as deep as a burst. They stand in memory
+--- and begin full when the cloud does.
+local clock = require "host.clock"
+local refusal = require "engine.local.services.apigateway.refusal"
+
+local throttle = {}
+
+--- A limit with a name of its own; nil when nothing is limited.
+---@param key string
+---@param said? { rateLimit?: number, burstLimit?: number }
+---@return { key: string, rate: number, burst: number }?
+function throttle.limit(key, said)
+  local rate, burst = tonumber(said and said.rateLimit), tonumber(said and said.burstLimit)
+  if not rate or rate < 0 then
+    return nil
+  end
+  return { key = key, rate = rate, burst = burst or rate }
+end
+
+-- "/pets/{id}" as method settings and usage plans may say it: "/~1pets~1{id}" escapes the slashes.
+local function is_path(said, path)
+  said = tostring(said):gsub("~1", "/"):gsub("^//", "/")
+  return said == path
+end
+
+--- What a stage's settings limit a method to: those of the method itself win over those of all.
+---@return { key: string, rate: number, burst: number }?
+function throttle.of_method(stage, path, verb)
+  local chosen
+  for _, setting in ipairs(stage.settings) do
+    local is_own = is_path(setting.resourcePath, path)
+      and (setting.httpMethod == verb or setting.httpMethod == "*")
+    local is_all = is_path(setting.resourcePath, "/*") and setting.httpMethod == "*"
+    if setting.throttlingRateLimit and (is_own or is_all and not chosen) then
+      chosen = setting
+    end
+  end
+  return chosen and throttle.limit(("%s/%s/%s%s"):format(stage.api.id, stage.name, verb, path), {
+    rateLimit = chosen.throttlingRateLimit, burstLimit = chosen.throttlingBurstLimit,
+  })
+end
+
+--- Takes one token, or refuses the request.
+---@param cloud engine.local.Cloud
+---@param limit { key: string, rate: number, burst: number }
+function throttle.check(cloud, limit)
+  local memory = cloud:memory "apigateway"
+  memory.buckets = memory.buckets or {}
+  local now = clock.monotonic()
+  local bucket = memory.buckets[limit.key] or { tokens = limit.burst, at = now }
+  memory.buckets[limit.key] = bucket
+  bucket.tokens = math.min(limit.burst, bucket.tokens + (now - bucket.at) * limit.rate)
+  bucket.at = now
+  if bucket.tokens < 1 then
+    refusal.raise("THROTTLED", "Too Many Requests")
+  end
+  bucket.tokens = bucket.tokens - 1
+end
+
+return throttle
