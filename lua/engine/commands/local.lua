@@ -1,11 +1,12 @@
---- laconic local: serves the local cloud until Ctrl-C.
+--- laconic local: serves the local cloud until Ctrl-C; with --watch, with a service in it that follows
+--- its files.
 local arguments = require "engine.cli.arguments"
 
 local command = {
   summary = "Serve the local cloud until Ctrl-C",
-  usage = "local [--port N] [--state DIR] [--quiet] [--attended]",
+  usage = "local [--watch [SERVICE.lua]] [--port N] [--state DIR] [--quiet] [--attended]",
   group = "run",
-  most_words = 0,
+  most_words = 1,
   flags = {
     {
       name = "port",
@@ -17,6 +18,11 @@ local command = {
       name = "state",
       value = "DIR",
       summary = "Where its state is kept (default .laconic/local)",
+    },
+    {
+      name = "watch",
+      type = "boolean",
+      summary = "Provision the service, and again whenever a file of its folder changes",
     },
     { name = "quiet", type = "boolean", summary = "Say one line, 'ready URL', and warnings" },
     { name = "attended", type = "boolean", summary = "End when no command uses it any more" },
@@ -65,6 +71,11 @@ local function greet(opened, args)
   io.stdout:flush()
 end
 
+local function told(names)
+  local more = #names > 1 and (" and %d more"):format(#names - 1) or ""
+  io.stderr:write(("%s%s changed\n"):format(names[1], more))
+end
+
 -- Serves for ever, or until nobody is there: then the lock that says so is held to the end.
 local function serve(opened, args)
   if not args.attended then
@@ -73,6 +84,17 @@ local function serve(opened, args)
   return require("engine.local.attendance").serve(opened.state.root, function()
     opened:serve()
   end)
+end
+
+-- The service file to follow; nil: none.
+local function watched_service(args)
+  local path = args[1] or "service.lua"
+  if args[1] and not args.watch then
+    arguments.refuse("local takes a service file with --watch alone")
+  elseif args.watch and not require("host.file").exists(path) then
+    arguments.refuse("--watch: there is no '%s'", path)
+  end
+  return args.watch and path or nil
 end
 
 function command.run(args, context)
@@ -86,6 +108,7 @@ function command.run(args, context)
   if args.quiet and not globals.level then
     require("host.log").configure { level = "warn" }
   end
+  local service = watched_service(args)
   local ok, opened = pcall(open, cloud, args, globals.region)
   if not ok then
     if args.quiet and type(opened) == "table" and opened.code == held then
@@ -96,6 +119,9 @@ function command.run(args, context)
   end
   local served, problem = pcall(loop.run, function()
     greet(opened, args)
+    if service then
+      loop.spawn(require("engine.local.reload").run, opened, service, told)
+    end
     return serve(opened, args)
   end)
   opened:close()
