@@ -153,6 +153,18 @@ static int l_random(lua_State *L) {
     return bind_push_buf(L, out);
 }
 
+/* digest.uuid() -> string | nil, error */
+static int l_uuid(lua_State *L) {
+    char text[LAC_UUID_SIZE];
+    struct lac_error err;
+    if (!lac_uuid(text, &err)) {
+        return bind_fail(L, &err);
+    }
+
+    lua_pushlstring(L, text, sizeof text - 1);
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"sha256", l_sha256},
     {"sha256_file", l_sha256_file},
@@ -170,6 +182,7 @@ static const luaL_Reg functions[] = {
     {"from_base64", l_from_base64},
     {"equal", l_equal},
     {"random", l_random},
+    {"uuid", l_uuid},
     {NULL, NULL},
 };
 

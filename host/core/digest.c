@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
@@ -156,7 +157,7 @@ bool lac_digest_equal(struct lac_str a, struct lac_str b) {
     return difference == 0;
 }
 
-bool lac_random(void *out, size_t size, struct lac_error *err) {
+static bool read_entropy(void *out, size_t size, struct lac_error *err) {
     unsigned char *next = out;
     while (size > 0) {
         size_t count = size < ENTROPY_AT_ONCE ? size : ENTROPY_AT_ONCE;
@@ -165,6 +166,39 @@ bool lac_random(void *out, size_t size, struct lac_error *err) {
         }
         next += count;
         size -= count;
+    }
+    return true;
+}
+
+/* Small draws come from a store, which saves a system call for each; what was drawn is wiped. */
+bool lac_random(void *out, size_t size, struct lac_error *err) {
+    static _Thread_local unsigned char store[512];
+    static _Thread_local size_t left = 0;
+    if (size > sizeof store / 8) {
+        return read_entropy(out, size, err);
+    }
+    if (left < size) {
+        if (!read_entropy(store, sizeof store, err)) {
+            return false;
+        }
+        left = sizeof store;
+    }
+    left -= size;
+    memcpy(out, store + left, size);
+    lac_wipe(store + left, size);
+    return true;
+}
+
+bool lac_uuid(char out[LAC_UUID_SIZE], struct lac_error *err) {
+    static const char form[] = "xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx",
+                      digits[] = "0123456789abcdef";
+    unsigned char bytes[sizeof form / 2 + 1];
+    if (!lac_random(bytes, sizeof bytes, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof form; i++) {
+        unsigned digit = i % 2 == 0 ? bytes[i / 2] >> 4 : bytes[i / 2] & 15U;
+        out[i] = form[i] == 'x' ? digits[digit] : form[i] == 'v' ? digits[8 + digit % 4] : form[i];
     }
     return true;
 }

@@ -46,7 +46,12 @@ void lac_hasher_free(struct lac_hasher *hasher);
  * is compared so, lest the time tell how much of it was right. */
 bool lac_digest_equal(struct lac_str a, struct lac_str b);
 
-/* Fills `out` from the operating system's generator. */
+/* Fills `out` from the operating system's generator. Not to be called in a child that forked and
+ * did not exec: it would draw what its parent draws. */
 bool lac_random(void *out, size_t size, struct lac_error *err);
+
+/* A random UUID (version 4), NUL-terminated. */
+#define LAC_UUID_SIZE 37
+bool lac_uuid(char out[LAC_UUID_SIZE], struct lac_error *err);
 
 #endif

@@ -81,6 +81,17 @@ describe("host.digest", function()
     assert.is_false(digest.equal("a", "ab"))
   end)
 
+  it("gives UUIDs, each another", function()
+    local seen = {}
+    for _ = 1, 100 do
+      local uuid = assert(digest.uuid())
+      assert.matches("^%x+%-%x%x%x%x%-4%x%x%x%-[89ab]%x%x%x%-%x+$", uuid)
+      assert.equal(36, #uuid)
+      assert.is_nil(seen[uuid])
+      seen[uuid] = true
+    end
+  end)
+
   it("gives as many random bytes as are asked for", function()
     assert.equal(1, #digest.random(1))
     assert.equal(65536, #digest.random(65536))

@@ -144,6 +144,24 @@ static void random_bytes_fill_the_whole_and_differ(void **state) {
     assert_memory_not_equal(a + sizeof a - sizeof zeros, zeros, sizeof zeros);
 }
 
+static void uuids_have_their_form_and_differ(void **state) {
+    (void)state;
+    char a[LAC_UUID_SIZE], b[LAC_UUID_SIZE];
+    struct lac_error err;
+
+    for (int i = 0; i < 1000; i++) {
+        assert_true(lac_uuid(a, &err));
+        assert_true(lac_uuid(b, &err));
+
+        assert_int_equal(strlen(a), 36);
+        assert_true(a[8] == '-' && a[13] == '-' && a[18] == '-' && a[23] == '-');
+        assert_int_equal(strspn(a, "0123456789abcdef-"), 36);
+        assert_int_equal(a[14], '4');
+        assert_non_null(strchr("89ab", a[19]));
+        assert_string_not_equal(a, b);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_of_abc),
@@ -154,6 +172,7 @@ int main(void) {
         cmocka_unit_test(a_file_that_cannot_be_read_is_a_system_error),
         cmocka_unit_test(equal_texts_are_the_same_to_the_last_byte),
         cmocka_unit_test(random_bytes_fill_the_whole_and_differ),
+        cmocka_unit_test(uuids_have_their_form_and_differ),
     };
     return cmocka_run_group_tests_name("digest", tests, NULL, NULL);
 }

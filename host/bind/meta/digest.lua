@@ -68,4 +68,9 @@ function digest.equal(a, b) end
 ---@return string
 function digest.random(count) end
 
+--- A random UUID, of version 4: "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed".
+---@return string uuid
+---@return table? err
+function digest.uuid() end
+
 return digest

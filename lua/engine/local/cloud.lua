@@ -44,7 +44,6 @@ cloud.__index = cloud
 
 local MAX_BODY = 5 * 1024 * 1024 * 1024 -- S3's largest single put
 local SPOOL_OVER = 1024 * 1024
-local EARLY = "/_runtime/" -- functions answer in pieces
 
 local SERVICES <const> = "engine.local.services" -- each called like its signing name
 local PROTOCOLS <const> = "engine.local.protocol."
@@ -67,7 +66,6 @@ function cloud.open(options)
       max_body = MAX_BODY,
       spool = kept:folder "spool",
       spool_over = SPOOL_OVER,
-      early = EARLY,
     })
   end)
   if not ok then

@@ -19,10 +19,7 @@ end
 --- A random UUID: "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed".
 ---@return string
 function identifier.uuid()
-  local hex = digest.to_hex(digest.random(16))
-  local variant = ("89ab"):sub(hex:byte(16) % 4 + 1):sub(1, 1)
-  return ("%s-%s-4%s-%s%s-%s"):format(hex:sub(1, 8), hex:sub(9, 12), hex:sub(13, 15), variant,
-    hex:sub(17, 19), hex:sub(20, 31))
+  return assert(digest.uuid())
 end
 
 --- A unique id as IAM makes them: "AROA" (a role), "ASIA" (a temporary key), … and 16 letters.

@@ -22,6 +22,7 @@ local loop = {}
 local ready = {} -- waits that are over, in the order they ended
 local clocked = timers.new() -- waits that may time out
 local watched = {} -- file descriptor → the waits for it
+local watchers = {} -- file descriptor → what is called whenever it can be read
 local tasks = {} -- every task that has not ended
 local current -- the task that runs now
 
@@ -136,9 +137,19 @@ local function time_to_wait()
   return first and math.max(first.at - clock.monotonic(), 0)
 end
 
+local function call_watcher(watcher)
+  local ok, problem = xpcall(watcher, debug.traceback)
+  if not ok then
+    log.error("a watcher failed", { error = tostring(problem) })
+  end
+end
+
 local function await()
   local fds = {}
   for fd in pairs(watched) do
+    table.insert(fds, fd)
+  end
+  for fd in pairs(watchers) do
     table.insert(fds, fd)
   end
   local timeout = time_to_wait()
@@ -150,6 +161,9 @@ local function await()
     watched[fd] = nil
     for _, wait in ipairs(waits or {}) do
       settle(wait, true)
+    end
+    if watchers[fd] then
+      call_watcher(watchers[fd])
     end
   end
   expire(clock.monotonic())
@@ -240,6 +254,19 @@ function loop.wait_readable(fd, timeout)
   watched[fd] = watched[fd] or {}
   table.insert(watched[fd], wait)
   return coroutine.yield()
+end
+
+--- Calls `fn()` whenever `fd` can be read, outside of any task: it must not wait. One for each.
+---@param fd integer
+---@param fn function
+function loop.watch(fd, fn)
+  watchers[fd] = fn
+end
+
+--- Ends that; before the descriptor is closed.
+---@param fd integer
+function loop.unwatch(fd)
+  watchers[fd] = nil
 end
 
 --- Makes an event: something that happens once, for which any number of tasks can wait.

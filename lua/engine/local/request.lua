@@ -26,7 +26,6 @@ local MAX_TEXT = 70167211 -- what Lambda takes in one request, the most of all
 ---@field identity engine.local.Identity  who signed it
 ---@field exchange? integer    host.server's number of it; absent for calls from inside
 ---@field peer? string        "127.0.0.1:51234"; absent for calls from inside
----@field early? true          the body is still on its way: see incoming.lua
 
 --- Wraps what host.server handed out.
 ---@param raw host.server.Request
@@ -36,7 +35,6 @@ function request.new(raw, id)
   return setmetatable({
     id = id,
     exchange = raw.id,
-    early = raw.early,
     method = raw.method,
     path = raw.path,
     query = raw.query,

@@ -73,9 +73,6 @@ lambda.invoke_later = invoking.later
 --- The same, tried again as what is queued is.
 lambda.invoke_again = invoking.again
 
---- Answers a runtime's request to its Runtime API.
-lambda.runtime = runtime_api.answer
-
 --- Takes up the invocations that a killed cloud had queued, and removes what it left half done.
 function lambda.open(cloud)
   cloud.state:remove_folder(instance.SCRATCH)
@@ -86,6 +83,7 @@ end
 --- Ends every running function.
 function lambda.close(cloud)
   pool.close(cloud)
+  runtime_api.close(cloud)
 end
 
 return lambda

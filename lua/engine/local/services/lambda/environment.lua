@@ -35,7 +35,7 @@ function environment.of(self)
   env.AWS_LAMBDA_LOG_FORMAT = logging.LogFormat
   env.AWS_LAMBDA_LOG_LEVEL = logging.ApplicationLogLevel
   env.AWS_LAMBDA_LOG_GROUP_NAME, env.AWS_LAMBDA_LOG_STREAM_NAME = self.log.group, self.log.name
-  env.AWS_LAMBDA_RUNTIME_API = ("%s/_runtime/%s"):format(cloud.url:match "^http://(.*)$", self.id)
+  env.AWS_LAMBDA_RUNTIME_API = self.address
   env.LAMBDA_RUNTIME_DIR, env.LAMBDA_TASK_ROOT = "/var/runtime", self.folder
   env.LANG = env.LANG or "en_US.UTF-8"
   env.LD_LIBRARY_PATH = env.LD_LIBRARY_PATH or ("%s:%s/lib"):format(self.folder, self.folder)

@@ -9,6 +9,8 @@ local json = require "host.json"
 local log_stream = require "engine.local.services.lambda.log_stream"
 local loop = require "engine.local.loop"
 local process = require "host.process"
+local runtime_api = require "engine.local.services.lambda.runtime_api"
+local streaming = require "engine.local.services.lambda.streaming"
 
 local instance = {}
 instance.__index = instance
@@ -26,6 +28,7 @@ local TAKEN_SECONDS <const> = 5
 local MEGABYTE <const> = 1048576
 local MEMORY_SLACK <const> = 256 * MEGABYTE -- the sampled limit strikes first; this one is the wall
 local KILL <const> = 9
+local TOO_LARGE <const> = "Response payload size exceeded maximum allowed payload size (%d bytes)."
 local SIGNALS <const> = {
   [6] = "aborted", [9] = "killed", [11] = "segmentation fault", [15] = "terminated",
 }
@@ -33,10 +36,10 @@ local SIGNALS <const> = {
 ---@class engine.local.services.lambda.Invocation
 ---@field request_id string
 ---@field payload string
----@field deadline number           seconds since 1970
 ---@field client_context? string
 ---@field sink? engine.local.services.lambda.EventSink  takes what is streamed
 ---@field broken? true              what it streamed broke off
+---@field abandoned? true           its runtime asked for another without a word about it
 ---@field taken? engine.local.Event  while it streams: set when what came is taken
 ---@field done engine.local.Event   set with { payload, error?, status }
 
@@ -47,6 +50,8 @@ local SIGNALS <const> = {
 ---@field idle_since number
 ---@field folder string             where the archive is unpacked, sealed
 ---@field scratch string            for its temporary files, gone with it
+---@field runtime integer           its number at the Runtime API
+---@field address string            of that
 
 local function error_body(request_id, kind, message)
   return assert(json.encode {
@@ -127,7 +132,8 @@ function instance:stop(kind, message, status)
   fail(self, kind or "Runtime.ExitError", message or "Runtime exited with error: signal: killed",
     status)
   self.log:flush()
-  self.inbox:set(nil) -- who waits in `next` learns that it is over
+  runtime_api.dismiss(self.cloud, self.runtime)
+  self.stirred:set() -- who reads a stream learns that it is over
   self.ready:set(false)
   self.on_end(self)
 end
@@ -228,12 +234,13 @@ function instance.start(facts)
     config = config,
     on_end = facts.on_end,
     state = "starting",
-    inbox = loop.event(),
     ready = loop.event(),
+    stirred = loop.event(),
     idle_since = clock.monotonic(),
     started = clock.monotonic(),
     memory_used = 0,
   }, instance)
+  self.api, self.runtime, self.address = runtime_api.admit(facts.cloud, self)
   self.log = log_stream.new {
     cloud = facts.cloud,
     region = facts.region,
@@ -270,6 +277,18 @@ local function finish_init(self)
   end
 end
 
+local function give(self, invocation, timeout)
+  assert(self.api:give(self.runtime, {
+    request_id = invocation.request_id,
+    arn = invocation.arn,
+    trace_id = invocation.trace_id,
+    deadline = (clock.now() + timeout) * 1000 // 1 | 0,
+    tenant_id = invocation.tenant_id,
+    client_context = invocation.client_context,
+    payload = invocation.payload,
+  }))
+end
+
 --- Runs one invocation to its end, however it ends.
 ---@param invocation engine.local.services.lambda.Invocation
 ---@return { payload: string, error?: string, status: string, log: string }
@@ -288,10 +307,9 @@ function instance:run(invocation)
   end
   local began = clock.monotonic()
   local timeout = self.config.Timeout
-  invocation.deadline = clock.now() + timeout
   if self.state ~= "ended" then
     self.state = "busy"
-    self.inbox:set(invocation)
+    give(self, invocation, timeout)
     if not invocation.done:wait(timeout) then
       self:time_out(timeout)
     end
@@ -330,75 +348,100 @@ function instance:report(invocation, result, seconds, init_seconds)
   self.log:flush()
 end
 
---- The runtime begins to stream: the invocation whose answer it is, nil when it is none at hand.
----@param request_id string
----@return engine.local.services.lambda.Invocation?
-function instance:at_hand(request_id)
-  local invocation = self.invocation
-  return invocation and invocation.request_id == request_id and invocation or nil
-end
-
 -- A stream that broke off is judged when it is clear that the runtime lives on: when it has died, or
 -- dies, its end tells more.
 local function give_up_stream(self)
   local invocation = self.invocation
-  if invocation and invocation.broken then
+  if invocation and invocation.broken and invocation.abandoned then
     fail(self, "Runtime.TruncatedResponse", "The response was cut off")
   end
 end
 
---- The runtime asks for the next event: waits until there is one; nil when the instance has ended.
----@return engine.local.services.lambda.Invocation?
-function instance:next()
+--- The stream of an invocation broke off.
+---@param invocation engine.local.services.lambda.Invocation
+function instance:break_off(invocation)
+  invocation.broken = true
   give_up_stream(self)
-  self.ready:set(true)
-  local _, invocation = self.inbox:wait()
-  self.inbox = self.state ~= "ended" and loop.event() or self.inbox
-  return invocation
 end
 
---- The runtime gives a result, or an error.
----@param request_id string
+--- What has come of the stream; see host.runtime_api.
+function instance:read_stream()
+  return self.api:read(self.runtime)
+end
+
+--- The stream of an invocation was taken in.
+---@param invocation engine.local.services.lambda.Invocation
 ---@param result { payload: string, error?: string, status: string }
----@return boolean known  false when no such invocation is at hand
-function instance:give(request_id, result)
-  if not self.invocation or self.invocation.request_id ~= request_id then
-    return false
+---@param fits boolean  false: it was too long
+function instance:finish_stream(invocation, result, fits)
+  if self.invocation == invocation then
+    answer(self, result)
+    self.api:finish(self.runtime, fits)
   end
-  answer(self, result)
-  return true
 end
 
---- The runtime gave what cannot be passed on; it may tell of its own error yet.
----@param request_id string
----@param result { payload: string, error: string, status: string }
----@return boolean known
-function instance:give_refused(request_id, result)
-  local known = self:give(request_id, result)
-  self.refused_id = known and request_id or self.refused_id
-  return known
-end
-
---- The runtime gives an error: of the invocation at hand, or of the result that was just refused.
----@param request_id string
----@param result { payload: string, error: string, status: string }
----@return boolean known
-function instance:give_error(request_id, result)
-  local refused = self.refused_id == request_id
-  self.refused_id = nil
-  return self:give(request_id, result) or refused
-end
-
---- The runtime says that it could not start.
----@param payload string
-function instance:give_init_error(payload)
-  if self.state ~= "starting" then
-    return false
+-- The runtime's own error object; what is none is wrapped in one.
+local function error_payload(body, kind)
+  if type(json.decode(body)) == "table" then
+    return body
   end
+  return assert(json.encode {
+    errorType = kind or "Runtime.Unknown",
+    errorMessage = "Unknown application error occurred",
+  })
+end
+
+local hearing = {}
+
+function hearing.asks(self)
+  if self.invocation and self.ready.is_set then
+    self.invocation.abandoned = true
+    give_up_stream(self)
+  end
+  self.ready:set(true)
+end
+
+function hearing.answers(self, body)
+  answer(self, { payload = body, status = "success" })
+end
+
+function hearing.oversized(self)
+  answer(self, {
+    error = "Unhandled",
+    payload = assert(json.encode {
+      errorType = "Function.ResponseSizeTooLarge",
+      errorMessage = TOO_LARGE:format(runtime_api.MAX_PAYLOAD),
+    }),
+    status = "error",
+  })
+end
+
+function hearing.fails(self, body, kind)
+  answer(self, { error = "Unhandled", payload = error_payload(body, kind), status = "error" })
+end
+
+function hearing.cannot_start(self, body, kind)
   self.init_failed = true
-  answer(self, { error = "Unhandled", payload = payload, status = "error" })
+  hearing.fails(self, body, kind)
   self.ready:set(false)
-  return true
+end
+
+function hearing.streams(self, content_type)
+  local invocation = self.invocation
+  if invocation and not invocation.taken then
+    invocation.taken = loop.event()
+    self.stirred:clear()
+    loop.spawn(streaming.take, self, invocation, content_type)
+  end
+  self.stirred:set()
+end
+
+--- Its runtime said something; see host.runtime_api.
+---@param kind string
+---@param body? string
+---@param error_type? string
+function instance:hear(kind, body, error_type)
+  hearing[kind](self, body, error_type)
 end
 
 return instance

@@ -13,12 +13,6 @@ local function instances_of(cloud)
   return memory.instances
 end
 
---- The instance whose Runtime API is asked.
----@return engine.local.services.lambda.Instance?
-function pool.find(cloud, id)
-  return instances_of(cloud)[id]
-end
-
 local function throttle(reason, message)
   fault.raise("TooManyRequestsException", message or "Rate Exceeded.", 429, { Reason = reason })
 end

@@ -1,8 +1,6 @@
 --- An answer that a runtime streams: taken in piece by piece, and passed on as it comes.
 local digest = require "host.digest"
-local incoming = require "engine.local.incoming"
 local json = require "host.json"
-local loop = require "engine.local.loop"
 
 local streaming = {}
 
@@ -21,31 +19,33 @@ local function too_long(most)
 end
 
 -- What failed in the middle of a stream: its trailers say so.
-local function trailed_error(request)
-  local kind = request:trailer "lambda-runtime-function-error-type"
-  local body = request:trailer "lambda-runtime-function-error-body"
-  local details = body and digest.from_base64(body)
-  if not kind and not body then
+local function trailed_error(ending)
+  local kind, details = ending.error_type, ending.error_body
+  if not kind and not details then
     return nil
   end
   kind = kind or "Runtime.Unknown"
+  details = details and digest.from_base64(details)
   return { kind = kind, details = details or assert(json.encode { errorType = kind }) }
 end
 
--- The bytes of a stream: one by one as they come, or at once when they have a Content-Length.
-local function body_of(request, cloud)
-  if request.early then
-    return incoming.open(cloud, request)
+-- The bytes of a stream, as they come; `ending` once there are no more.
+local function body_of(instance)
+  local body = {}
+  function body.pieces()
+    while not body.ending do
+      local bytes
+      bytes, body.ending = instance:read_stream()
+      if bytes ~= "" then
+        return bytes
+      elseif not body.ending then
+        instance.stirred:wait()
+        instance.stirred:clear()
+      end
+    end
+    return nil
   end
-  local left = request:text(streaming.MOST_BYTES)
-  return {
-    trailers = request.trailers,
-    pieces = function()
-      local bytes = left
-      left = nil
-      return bytes
-    end,
-  }
+  return body
 end
 
 -- Gathers for who wants the answer whole: more than can be given is not kept.
@@ -74,46 +74,35 @@ local function result_of(gathered, broken)
 end
 
 -- Passes on all that comes; what is wrong with it at the end.
-local function pass_on(body, request, sink)
+local function pass_on(body, sink)
   local size = 0
-  for piece in body.pieces, body do
+  for piece in body.pieces do
     size = size + #piece
     if size > streaming.MOST_BYTES then
       return too_long(streaming.MOST_BYTES), false
     end
     sink:write(piece)
   end
-  request.trailers = body.trailers
-  return trailed_error(request), true
+  return trailed_error(body.ending), true
 end
 
 --- Takes the answer to its end, wherever that is. What it leads to is the invocation's result.
 ---@param instance engine.local.services.lambda.Instance
----@param request_id string
----@param request engine.local.Request  the runtime's
----@param cloud engine.local.Cloud
----@return boolean known  false when no such invocation is at hand
----@return boolean fits   false when the answer is too long
-function streaming.take(instance, request_id, request, cloud)
-  local invocation = instance:at_hand(request_id)
-  if not invocation then
-    return false, true
-  elseif not request.early and request:size() > streaming.MOST_BYTES then
-    return instance:give(request_id, result_of(nil, too_long(streaming.MOST_BYTES))), false
-  end
-  invocation.taken = loop.event()
+---@param invocation engine.local.services.lambda.Invocation
+---@param content_type? string
+function streaming.take(instance, invocation, content_type)
   local gathered = not invocation.sink and new_gatherer() or nil
   if invocation.sink then
-    invocation.sink:begin(invocation.version, request:header "content-type")
+    invocation.sink:begin(invocation.version, content_type)
   end
-  local body = body_of(request, cloud)
-  local broken, fits = pass_on(body, request, invocation.sink or gathered)
+  local body = body_of(instance)
+  local broken, fits = pass_on(body, invocation.sink or gathered)
   invocation.taken:set()
-  if body.broken then
-    invocation.broken = true
-    return true, true
+  if body.ending and body.ending.broken then
+    instance:break_off(invocation)
+  else
+    instance:finish_stream(invocation, result_of(gathered, broken), fits)
   end
-  return instance:give(request_id, result_of(gathered, broken)), fits
 end
 
 return streaming

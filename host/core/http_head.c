@@ -1,0 +1,210 @@
+#include "core/http_head.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define MAX_LENGTH ((size_t)1 << 40)
+#define MAX_SIZE_LINE 256 /* of a chunk's size with its extensions */
+
+static bool is_space(char byte) {
+    return byte == ' ' || byte == '\t';
+}
+
+static struct lac_str trim(struct lac_str text) {
+    while (text.len > 0 && is_space(text.data[0])) {
+        text.data++;
+        text.len--;
+    }
+    while (text.len > 0 && is_space(text.data[text.len - 1])) {
+        text.len--;
+    }
+    return text;
+}
+
+/* Cuts the first line off `rest`; false when there is no whole one. It ends in CRLF, or in LF. */
+static bool take_line(struct lac_str *rest, struct lac_str *line) {
+    const char *end = rest->len > 0 ? memchr(rest->data, '\n', rest->len) : NULL;
+    if (end == NULL) {
+        return false;
+    }
+    size_t len = (size_t)(end - rest->data);
+    *line = (struct lac_str){rest->data, len > 0 && end[-1] == '\r' ? len - 1 : len};
+    rest->data += len + 1;
+    rest->len -= len + 1;
+    return true;
+}
+
+static bool same(struct lac_str text, struct lac_str word) {
+    return text.len == word.len && strncasecmp(text.data, word.data, text.len) == 0;
+}
+
+/* Cuts what stands before `mark` off `rest`, and the mark. */
+static bool take_until(struct lac_str *rest, char mark, struct lac_str *out) {
+    const char *at = rest->len > 0 ? memchr(rest->data, mark, rest->len) : NULL;
+    if (at == NULL) {
+        return false;
+    }
+    *out = (struct lac_str){rest->data, (size_t)(at - rest->data)};
+    rest->len -= out->len + 1;
+    rest->data = at + 1;
+    return true;
+}
+
+static bool read_number(struct lac_str text, unsigned base, size_t *out) {
+    size_t value = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char byte = text.data[i];
+        unsigned digit = byte >= '0' && byte <= '9'   ? (unsigned)(byte - '0')
+                         : byte >= 'a' && byte <= 'f' ? (unsigned)(byte - 'a' + 10)
+                         : byte >= 'A' && byte <= 'F' ? (unsigned)(byte - 'A' + 10)
+                                                      : base;
+        if (digit >= base || value > MAX_LENGTH) {
+            return false;
+        }
+        value = value * base + digit;
+    }
+    *out = value;
+    return text.len > 0 && value <= MAX_LENGTH;
+}
+
+/* "POST /path HTTP/1.1" */
+static bool read_request_line(struct lac_str line, struct lac_http_head *out) {
+    bool ok = take_until(&line, ' ', &out->method) && take_until(&line, ' ', &out->target) &&
+              out->method.len > 0 && out->target.len > 0 && line.len == 8 &&
+              memcmp(line.data, "HTTP/1.", 7) == 0;
+    out->keep_alive = ok && line.data[7] == '1';
+    return ok;
+}
+
+/* What a header says about where the body ends, and whether another request may follow. Two that
+ * disagree about it could be read as one request here and as another elsewhere: none is taken. */
+static bool read_framing(struct lac_str name, struct lac_str value, bool *has_length,
+                         struct lac_http_head *out) {
+    if (same(name, LAC_STR("content-length"))) {
+        bool first = !*has_length && !out->chunked;
+        *has_length = true;
+        return first && read_number(value, 10, &out->length);
+    }
+    if (same(name, LAC_STR("transfer-encoding"))) {
+        out->chunked = same(value, LAC_STR("chunked"));
+        return out->chunked && !*has_length;
+    }
+    if (same(name, LAC_STR("connection"))) {
+        out->keep_alive = out->keep_alive && !same(value, LAC_STR("close"));
+    } else if (same(name, LAC_STR("expect"))) {
+        out->expects = same(value, LAC_STR("100-continue"));
+    }
+    return true;
+}
+
+/* The four framing headers begin with these: most lines need no closer look. */
+static bool may_frame(char byte) {
+    return byte == 'C' || byte == 'c' || byte == 'T' || byte == 't' || byte == 'E' || byte == 'e';
+}
+
+enum lac_http_head_state lac_http_head_take(struct lac_str bytes, struct lac_http_head *out) {
+    size_t window = bytes.len < LAC_HTTP_HEAD_MAX ? bytes.len : LAC_HTTP_HEAD_MAX;
+    struct lac_str rest = {bytes.data, window}, line, name;
+    bool ok = true, has_length = false, end = false;
+    *out = (struct lac_http_head){0};
+    if (take_line(&rest, &line)) {
+        ok = read_request_line(line, out);
+        out->lines = (struct lac_str){rest.data, 0};
+    }
+    while (ok && !end && out->target.len > 0 && take_line(&rest, &line)) {
+        end = line.len == 0;
+        out->lines.len = (size_t)(line.data - out->lines.data);
+        if (!end) {
+            ok = take_until(&line, ':', &name) && name.len > 0 && !is_space(name.data[0]) &&
+                 (!may_frame(name.data[0]) || read_framing(name, trim(line), &has_length, out));
+        }
+    }
+    out->len = (size_t)(rest.data - bytes.data);
+    return !ok                           ? LAC_HTTP_HEAD_BROKEN
+           : end                         ? LAC_HTTP_HEAD_WHOLE
+           : window == LAC_HTTP_HEAD_MAX ? LAC_HTTP_HEAD_BROKEN
+                                         : LAC_HTTP_HEAD_PARTIAL;
+}
+
+struct lac_str lac_http_head_value(struct lac_str lines, struct lac_str name) {
+    struct lac_str line, found;
+    while (take_line(&lines, &line)) {
+        if (take_until(&line, ':', &found) && same(found, name)) {
+            return trim(line);
+        }
+    }
+    return (struct lac_str){NULL, 0};
+}
+
+/* ---- chunks -----------------------------------------------------------------------------------
+ */
+
+/* Gathers a line that may come in several pieces; false while it is not whole. */
+static bool gather_line(struct lac_str *bytes, struct lac_buf *line) {
+    const char *end = bytes->len > 0 ? memchr(bytes->data, '\n', bytes->len) : NULL;
+    size_t len = end == NULL ? bytes->len : (size_t)(end - bytes->data) + 1;
+    lac_buf_add(line, (struct lac_str){bytes->data, len});
+    bytes->data += len;
+    bytes->len -= len;
+    return end != NULL;
+}
+
+/* Of a size, its extensions left aside; or the end of a chunk, which is an empty line. */
+static bool read_line(struct lac_http_chunks *chunks) {
+    struct lac_str rest = lac_buf_view(&chunks->line), line, size;
+    bool ok = take_line(&rest, &line);
+    if (chunks->at == LAC_CHUNK_END) {
+        chunks->at = LAC_CHUNK_SIZE;
+        ok = ok && line.len == 0;
+    } else {
+        size = ok && take_until(&line, ';', &size) ? size : line;
+        ok = ok && read_number(trim(size), 16, &chunks->left);
+        chunks->at = chunks->left > 0 ? LAC_CHUNK_DATA : LAC_CHUNK_TRAILERS;
+    }
+    chunks->line.len = 0;
+    return ok;
+}
+
+static void take_data(struct lac_http_chunks *chunks, struct lac_str *bytes, struct lac_buf *out) {
+    size_t len = bytes->len < chunks->left ? bytes->len : chunks->left;
+    lac_buf_add(out, (struct lac_str){bytes->data, len});
+    bytes->data += len;
+    bytes->len -= len;
+    chunks->left -= len;
+    chunks->at = chunks->left > 0 ? LAC_CHUNK_DATA : LAC_CHUNK_END;
+}
+
+/* Lines up to an empty one, which is not kept. */
+static bool take_trailers(struct lac_http_chunks *chunks, struct lac_str *bytes) {
+    bool ended = gather_line(bytes, &chunks->line);
+    struct lac_str line = lac_buf_view(&chunks->line);
+    if (ended) {
+        chunks->whole = line.len <= 2 && (line.len == 1 || line.data[0] == '\r');
+        lac_buf_add(&chunks->trailers, chunks->whole ? LAC_STR("") : line);
+        chunks->line.len = 0;
+    }
+    return chunks->trailers.len + chunks->line.len <= LAC_HTTP_HEAD_MAX && !chunks->trailers.failed;
+}
+
+bool lac_http_chunks_take(struct lac_http_chunks *chunks, struct lac_str *bytes,
+                          struct lac_buf *out) {
+    bool ok = true;
+    while (ok && bytes->len > 0 && !chunks->whole) {
+        if (chunks->at == LAC_CHUNK_DATA) {
+            take_data(chunks, bytes, out);
+        } else if (chunks->at == LAC_CHUNK_TRAILERS) {
+            ok = take_trailers(chunks, bytes);
+        } else if (gather_line(bytes, &chunks->line)) {
+            ok = read_line(chunks);
+        } else {
+            ok = chunks->line.len <= MAX_SIZE_LINE;
+        }
+    }
+    return ok && !chunks->line.failed && !out->failed;
+}
+
+void lac_http_chunks_free(struct lac_http_chunks *chunks) {
+    lac_buf_free(&chunks->line);
+    lac_buf_free(&chunks->trailers);
+    *chunks = (struct lac_http_chunks){0};
+}

@@ -1,0 +1,48 @@
+/* http_head.h — takes the head of one HTTP/1.x request out of the bytes that have come so far, and
+ * the chunks of its body. Pure. */
+#ifndef LAC_HTTP_HEAD_H
+#define LAC_HTTP_HEAD_H
+
+#include "core/buf.h"
+
+#define LAC_HTTP_HEAD_MAX ((size_t)64 * 1024) /* bytes of a head, or of trailers */
+
+enum lac_http_head_state {
+    LAC_HTTP_HEAD_PARTIAL, /* more bytes are needed */
+    LAC_HTTP_HEAD_WHOLE,
+    LAC_HTTP_HEAD_BROKEN, /* this is no HTTP request, or its head has no end */
+};
+
+/* Views into the bytes that were given. */
+struct lac_http_head {
+    struct lac_str method, target;
+    struct lac_str lines; /* the header lines */
+    size_t len;           /* the body begins here */
+    bool chunked;
+    size_t length;   /* of a body that is not chunked */
+    bool keep_alive; /* the connection may carry another request */
+    bool expects;    /* the caller waits for "100 Continue" before it sends the body */
+};
+
+enum lac_http_head_state lac_http_head_take(struct lac_str bytes, struct lac_http_head *out);
+
+/* The value of the first line of that name among `lines`, trimmed; {NULL, 0} when there is none.
+ * Names in any case. */
+struct lac_str lac_http_head_value(struct lac_str lines, struct lac_str name);
+
+/* A chunked body on its way: `{0}` before its first byte. `trailers` are the lines behind it. */
+struct lac_http_chunks {
+    enum { LAC_CHUNK_SIZE, LAC_CHUNK_DATA, LAC_CHUNK_END, LAC_CHUNK_TRAILERS } at;
+    size_t left;         /* of the chunk at hand */
+    struct lac_buf line; /* of a size that is not whole yet */
+    struct lac_buf trailers;
+    bool whole;
+};
+
+/* Takes what it can of `bytes`, cuts that off, and appends the body's bytes to `out`. False when
+ * this is no chunked body, or memory has ended. */
+bool lac_http_chunks_take(struct lac_http_chunks *chunks, struct lac_str *bytes,
+                          struct lac_buf *out);
+void lac_http_chunks_free(struct lac_http_chunks *chunks);
+
+#endif

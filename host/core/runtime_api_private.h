@@ -1,0 +1,104 @@
+/* runtime_api_private.h — what the parts of the Runtime API share: runtime_api.c, which listens,
+ * knows the instances and hands out news, and runtime_api_connection.c, which speaks HTTP. */
+#ifndef LAC_RUNTIME_API_PRIVATE_H
+#define LAC_RUNTIME_API_PRIVATE_H
+
+#include "core/http_head.h"
+#include "core/runtime_api.h"
+
+#define LAC_RUNTIME_UNREAD ((size_t)256 * 1024) /* of a stream, before its sender has to wait */
+
+/* What a request asks for, once its head is there. */
+enum lac_runtime_call {
+    LAC_CALL_REFUSED, /* with `status` */
+    LAC_CALL_NEXT,
+    LAC_CALL_RESPONSE,
+    LAC_CALL_STREAM,
+    LAC_CALL_ERROR,
+    LAC_CALL_EXCUSE, /* an error about an answer that was refused */
+    LAC_CALL_INIT_ERROR,
+};
+
+struct lac_runtime_connection {
+    struct lac_runtime_api *api;
+    struct lac_runtime_connection *next, *next_news;
+    struct lac_runtime_instance *instance; /* whose name it said last; NULL: none yet */
+    int fd;
+    uint32_t events; /* that epoll looks for */
+    bool failed;     /* it is dropped once nobody looks at it any more */
+    enum {
+        LAC_READS_HEAD,
+        LAC_READS_BODY,
+        LAC_RESTS,  /* it waits for an event, or for its stream to be finished */
+        LAC_TELLS,  /* its request is news that is still to be handed out */
+        LAC_CLOSES, /* once what it was answered is sent */
+    } state;
+    struct lac_buf in, out;
+    size_t taken, sent; /* of them */
+
+    /* the request at hand */
+    enum lac_runtime_call call;
+    int status; /* of a refusal */
+    bool keep_alive, chunked, too_large;
+    uint64_t serial; /* of the event that it is about */
+    size_t left;     /* of a body with a length */
+    struct lac_http_chunks chunks;
+    struct lac_buf body; /* when it did not come whole with its head */
+    char error_type[256];
+    struct lac_runtime_news news;
+};
+
+struct lac_runtime_instance {
+    struct lac_runtime_instance *next;
+    uint64_t id;
+    struct lac_buf name;
+    bool has_asked;
+    struct lac_runtime_connection *waiting; /* for an event */
+    struct lac_buf event;                   /* a whole answer, kept until it asks */
+    char request_id[64];                    /* of the last event */
+    uint64_t serial;                        /* of that event */
+    bool at_hand;                           /* it owes an answer to it */
+    char refused_id[64];                    /* of the last answer that was too large */
+    struct lac_runtime_connection *streaming;
+    struct lac_buf stream, handed_out, trailers;
+    enum lac_runtime_stream stream_state;
+    char content_type[256]; /* of the stream */
+    bool asks, streams;     /* is news */
+};
+
+struct lac_runtime_api {
+    int fd, listener;
+    uint16_t port;
+    size_t max_payload, connection_count;
+    uint64_t last_id;
+    bool some_failed;    /* of the connections */
+    bool some_stirred;   /* of the instances: they are news */
+    struct lac_buf head; /* of the event that is given */
+    struct lac_runtime_instance *instances;
+    struct lac_runtime_connection *connections;
+    struct lac_runtime_connection *first, *last; /* with news */
+    struct lac_runtime_connection *held;         /* whose news the caller looks at */
+};
+
+/* runtime_api.c: the instance of that name, or NULL. */
+struct lac_runtime_instance *lac_runtime_find_name(struct lac_runtime_api *api,
+                                                   struct lac_str name);
+
+/* runtime_api_connection.c. A connection that fails stays until lac_runtime_reap. */
+bool lac_runtime_connection_open(struct lac_runtime_api *api, int fd);
+
+/* Reads and writes what the socket is ready for. */
+void lac_runtime_connection_turn(struct lac_runtime_connection *connection, uint32_t ready);
+
+/* Goes on behind a request whose news was handed out, or a stream that was read. */
+void lac_runtime_connection_resume(struct lac_runtime_connection *connection);
+
+/* Sends the event that it waits for; false when it has gone. */
+bool lac_runtime_connection_give(struct lac_runtime_connection *connection, struct lac_str head,
+                                 struct lac_str payload);
+
+/* Answers a stream: now, or when its rest was skipped. */
+void lac_runtime_connection_finish(struct lac_runtime_connection *connection, bool fits);
+void lac_runtime_connection_free(struct lac_runtime_connection *connection);
+
+#endif
