@@ -1,0 +1,60 @@
+-- Functions that answer over HTTP: tests/flow/answering_spec.lua asks them, on the local cloud.
+local laconic = require "laconic"
+local http = require "laconic.event.http"
+
+local service = laconic.service { name = "answering" }
+
+-- Says what it was asked.
+local function echo(event)
+  local request = http.request(event)
+  return request:respond {
+    status = request.query.status and math.tointeger(tonumber(request.query.status)) or 200,
+    headers = { ["x-echo"] = "yes" },
+    cookies = event.version == "2.0" and { "a=1", "b=2" } or nil,
+    body = {
+      source = request.source,
+      method = request.method,
+      route = request.route,
+      path = request.path,
+      parameters = request.path_parameters,
+      variables = request.stage_variables,
+      body = request.body,
+      authorizer = request.authorizer,
+    },
+  }
+end
+
+local function said(event)
+  return event.headers.authorization or event.headers.Authorization
+end
+
+local open = service:lambda { name = "open", url = { cors = true }, handler = echo }
+service:lambda { name = "signed", url = { auth = "iam" }, handler = echo }
+local guard = service:lambda {
+  name = "guard",
+  handler = function(event)
+    return { isAuthorized = said(event) == "tea", context = { cup = "full" } }
+  end,
+}
+
+local api = service:http_api {
+  name = "front",
+  cors = { allow_origins = { "https://example.com" }, allow_methods = { "GET" }, max_age = 60 },
+  stages = { { name = "$default" }, { name = "beta", variables = { mood = "bold" } } },
+}
+local guarded = api:authorizer { name = "guard", lambda = guard }
+api:route { key = "GET /hello/{name}", lambda = open }
+api:route { key = "ANY /files/{proxy+}", lambda = open }
+api:route { key = "POST /old", lambda = open, payload_format = "1.0" }
+api:route { key = "GET /secret", lambda = open, authorizer = guarded }
+api:route { key = "GET /inside", lambda = open, authorizer = "iam" }
+
+service:lambda {
+  name = "address",
+  environment = { FRONT = api.url, OPEN = open.url },
+  handler = function()
+    return { front = os.getenv "FRONT", open = os.getenv "OPEN" }
+  end,
+}
+
+return service
