@@ -22,7 +22,7 @@ local function begin()
     assert(file.read "tests/flow/answering/service.lua")))
   cloud = served_cloud.start(folder .. "/.laconic/local")
   run("provision", "--local")
-  outputs = assert(json.decode(run("outputs", "--local", "--format", "json")))
+  outputs = assert(json.decode((run("outputs", "--local", "--format", "json"))))
 end
 
 local function finish()
@@ -123,7 +123,7 @@ describe("what answers over HTTP", function()
   end)
 
   it("is known to other functions by its address", function()
-    local said = assert(json.decode(run("invoke", "address", "--local")))
+    local said = assert(json.decode((run("invoke", "address", "--local"))))
     assert.same({ front = outputs.FrontUrl, open = outputs.OpenUrl }, said)
   end)
 
