@@ -14,7 +14,6 @@ local MAX_TEXT = 70167211 -- what Lambda takes in one request, the most of all
 ---@field method string
 ---@field path string          as on the request line
 ---@field query? string        as on the request line, without "?"
----@field peer? string         "127.0.0.1:51234"; absent for calls from inside
 ---@field headers { [1]: string, [2]: string }[]  in wire order
 ---@field trailers? { [1]: string, [2]: string }[]
 ---@field body? string         absent when the body is in a file
@@ -38,7 +37,6 @@ function request.new(raw, id)
     method = raw.method,
     path = raw.path,
     query = raw.query,
-    peer = raw.peer,
     headers = raw.headers,
     trailers = raw.trailers,
     body = raw.body or (not raw.body_file and "" or nil),

@@ -1,173 +1,14 @@
 -- REST APIs, made by stacks and asked over HTTP.
-local api_client = dofile "tests/lua/local/api_client.lua"
-local in_cloud = dofile "tests/lua/local/in_cloud.lua"
 local json = require "host.json"
-local operation = require "engine.local.services.cloudformation.operation"
-local packed_service = dofile "tests/lua/local/packed_service.lua"
-local store = require "engine.local.services.cloudformation.store"
+local rest = dofile "tests/lua/local/rest_stack.lua"
 
-local REGION = "us-east-1"
-
-local current -- the cloud of the test that runs
-
-local function create_function(folder, name, body, before)
-  local role = current:call("iam", "CreateRole", {
-    RoleName = "role-" .. name,
-    AssumeRolePolicyDocument = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
-      .. '"Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}',
-  }).Role.Arn
-  current:call("lambda", "CreateFunction", {
-    FunctionName = name, Runtime = "provided.al2023", Handler = "index", Role = role,
-    MemorySize = 512, Timeout = 10,
-    Code = { ZipFile = packed_service.zip(folder, packed_service.text(body, before)) },
-  })
-end
-
-local function uri(name)
-  return ("arn:aws:apigateway:%s:lambda:path/2015-03-31/functions/arn:aws:lambda:%s:%s:function:%s"
-    .. "/invocations"):format(REGION, REGION, current.account, name)
-end
-
--- A template's resources: one API with its methods, all deployed on the stage "dev". Methods are
--- { path = "/a/{b}", verb = "GET", …properties of the method } in the order given.
-local function template_of(methods, more)
-  local resources = { Api = { Type = "AWS::ApiGateway::RestApi", Properties = { Name = "api" } } }
-  for name, value in pairs(more and more.api or {}) do
-    resources.Api.Properties[name] = value
-  end
-  local known, method_names = { ["/"] = { ["Fn::GetAtt"] = { "Api", "RootResourceId" } } }, {}
-  local function resource_of(path)
-    if not known[path] then
-      local parent, part = path:match "^(.*)/([^/]+)$"
-      local id = "R" .. (path:gsub("%W", function(c)
-        return ("x%02x"):format(c:byte())
-      end))
-      resources[id] = {
-        Type = "AWS::ApiGateway::Resource",
-        Properties = {
-          RestApiId = { Ref = "Api" }, PathPart = part,
-          ParentId = resource_of(parent == "" and "/" or parent),
-        },
-      }
-      known[path] = { Ref = id }
-    end
-    return known[path]
-  end
-  for i, method in ipairs(methods) do
-    local properties = {
-      RestApiId = { Ref = "Api" }, ResourceId = resource_of(method.path),
-      HttpMethod = method.verb, AuthorizationType = "NONE",
-    }
-    for name, value in pairs(method) do
-      properties[name] = name ~= "path" and name ~= "verb" and value or nil
-    end
-    resources["Method" .. i] = { Type = "AWS::ApiGateway::Method", Properties = properties }
-    table.insert(method_names, "Method" .. i)
-  end
-  for name, resource in pairs(more and more.resources or {}) do
-    resources[name] = resource
-    if resource.Type == "AWS::ApiGateway::GatewayResponse" then
-      table.insert(method_names, name)
-    end
-  end
-  resources.Deployment = {
-    Type = "AWS::ApiGateway::Deployment", DependsOn = json.array(method_names),
-    Properties = { RestApiId = { Ref = "Api" } },
-  }
-  resources.Stage = {
-    Type = "AWS::ApiGateway::Stage",
-    Properties = {
-      RestApiId = { Ref = "Api" }, DeploymentId = { Ref = "Deployment" }, StageName = "dev",
-    },
-  }
-  for name, value in pairs(more and more.stage or {}) do
-    resources.Stage.Properties[name] = value
-  end
-  return {
-    Resources = resources,
-    Outputs = {
-      Id = { Value = { Ref = "Api" } },
-      Url = { Value = { ["Fn::Sub"] =
-        "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/dev" } },
-    },
-  }
-end
-
-local function settled(id)
-  local stack = store.get(current, REGION, id)
-  while stack.operation do
-    operation.wait(stack)
-  end
-  return stack
-end
-
-local function failures(stack)
-  local reasons = {}
-  for _, event in ipairs(stack.events) do
-    if event.status:find "_FAILED$" then
-      table.insert(reasons, event.logical_id .. ": " .. tostring(event.reason))
-    end
-  end
-  return table.concat(reasons, "\n")
-end
-
--- Makes the stack and returns the stage's URL, as a caller of DescribeStacks gets it.
-local function deploy(template, action)
-  local made = current:call("cloudformation", action or "CreateStack", {
-    StackName = "s", TemplateBody = assert(json.encode(template)),
-  })
-  local stack = settled(made.StackId)
-  assert.matches("^%u+_COMPLETE$", stack.status, failures(stack))
-  local outputs = {}
-  for _, output in ipairs(current:call("cloudformation", "DescribeStacks",
-    { StackName = "s" }).Stacks[1].Outputs) do
-    outputs[output.OutputKey] = output.OutputValue
-  end
-  return outputs.Url, outputs.Id
-end
-
-local function permission(name, source)
-  return {
-    Type = "AWS::Lambda::Permission",
-    Properties = {
-      FunctionName = name, Action = "lambda:InvokeFunction", Principal = "apigateway.amazonaws.com",
-      SourceArn = source or { ["Fn::Sub"] =
-        "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*/*/*" },
-    },
-  }
-end
-
-local function proxy(path, verb, name)
-  return {
-    path = path, verb = verb,
-    Integration = { Type = "AWS_PROXY", IntegrationHttpMethod = "POST", Uri = uri(name) },
-  }
-end
-
-local function mock(path, verb, status, more)
-  local method = {
-    path = path, verb = verb,
-    Integration = {
-      Type = "MOCK",
-      RequestTemplates = { ["application/json"] = ('{"statusCode": %s}'):format(status or 200) },
-      IntegrationResponses = { { StatusCode = status or 200 } },
-    },
-    MethodResponses = { { StatusCode = status or 200 } },
-  }
-  for name, value in pairs(more or {}) do
-    method[name] = value
-  end
-  return method
-end
-
-local send = api_client.send
+local deploy, mock, proxy = rest.deploy, rest.mock, rest.proxy
+local create_function, permission, reply = rest.create_function, rest.permission, rest.reply
+local send, template_of = rest.send, rest.template_of
 
 local function cloudy(name, body)
   it(name, function()
-    in_cloud(function(opened, folder)
-      current = opened
-      body(folder)
-    end)
+    rest.within(body)
   end)
 end
 
@@ -209,7 +50,7 @@ describe("a REST API with a proxy integration", function()
     assert.equal("/dev/pets/a%20b/c/d%2Fe", context.path)
     assert.equal("/pets/{id}/{rest+}", context.resourcePath)
     assert.equal("POST", context.httpMethod)
-    assert.equal(current.account, context.accountId)
+    assert.equal(rest.cloud.account, context.accountId)
     assert.equal(id .. ".execute-api.us-east-1.amazonaws.com", context.domainName)
     assert.equal("127.0.0.1", context.identity.sourceIp)
     assert.matches("^curl/", context.identity.userAgent)
@@ -363,12 +204,6 @@ describe("a REST API with a proxy integration", function()
   end)
 end)
 
-local function reply(path, verb, words, more)
-  local method = mock(path, verb, 200, more)
-  method.Integration.IntegrationResponses[1].ResponseTemplates = { ["text/plain"] = words }
-  return method
-end
-
 describe("a REST API", function()
   cloudy("routes to what is said before what is variable, and refuses the rest", function()
     local url = deploy(template_of {
@@ -402,7 +237,8 @@ describe("a REST API", function()
     assert.equal(403, send(url .. "/pets", { method = "DELETE" }).status)
     assert.same({ message = "Forbidden" }, send((url:gsub("/dev$", "/prod/pets"))).json)
     local host = url:match "_apis/(%w+)/" .. ".execute-api.us-east-1.amazonaws.com"
-    assert.equal("pets", send(current.url .. "/dev/pets", { headers = { { "Host", host } } }).body)
+    local answer = send(rest.cloud.url .. "/dev/pets", { headers = { { "Host", host } } })
+    assert.equal("pets", answer.body)
   end)
 
   cloudy("serves what was deployed, not what was changed since", function()
@@ -417,11 +253,11 @@ describe("a REST API", function()
     template.Resources.Stage.Properties.DeploymentId = { Ref = "DeploymentTwo" }
     assert.equal(id, select(2, deploy(template, "UpdateStack")))
     assert.equal("second", send(url .. "/a").body)
-    local found = current:call("apigateway", "GetDeployments", { restApiId = id })
+    local found = rest.cloud:call("apigateway", "GetDeployments", { restApiId = id })
     assert.equal(1, #found.item)
 
-    current:call("cloudformation", "DeleteStack", { StackName = "s" })
-    settled "s"
+    rest.cloud:call("cloudformation", "DeleteStack", { StackName = "s" })
+    rest.settled "s"
     assert.equal(403, send(url .. "/a").status)
   end)
 
