@@ -265,10 +265,13 @@ describe("a WebSocket API", function()
   it("makes a route wait for the models that it names", function()
     local api = service:websocket_api { name = "chat" }
     api:model { name = "Move", schema = { type = "object" } }
-    api:route { key = "say", lambda = hello, models = { ["application/json"] = "Move" } }
-    assert.same({ "ChatApiMoveModel" }, template_of().Resources.ChatApiSayRoute.DependsOn)
+    api:route { key = "say", lambda = hello, models = "Move" }
+    local route = template_of().Resources.ChatApiSayRoute
+    assert.same({ "ChatApiMoveModel" }, route.DependsOn)
+    assert.same({ ["$default"] = "Move" }, route.Properties.RequestModels)
+    assert.equal("$request.body.action", route.Properties.ModelSelectionExpression)
 
-    api:route { key = "other", lambda = hello, models = { ["application/json"] = "Mvoe" } }
+    api:route { key = "other", lambda = hello, models = "Mvoe" }
     refused "websocket_api.route.models: unknown model 'Mvoe' %(did you mean 'Move'%?%)"
   end)
 
@@ -322,6 +325,30 @@ describe("a load balancer's target", function()
     local name = properties(template, group).Name
     assert.truthy(#name <= 32, name)
     assert.matches("^%w[%w-]*%w$", name)
+  end)
+
+  it("wants every header and parameter that is named, and one text of each", function()
+    service:alb_target {
+      name = "front",
+      listener = "arn:x",
+      priority = 1,
+      lambda = hello,
+      headers = { b = { "1", "2" }, a = "3" },
+      query = { y = "1", ["*"] = "2" },
+    }
+    local function header(name, ...)
+      local config = { HttpHeaderName = name, Values = { ... } }
+      return { Field = "http-header", HttpHeaderConfig = config }
+    end
+    local function query(value)
+      return { Field = "query-string", QueryStringConfig = { Values = { value } } }
+    end
+    assert.same({
+      header("a", "3"),
+      header("b", "1", "2"),
+      query { Value = "2" },
+      query { Key = "y", Value = "1" },
+    }, properties(template_of(), "FrontListenerRule").Conditions)
   end)
 
   it("gets all that no rule is for, when its balancer is its own", function()

@@ -86,6 +86,10 @@ describe("service:alb_target", function()
     rule_mistake("alb_target: unknown field 'path' %(did you mean 'paths'%?%)", { path = "/" })
     rule_mistake("alb_target.lambda: the handle of a function expected", { lambda = {} })
     rule_mistake("alb_target.paths%[1%]: 'a' is not a path", { paths = { "a" } })
+    rule_mistake("alb_target.paths: must be from 1 to 3, got 4",
+      { paths = { "/a", "/b", "/c", "/d" } })
+    rule_mistake("alb_target.headers: a: at most 3 texts expected",
+      { headers = { a = { "1", "2", "3", "4" } } })
     rule_mistake("alb_target.methods%[1%]: 'get' is not a method", { methods = { "get" } })
     rule_mistake("alb_target.headers: a text, or a list of texts, by name expected",
       { headers = { "x" } })

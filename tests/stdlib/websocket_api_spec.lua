@@ -123,8 +123,13 @@ describe("websocket_api:route", function()
     refused("websocket_api.model.name: letters and digits expected", { name = "a-b" }, api)
     refused("websocket_api.model.schema.x: a handle %(lambda HelloFunction%) is no value",
       { name = "Other", schema = { x = hello } }, api)
-    mistakes.of(say_route)("names of models by content types expected",
+    local refused_route = mistakes.of(say_route)
+    refused_route("names of models by kinds of messages expected",
       { key = "say", models = { "Move" } }, api)
+    refused_route("websocket_api.route: field 'model_selection' is missing",
+      { key = "say", models = { move = "Move" } }, api)
+    refused_route("websocket_api.route.model_selection: there is nothing to select from",
+      { key = "say", models = "Move", model_selection = "$request.body.kind" }, api)
   end)
 
   it("lets other functions send, by their handles", function()

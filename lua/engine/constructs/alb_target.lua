@@ -77,12 +77,10 @@ local function list_of(value)
   return type(value) == "table" and value or { value }
 end
 
-local function query_values(query)
+local function query_values(key, texts)
   local values = {}
-  for _, key in ipairs(order.keys(query)) do
-    for _, value in ipairs(list_of(query[key])) do
-      table.insert(values, { Key = key ~= "*" and key or nil, Value = value })
-    end
+  for _, value in ipairs(texts) do
+    table.insert(values, { Key = key ~= "*" and key or nil, Value = value })
   end
   return values
 end
@@ -103,7 +101,9 @@ local function conditions(words)
   end
   add("http-request-method", "HttpRequestMethodConfig", words.methods)
   add("path-pattern", "PathPatternConfig", words.paths)
-  add("query-string", "QueryStringConfig", words.query and query_values(words.query))
+  for _, key in ipairs(order.keys(words.query or {})) do
+    add("query-string", "QueryStringConfig", query_values(key, list_of(words.query[key])))
+  end
   add("source-ip", "SourceIpConfig", words.source_ips)
   return list
 end

@@ -13,6 +13,11 @@ local function invalid(code, message, where, hint)
   failure.raise("invalid", message, { code = code, where = where, hint = hint })
 end
 
+-- One model alone is for all messages: what is selected, whatever it is, is not among them.
+local function request_models(route)
+  return type(route.models) == "string" and { ["$default"] = route.models } or route.models
+end
+
 ---@param words engine.ConstructWords
 function websocket_api.check(words)
   if #words.routes == 0 then
@@ -24,8 +29,9 @@ function websocket_api.check(words)
     models[model.name] = true
   end
   for _, route in ipairs(words.routes) do
-    for _, kind in ipairs(order.keys(route.models or {})) do
-      local name = route.models[kind]
+    local named = request_models(route) or {}
+    for _, kind in ipairs(order.keys(named)) do
+      local name = named[kind]
       if not models[name] then
         local unknown = require("engine.check").unknown("model", name, models)
         invalid("E104", ("websocket_api.route.models: %s"):format(unknown), route.where)
@@ -144,7 +150,7 @@ end
 -- A route names its models, which does not tell CloudFormation that they have to be there.
 local function models_of(words, route)
   local depends_on, named = {}, {}
-  for _, name in pairs(route.models or {}) do
+  for _, name in pairs(request_models(route) or {}) do
     named[name] = true
   end
   for _, model in ipairs(words.models) do
@@ -193,9 +199,9 @@ local function add_route(made, words, route)
       ApiKeyRequired = route.api_key_required,
       AuthorizationType = kind or "NONE",
       AuthorizerId = authorizer_id,
-      ModelSelectionExpression = route.model_selection,
+      ModelSelectionExpression = route.models and (route.model_selection or words.route_selection),
       OperationName = route.operation_name,
-      RequestModels = route.models,
+      RequestModels = request_models(route),
       RequestParameters = request_parameters(route.request_parameters),
       RouteKey = route.key,
       RouteResponseSelectionExpression = route.response and "$default" or nil,

@@ -30,7 +30,8 @@ local service_words = require "laconic.service"
 ---@field listener? any             the ARN of a listener, or
 ---@field load_balancer? laconic.LoadBalancer  one that the stack makes; without conditions the function
 ---  gets all that nobody else gets
----@field paths? string[]           "/orders/*"; `*` is any text, `?` one character
+---@field paths? string[]           "/orders/*"; `*` is any text, `?` one character. Of several, one has to
+---  fit; what is said of paths, hosts and so on has to hold together. 3 of each at most, 5 in all
 ---@field hosts? string[]           "*.example.com"
 ---@field methods? string[]         "GET"
 ---@field headers? table<string, string|string[]>  { ["x-version"] = "2*" }
@@ -63,8 +64,11 @@ local service_words = require "laconic.service"
 
 local TEXTS = { each = { type = "text" }, least = 1 }
 
+local MOST_VALUES = 5 -- of one rule's conditions together
+local MOST_OF_ONE = 3 -- of one of them
+
 local function patterns(most)
-  return { each = { type = "string", least = 1, most = most }, least = 1 }
+  return { each = { type = "string", least = 1, most = most }, least = 1, most = MOST_OF_ONE }
 end
 
 local function test_path(path)
@@ -73,7 +77,7 @@ local function test_path(path)
   end
 end
 
-local function test_methods(method)
+local function test_method(method)
   if not method:match "^[%u_-]+$" or #method > 40 then
     return ("'%s' is not a method such as 'GET'"):format(method)
   end
@@ -84,6 +88,8 @@ local function test_pairs(map)
     local list = type(value) == "table" and value or { value }
     if type(key) ~= "string" or #list == 0 then
       return "a text, or a list of texts, by name expected"
+    elseif #list > MOST_OF_ONE then
+      return ("%s: at most %d texts expected"):format(key, MOST_OF_ONE)
     end
     for _, item in ipairs(list) do
       if type(item) ~= "string" or item == "" or #item > 128 then
@@ -128,9 +134,13 @@ local OPTIONS = {
   lambda = { type = "table", required = true },
   listener = { type = "text" },
   load_balancer = { type = "table" },
-  paths = { each = { type = "string", least = 1, most = 128, test = test_path }, least = 1 },
+  paths = {
+    each = { type = "string", least = 1, most = 128, test = test_path },
+    least = 1,
+    most = MOST_OF_ONE,
+  },
   hosts = patterns(128),
-  methods = { each = { type = "string", test = test_methods }, least = 1 },
+  methods = { each = { type = "string", test = test_method }, least = 1, most = MOST_OF_ONE },
   headers = { type = "table", test = test_pairs },
   query = { type = "table", test = test_pairs },
   source_ips = patterns(64),
@@ -142,8 +152,6 @@ local OPTIONS = {
 }
 
 local CONDITIONS = { "headers", "hosts", "methods", "paths", "query", "source_ips" }
-
-local MOST_VALUES = 5 -- of one rule's conditions together
 
 local function count_conditions(options)
   local count = 0

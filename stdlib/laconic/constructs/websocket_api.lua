@@ -58,9 +58,9 @@ local service_words = require "laconic.service"
 ---@field operation_name? string
 ---@field request_parameters? table<string, boolean>  of `$connect`: what must be there (true) or may:
 ---  { ["route.request.querystring.room"] = true }
----@field models? table<string, string>  names of models that messages have to obey, by content type or
----  by what `model_selection` gives
----@field model_selection? string   "$request.body.kind"
+---@field models? string|table<string, string>  the name of the model that messages have to obey; or several
+---  names, by what `model_selection` gives, "$default" for all else
+---@field model_selection? string   what of a message tells its model: "$request.body.kind"
 ---@field response? boolean         the function's answer goes to the client; default false
 ---@field timeout? number           seconds that API Gateway waits; default 29, which is the most
 ---@field throttling? laconic.Throttling
@@ -157,9 +157,9 @@ local function test_request_parameters(parameters)
 end
 
 local function test_models(models)
-  for kind, name in pairs(models) do
+  for kind, name in pairs(type(models) == "table" and models or {}) do
     if type(kind) ~= "string" or type(name) ~= "string" then
-      return "names of models by content types expected: { [\"application/json\"] = \"Message\" }"
+      return "names of models by kinds of messages expected: { move = \"Move\" }"
     end
   end
 end
@@ -171,7 +171,7 @@ local ROUTE = {
   api_key_required = { type = "boolean" },
   operation_name = { type = "string", least = 1, most = 64 },
   request_parameters = { type = "table", test = test_request_parameters },
-  models = { type = "table", test = test_models },
+  models = { type = { "string", "table" }, test = test_models },
   model_selection = EXPRESSION,
   response = { type = "boolean" },
   timeout = { type = "number", least = 0.05, most = 29, unit = "seconds" },
@@ -182,6 +182,18 @@ local ROUTE = {
 }
 
 local OF_CONNECT = { "authorizer", "request_parameters" }
+
+-- API Gateway looks at models only where something selects them.
+local function check_models(options)
+  local several = type(options.models) == "table"
+  if several and not options.model_selection then
+    check.fail("E102", "websocket_api.route: field 'model_selection' is missing",
+      "say what of a message tells its model, or the name of one model alone")
+  elseif options.model_selection and not several then
+    check.fail("E102", "websocket_api.route.model_selection: there is nothing to select from",
+      "say models = { kind = \"Model\" }")
+  end
+end
 
 local function check_route(api, options)
   check.fields("websocket_api.route", options, ROUTE)
@@ -198,6 +210,7 @@ local function check_route(api, options)
         :format(field), "say it of the route '$connect'")
     end
   end
+  check_models(options)
 end
 
 local function route(api, options)

@@ -210,7 +210,7 @@ game:route {
   logging = "info",
   data_trace = true,
 }
-game:route { key = "default", lambda = play }
+game:route { key = "default", lambda = play, models = "Move" }
 local tick = service:lambda {
   name = "tick",
   environment = { TABLE_OF_CHAT = chat.table, BOARD = game.management_url, CHAT = chat.url },
