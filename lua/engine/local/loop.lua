@@ -61,7 +61,7 @@ local function unwatch(wait)
 end
 
 local function new_wait(timeout)
-  if not current or coroutine.running() ~= current.thread then
+  if not loop.in_task() then
     error("only a task can wait: call this inside loop.run", 3)
   end
   local wait = { task = current, settled = false }
@@ -187,6 +187,12 @@ function loop.spawn(fn, ...)
   tasks[task] = true
   table.insert(ready, { task = task, settled = true })
   return task
+end
+
+--- Whether a task is running: only then may one wait, and what is spawned is certain to run.
+---@return boolean
+function loop.in_task()
+  return current ~= nil and coroutine.running() == current.thread
 end
 
 --- Runs tasks until `is_done()` is true; it is asked after every turn. For the

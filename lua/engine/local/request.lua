@@ -41,7 +41,6 @@ function request.new(raw, id)
     trailers = raw.trailers,
     body = raw.body or (not raw.body_file and "" or nil),
     body_file = raw.body_file,
-    peer = raw.peer,
   }, request)
 end
 

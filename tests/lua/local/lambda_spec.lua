@@ -5,6 +5,7 @@ local file = require "host.file"
 local functions = require "engine.local.services.lambda.functions"
 local in_cloud = dofile "tests/lua/local/in_cloud.lua"
 local json = require "host.json"
+local log_stream = require "engine.local.services.lambda.log_stream"
 local loop = require "engine.local.loop"
 local packed_service = dofile "tests/lua/local/packed_service.lua"
 local process = require "host.process"
@@ -51,7 +52,7 @@ local function invoke(name, event)
   local result = current:service("lambda").invoke(current, {
     region = REGION, name = name, payload = json.encode(event or json.object {}),
   })
-  return result, json.decode(result.payload), digest.from_base64(result.log)
+  return result, json.decode(result.payload), digest.from_base64(log_stream.tail(result.lines))
 end
 
 -- Takes a streamed answer, as the caller's connection does. After the first piece it opens a FIFO,

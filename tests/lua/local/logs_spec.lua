@@ -10,6 +10,10 @@ local function milliseconds()
   return math.floor(clock.now() * 1000)
 end
 
+local function writer(cloud, stream)
+  return logs.writer(cloud, "us-east-1", GROUP, stream)
+end
+
 local function filter(cloud, params)
   params.logGroupName = GROUP
   return cloud:call("logs", "FilterLogEvents", params)
@@ -27,9 +31,9 @@ describe("CloudWatch Logs of the local cloud", function()
   it("keeps what functions say, group and stream made on the way", function()
     in_cloud(function(cloud)
       local now = milliseconds()
-      logs.prepare(cloud, "us-east-1", GROUP)
-      logs.append(cloud, "us-east-1", GROUP, "one", { { timestamp = now, message = "a" } })
-      logs.append(cloud, "us-east-1", GROUP, "two", { { timestamp = now - 5, message = "b" } })
+      writer(cloud, "one"):prepare()
+      writer(cloud, "one"):append { { timestamp = now, message = "a" } }
+      writer(cloud, "two"):append { { timestamp = now - 5, message = "b" } }
       assert.same({ "b", "a" }, messages(filter(cloud, {})))
       assert.same({ "a" }, messages(filter(cloud, { logStreamNames = { "one" } })))
       local streams = cloud:call("logs", "DescribeLogStreams", { logGroupName = GROUP }).logStreams
@@ -40,9 +44,9 @@ describe("CloudWatch Logs of the local cloud", function()
 
   it("does not bring back a group that was deleted while a function was at work", function()
     in_cloud(function(cloud)
-      logs.prepare(cloud, "us-east-1", GROUP)
+      writer(cloud, "one"):prepare()
       cloud:call("logs", "DeleteLogGroup", { logGroupName = GROUP })
-      logs.append(cloud, "us-east-1", GROUP, "one", { { timestamp = 1, message = "a" } })
+      writer(cloud, "one"):append { { timestamp = 1, message = "a" } }
       assert.same({}, cloud:call("logs", "DescribeLogGroups", {}).logGroups)
     end)
   end)
@@ -53,8 +57,8 @@ describe("CloudWatch Logs of the local cloud", function()
       for i = 1, 25 do
         events[i] = { timestamp = now, message = tostring(i) }
       end
-      logs.prepare(cloud, "us-east-1", GROUP)
-      logs.append(cloud, "us-east-1", GROUP, "one", events)
+      writer(cloud, "one"):prepare()
+      writer(cloud, "one"):append(events)
       local got, token = {}, nil
       repeat
         local page = filter(cloud, { limit = 4, nextToken = token })
@@ -70,11 +74,11 @@ describe("CloudWatch Logs of the local cloud", function()
     local half = store.half
     store.half = 64 * 1024
     local ok, problem = pcall(in_cloud, function(cloud, folder)
-      logs.prepare(cloud, "us-east-1", GROUP)
+      writer(cloud, "one"):prepare()
       for i = 1, 60 do
-        logs.append(cloud, "us-east-1", GROUP, "one", {
+        writer(cloud, "one"):append {
           { timestamp = milliseconds(), message = ("%04d "):format(i) .. ("x"):rep(4096) },
-        })
+        }
       end
       local list = messages(filter(cloud, {}))
       assert.truthy(#list < 40, "events are dropped")
@@ -95,8 +99,8 @@ describe("CloudWatch Logs of the local cloud", function()
   it("refuses events out of order, and tells of those too old", function()
     in_cloud(function(cloud)
       local now = milliseconds()
-      logs.prepare(cloud, "us-east-1", GROUP)
-      logs.append(cloud, "us-east-1", GROUP, "one", { { timestamp = now, message = "a" } })
+      writer(cloud, "one"):prepare()
+      writer(cloud, "one"):append { { timestamp = now, message = "a" } }
       local function put(events)
         return cloud:call("logs", "PutLogEvents", {
           logGroupName = GROUP,

@@ -192,12 +192,12 @@ local function split_by_age(events)
 end
 
 -- What DescribeLogStreams tells of each stream: read from the events once, then kept up.
-local function note(facts, event)
-  local fact = facts[event.stream] or {}
-  facts[event.stream] = fact
-  fact.first = math.min(fact.first or event.timestamp, event.timestamp)
-  fact.last = math.max(fact.last or event.timestamp, event.timestamp)
-  fact.ingested = event.ingested
+local function note(facts, stream, first, last, ingested)
+  local fact = facts[stream] or {}
+  facts[stream] = fact
+  fact.first = math.min(fact.first or first, first)
+  fact.last = math.max(fact.last or last, last)
+  fact.ingested = ingested
 end
 
 local function stream_facts(cloud, folder)
@@ -205,50 +205,71 @@ local function stream_facts(cloud, folder)
   if not known[folder] then
     known[folder] = {}
     store.each(cloud, folder, function(event)
-      note(known[folder], event)
+      note(known[folder], event.stream, event.timestamp, event.timestamp, event.ingested)
     end)
   end
   return known[folder]
 end
 
-local function append(cloud, region, group, stream, events)
-  local folder = data_folder(region, group)
+-- The events are in the order of time.
+local function append(cloud, folder, stream, events)
   local facts = cloud:memory("logs.streams")[folder]
-  for _, event in ipairs(store.append(cloud, folder, stream, events)) do
-    if facts then
-      note(facts, event)
-    end
+  local ingested = store.append(cloud, folder, stream, events)
+  if facts and events[1] then
+    note(facts, stream, events[1].timestamp, events[#events].timestamp, ingested)
   end
 end
 
---- Makes a group for another service, when it is not there.
----@param region string
----@param group string
-function logs.prepare(cloud, region, group)
-  if not cloud.state:get(group_document(region, group)) then
-    create_group(cloud, region, group)
-  end
-end
+---@class engine.local.services.logs.Writer
+local writer_methods = {}
+writer_methods.__index = writer_methods
 
---- Adds events for another service, and makes the stream when it is not there. What comes for a group
---- that is gone is dropped.
+--- What another service adds to one stream with.
 ---
----     logs.append(cloud, "us-east-1", "/aws/lambda/hello", stream, {
----       { timestamp = 1700000000000, message = "START RequestId: …" },
----     })
+---     local writer = logs.writer(cloud, "us-east-1", "/aws/lambda/hello", stream)
+---     writer:prepare()
+---     writer:append { { timestamp = 1700000000000, message = "START RequestId: …" } }
 ---
 ---@param region string
 ---@param group string
 ---@param stream string
+---@return engine.local.services.logs.Writer
+function logs.writer(cloud, region, group, stream)
+  return setmetatable({
+    cloud = cloud,
+    region = region,
+    group = group,
+    stream = stream,
+    group_document = group_document(region, group),
+    stream_document = stream_document(region, group, stream),
+    folder = data_folder(region, group),
+  }, writer_methods)
+end
+
+--- Makes the group, when it is not there.
+function writer_methods:prepare()
+  if not self.cloud.state:get(self.group_document) then
+    create_group(self.cloud, self.region, self.group)
+  end
+end
+
+--- Adds events in the order of time, and makes the stream when it is not there. What comes for a
+--- group that is gone is dropped.
 ---@param events { timestamp: integer, message: string }[]  milliseconds since 1970
-function logs.append(cloud, region, group, stream, events)
-  if not cloud.state:get(group_document(region, group)) then
+function writer_methods:append(events)
+  local state = self.cloud.state
+  if not state:get(self.group_document) then
     return
   end
-  if not cloud.state:get(stream_document(region, group, stream)) then
-    create_stream(cloud, region, group, stream)
+  if not state:get(self.stream_document) then
+    create_stream(self.cloud, self.region, self.group, self.stream)
   end
-  append(cloud, region, group, stream, events)
+  append(self.cloud, self.folder, self.stream, events)
+end
+
+--- The cloud ends.
+function logs.close(cloud)
+  store.write_all(cloud)
 end
 
 function actions.PutLogEvents(request, params, cloud)
@@ -256,7 +277,7 @@ function actions.PutLogEvents(request, params, cloud)
   local stream = find_stream(request, group, params.logStreamName, cloud)
   check_events(params.logEvents)
   local kept, rejected = split_by_age(params.logEvents)
-  append(cloud, request.region, group.name, stream.name, kept)
+  append(cloud, data_folder(request.region, group.name), stream.name, kept)
   return { nextSequenceToken = ("%056d"):format(now()), rejectedLogEventsInfo = rejected }
 end
 

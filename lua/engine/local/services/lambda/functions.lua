@@ -12,7 +12,7 @@ local functions = {}
 functions.LATEST = "$LATEST"
 
 local function document_of(region, name)
-  return ("lambda/functions/%s/%s"):format(region, name)
+  return "lambda/functions/" .. region .. "/" .. name
 end
 
 --- The ARN of a function, without a qualifier.

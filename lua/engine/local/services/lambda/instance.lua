@@ -22,6 +22,7 @@ local INIT_SECONDS <const> = 10
 local IDLE_SECONDS <const> = 300
 local BUSY_LOOK_SECONDS <const> = 0.05
 local IDLE_LOOK_SECONDS <const> = 1
+local WEIGH_SECONDS <const> = 0.02
 local READ_BYTES <const> = 65536
 local DRAIN_READS <const> = 64
 local TAKEN_SECONDS <const> = 5
@@ -138,8 +139,17 @@ function instance:stop(kind, message, status)
   self.on_end(self)
 end
 
+-- Looks at the memory, unless that was just before: it is read from a file.
+local function weigh(self)
+  local now = clock.monotonic()
+  if now - self.weighed >= WEIGH_SECONDS then
+    self.weighed = now
+    self.memory_used = math.max(self.memory_used, self.process:memory() or 0)
+  end
+end
+
 local function within_memory(self)
-  self.memory_used = math.max(self.memory_used, self.process:memory() or 0)
+  weigh(self)
   return self.state == "idle" or self.memory_used <= self.config.MemorySize * MEGABYTE
 end
 
@@ -217,6 +227,7 @@ end
 ---@field arn string
 ---@field config table     of the version
 ---@field key string
+---@field on_idle fun(self: engine.local.services.lambda.Instance)
 ---@field on_end fun(self: engine.local.services.lambda.Instance)
 
 --- Starts the process of a function's version.
@@ -232,6 +243,7 @@ function instance.start(facts)
     name = facts.name,
     arn = facts.arn,
     config = config,
+    on_idle = facts.on_idle,
     on_end = facts.on_end,
     state = "starting",
     ready = loop.event(),
@@ -239,6 +251,7 @@ function instance.start(facts)
     idle_since = clock.monotonic(),
     started = clock.monotonic(),
     memory_used = 0,
+    weighed = 0,
   }, instance)
   self.api, self.runtime, self.address = runtime_api.admit(facts.cloud, self)
   self.log = log_stream.new {
@@ -291,7 +304,7 @@ end
 
 --- Runs one invocation to its end, however it ends.
 ---@param invocation engine.local.services.lambda.Invocation
----@return { payload: string, error?: string, status: string, log: string }
+---@return { payload: string, error?: string, status: string, lines: string[] }
 function instance:run(invocation)
   local first = self.state == "starting"
   self.state = first and "starting" or "busy"
@@ -316,7 +329,7 @@ function instance:run(invocation)
   end
   local _, result = invocation.done:wait()
   self:report(invocation, result, clock.monotonic() - began, first and began - self.started or nil)
-  result.log = self.log:log_result()
+  result.lines = self.log.lines
   return result
 end
 
@@ -334,8 +347,9 @@ end
 function instance:report(invocation, result, seconds, init_seconds)
   if self.state ~= "ended" then
     drain(self)
-    self.memory_used = math.max(self.memory_used, self.process:memory() or 0)
+    weigh(self)
     self.state, self.idle_since = "idle", clock.monotonic()
+    self.on_idle(self)
   end
   self.log:finish {
     request_id = invocation.request_id,

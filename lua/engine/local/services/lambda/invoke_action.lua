@@ -6,6 +6,7 @@ local fault = require "engine.local.fault"
 local functions = require "engine.local.services.lambda.functions"
 local invoking = require "engine.local.services.lambda.invoking"
 local json = require "host.json"
+local log_stream = require "engine.local.services.lambda.log_stream"
 local rest_json = require "engine.local.protocol.rest_json"
 
 local actions = {}
@@ -51,7 +52,7 @@ local function respond(result, request)
     table.insert(headers, { "X-Amz-Function-Error", result.error })
   end
   if request:header "x-amz-log-type" == "Tail" then
-    table.insert(headers, { "X-Amz-Log-Result", result.log })
+    table.insert(headers, { "X-Amz-Log-Result", log_stream.tail(result.lines) })
   end
   return rest_json.raw { status = 200, headers = headers, body = payload }
 end
@@ -63,7 +64,8 @@ local function completion(result, request)
   return assert(json.encode {
     ErrorCode = broken and broken.kind or failed.errorType or result.error,
     ErrorDetails = broken and broken.details or result.error and result.payload,
-    LogResult = request:header "x-amz-log-type" == "Tail" and result.log or nil,
+    LogResult = request:header "x-amz-log-type" == "Tail"
+      and log_stream.tail(result.lines) or nil,
   })
 end
 

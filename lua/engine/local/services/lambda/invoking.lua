@@ -19,7 +19,7 @@ local RETRY_SECONDS <const> = { 1, 2 } -- AWS waits minutes, which nobody wants 
 local THROTTLED_SECONDS <const> = 0.5
 
 local function new_invocation(found, qualifier, config, call)
-  local hex = digest.to_hex(digest.random(12))
+  local hex = digest.to_hex(digest.random(20))
   return {
     request_id = call.request_id or identifier.uuid(),
     payload = call.payload ~= "" and call.payload or "{}",
@@ -27,9 +27,9 @@ local function new_invocation(found, qualifier, config, call)
     tenant_id = call.tenant_id,
     sink = call.sink,
     version = config.version,
-    arn = found.arn .. (qualifier and ":" .. qualifier or ""),
-    trace_id = ("Root=1-%08x-%s;Parent=%s;Sampled=0"):format(clock.now() // 1, hex,
-      digest.to_hex(digest.random(8))),
+    arn = qualifier and found.arn .. ":" .. qualifier or found.arn,
+    trace_id = ("Root=1-%08x-%s;Parent=%s;Sampled=0"):format(clock.now() // 1, hex:sub(1, 24),
+      hex:sub(25)),
     done = loop.event(),
   }
 end
@@ -53,7 +53,7 @@ end
 ---@field status string        "success", "error", "timeout"
 ---@field streamed? boolean
 ---@field stream_error? { kind: string, details: string }
----@field log string           base64
+---@field lines string[]       what was logged: see log_stream.tail
 ---@field version string
 
 --- Invokes a function and waits for the end.

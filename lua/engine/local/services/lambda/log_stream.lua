@@ -22,17 +22,17 @@ local TRUNCATED <const> = "[laconic local keeps %d bytes of what an invocation p
 ---@param facts table
 ---@return engine.local.services.lambda.LogStream
 function log_stream.new(facts)
-  local now = clock.now()
-  local day = clock.iso8601(now):sub(1, 10):gsub("%-", "/")
+  local day = clock.iso8601(clock.now()):sub(1, 10):gsub("%-", "/")
+  local name = ("%s/[%s]%s"):format(day, facts.version, digest.to_hex(digest.random(16)))
+  local logs = facts.cloud:service "logs"
   return setmetatable({
-    cloud = facts.cloud,
-    region = facts.region,
     group = facts.group,
-    name = ("%s/[%s]%s"):format(day, facts.version, digest.to_hex(digest.random(16))),
+    name = name,
     format = facts.format,
+    writer = logs.writer(facts.cloud, facts.region, facts.group, name),
     events = {},
     partial = "",
-    tail = "",
+    lines = {},
     bytes = 0,
   }, log_stream)
 end
@@ -46,8 +46,8 @@ end
 
 local function add(self, line)
   line = text_safe(line)
-  table.insert(self.events, { timestamp = math.floor(clock.now() * 1000), message = line })
-  self.tail = (self.tail .. line .. "\n"):sub(-TAIL_BYTES)
+  self.events[#self.events + 1] = { timestamp = clock.now() * 1000 // 1 | 0, message = line }
+  self.lines[#self.lines + 1] = line
 end
 
 --- Takes in what the process printed, in whatever pieces it came.
@@ -88,31 +88,40 @@ function log_stream:end_line()
   end
 end
 
+local function add_record(self, kind, record)
+  self:end_line()
+  add(self, assert(json.encode {
+    time = clock.iso8601(clock.now(), true), type = kind, record = record,
+  }))
+end
+
+local function add_text(self, text)
+  self:end_line()
+  add(self, text)
+end
+
 --- Adds a line of Lambda's own, in the format that the function asked for.
 ---@param text string
----@param kind string    "platform.start"
+---@param kind string    "platform.fault"
 ---@param record table
 function log_stream:platform(text, kind, record)
-  self:end_line()
   if self.format == "JSON" then
-    text = assert(json.encode {
-      time = clock.iso8601(clock.now(), true), type = kind, record = record,
-    })
+    add_record(self, kind, record)
+  else
+    add_text(self, text)
   end
-  add(self, text)
 end
 
 --- Begins the account of an invocation. The group is made now, and not when the account is written:
 --- a stack may be deleting it while its last function, that of a custom resource, is still at work.
 function log_stream:begin(request_id, version)
-  local logs = self.cloud:service "logs"
-  if logs then
-    logs.prepare(self.cloud, self.region, self.group)
+  self.writer:prepare()
+  self.bytes, self.lines = 0, {}
+  if self.format == "JSON" then
+    add_record(self, "platform.start", { requestId = request_id, version = version })
+  else
+    add_text(self, "START RequestId: " .. request_id .. " Version: " .. version)
   end
-  self.bytes, self.tail = 0, ""
-  self:platform(("START RequestId: %s Version: %s"):format(request_id, version), "platform.start", {
-    requestId = request_id, version = version,
-  })
 end
 
 ---@class engine.local.services.lambda.Report
@@ -123,38 +132,45 @@ end
 ---@field memory_used integer    MB
 ---@field status string          "success", "error", "timeout"
 
---- Ends it.
----@param report engine.local.services.lambda.Report
-function log_stream:finish(report)
-  local id = report.request_id
-  if self.format ~= "JSON" then
-    self:platform("END RequestId: " .. id, "platform.end", {})
-  end
-  local billed = math.ceil((report.seconds + (report.init_seconds or 0)) * 1000)
-  local parts = {
-    "REPORT RequestId: " .. id,
-    ("Duration: %.2f ms"):format(report.seconds * 1000),
-    ("Billed Duration: %d ms"):format(billed),
-    ("Memory Size: %d MB"):format(report.memory_size),
-    ("Max Memory Used: %d MB"):format(report.memory_used),
-  }
-  if report.init_seconds then
-    table.insert(parts, ("Init Duration: %.2f ms"):format(report.init_seconds * 1000))
-  end
-  if report.status ~= "success" then
-    table.insert(parts, "Status: " .. report.status)
-  end
-  self:platform(table.concat(parts, "\t") .. "\t", "platform.report", {
-    requestId = id,
+local function billed(report)
+  return math.ceil((report.seconds + (report.init_seconds or 0)) * 1000)
+end
+
+local function report_record(report)
+  return {
+    requestId = report.request_id,
     status = report.status,
     metrics = {
       durationMs = report.seconds * 1000,
-      billedDurationMs = billed,
+      billedDurationMs = billed(report),
       memorySizeMB = report.memory_size,
       maxMemoryUsedMB = report.memory_used,
       initDurationMs = report.init_seconds and report.init_seconds * 1000,
     },
-  })
+  }
+end
+
+local REPORT <const> = "REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\t"
+  .. "Memory Size: %d MB\tMax Memory Used: %d MB\t"
+
+local function report_text(report)
+  local text = REPORT:format(report.request_id, report.seconds * 1000, billed(report),
+    report.memory_size, report.memory_used)
+  if report.init_seconds then
+    text = text .. ("Init Duration: %.2f ms\t"):format(report.init_seconds * 1000)
+  end
+  return report.status == "success" and text or text .. "Status: " .. report.status .. "\t"
+end
+
+--- Ends it.
+---@param report engine.local.services.lambda.Report
+function log_stream:finish(report)
+  if self.format == "JSON" then
+    add_record(self, "platform.report", report_record(report))
+  else
+    add_text(self, "END RequestId: " .. report.request_id)
+    add_text(self, report_text(report))
+  end
 end
 
 --- Hands what has gathered to CloudWatch Logs.
@@ -164,16 +180,20 @@ function log_stream:flush()
   end
   local events = self.events
   self.events = {}
-  local logs = self.cloud:service "logs"
-  if logs then
-    logs.append(self.cloud, self.region, self.group, self.name, events)
-  end
+  self.writer:append(events)
 end
 
---- The end of what the last invocation logged, as Invoke gives it back.
----@return string
-function log_stream:log_result()
-  return digest.to_base64(self.tail)
+--- The end of what an invocation logged, as Invoke gives it back.
+---@param lines string[]
+---@return string base64
+function log_stream.tail(lines)
+  local from, bytes = #lines + 1, 0
+  while from > 1 and bytes < TAIL_BYTES do
+    from = from - 1
+    bytes = bytes + #lines[from] + 1
+  end
+  local text = table.concat(lines, "\n", from) .. "\n"
+  return digest.to_base64(text:sub(-TAIL_BYTES))
 end
 
 return log_stream

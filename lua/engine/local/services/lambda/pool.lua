@@ -31,15 +31,34 @@ local function count(cloud, of_function)
   return all, own, oldest
 end
 
+-- The idle instances that run the same, the one that was used last at the end.
+local function idle_of(cloud, key)
+  local memory = cloud:memory "lambda"
+  memory.idle = memory.idle or {}
+  memory.idle[key] = memory.idle[key] or {}
+  return memory.idle[key]
+end
+
 local function find_warm(cloud, key)
-  local best
-  for _, candidate in pairs(instances_of(cloud)) do
-    if candidate.key == key and candidate.state == "idle"
-      and (not best or candidate.idle_since > best.idle_since) then
-      best = candidate
+  local idle = idle_of(cloud, key)
+  local found
+  repeat
+    found = table.remove(idle)
+  until not found or found.state == "idle"
+  return found
+end
+
+local function forget(cloud, ended)
+  instances_of(cloud)[ended.id] = nil
+  local idle = idle_of(cloud, ended.key)
+  for i = #idle, 1, -1 do
+    if idle[i] == ended then
+      table.remove(idle, i)
     end
   end
-  return best
+  if #idle == 0 then
+    cloud:memory("lambda").idle[ended.key] = nil
+  end
 end
 
 local function make_room(cloud, of_function)
@@ -57,9 +76,9 @@ end
 ---@param of_function table  the function's document
 ---@param config table       of the version that is asked for
 ---@param invocation engine.local.services.lambda.Invocation
----@return { payload: string, error?: string, status: string, log: string }
+---@return { payload: string, error?: string, status: string, lines: string[] }
 function pool.run(cloud, of_function, config, invocation)
-  local key = ("%s:%s:%s"):format(of_function.arn, config.version, config.revision)
+  local key = of_function.arn .. ":" .. config.version .. ":" .. config.revision
   if of_function.reserved == 0 then
     throttle "ReservedFunctionConcurrentInvocationLimitExceeded"
   end
@@ -73,8 +92,11 @@ function pool.run(cloud, of_function, config, invocation)
       arn = of_function.arn,
       config = config,
       key = key,
+      on_idle = function(self)
+        table.insert(idle_of(cloud, self.key), self)
+      end,
       on_end = function(self)
-        instances_of(cloud)[self.id] = nil
+        forget(cloud, self)
       end,
     }
     instances_of(cloud)[chosen.id] = chosen

@@ -1,11 +1,16 @@
 --- The events of log groups, on disk: append-only files, bounded per group.
 ---
+--- What is added together is one line: { at, count, stream, events = { { timestamp, message }, … } }.
+--- Lines are written together, a moment after the first of them came: a function that is called
+--- thousands of times a second shall not wait for thousands of writes. Who reads sees them all.
+---
 --- A group has two files. When the newer is half of the bound, it takes the older one's place and a
 --- new one begins with a note that says what is gone: a function that prints without end fills no disk.
 local clock = require "host.clock"
 local file = require "host.file"
 local journal = require "engine.local.journal"
 local json = require "host.json"
+local loop = require "engine.local.loop"
 
 local store = {}
 
@@ -14,6 +19,9 @@ store.half = 32 * 1024 * 1024
 
 --- The stream that the notes of dropped events stand in.
 store.NOTES = "laconic-local"
+
+local WRITE_SECONDS <const> = 0.05
+local MOST_BYTES <const> = 256 * 1024 -- that wait so long
 
 ---@class engine.local.services.logs.Event
 ---@field id string
@@ -27,7 +35,13 @@ local function open(cloud, folder)
   if not known[folder] then
     local path = cloud.state:folder(folder)
     local facts = file.stat(path .. "/events.jsonl")
-    known[folder] = { path = path, size = facts and facts.size or 0, count = 0 }
+    known[folder] = {
+      path = path,
+      size = facts and facts.size or 0, -- of the newer file
+      count = 0, -- of the events since the start
+      lines = {}, -- that are to be written
+      bytes = 0, -- of them
+    }
   end
   return known[folder]
 end
@@ -37,9 +51,8 @@ local function milliseconds()
 end
 
 -- Ids grow with time, as AWS's do; events of one millisecond are told apart by a count.
-local function new_id(files, now)
-  files.count = files.count + 1
-  return ("%040d%016d"):format(now, files.count)
+local function id_of(at, count)
+  return ("%040d%016d"):format(at, count)
 end
 
 local function rotate(files, now)
@@ -60,31 +73,58 @@ local function rotate(files, now)
   end
 end
 
+local function write(files)
+  if files.bytes == 0 then
+    return
+  end
+  local text = table.concat(files.lines)
+  files.lines, files.bytes = {}, 0
+  assert(file.append(files.path .. "/events.jsonl", text))
+  files.size = files.size + #text
+  if files.size > store.half then
+    rotate(files, milliseconds())
+  end
+end
+
+-- Outside of a task nobody can be trusted to write later: the cloud closes, perhaps.
+local function write_soon(files)
+  if files.bytes > math.min(MOST_BYTES, store.half // 8) or not loop.in_task() then
+    write(files)
+  elseif not files.is_awaited then
+    files.is_awaited = true
+    loop.spawn(function()
+      loop.sleep(WRITE_SECONDS)
+      files.is_awaited = nil
+      write(files)
+    end)
+  end
+end
+
 --- Adds events to the group whose files are in `folder`.
 ---@param folder string  a folder of the state
 ---@param stream string
 ---@param events { timestamp: integer, message: string }[]
----@return engine.local.services.logs.Event[] kept
+---@return integer at  when they were taken in, milliseconds
 function store.append(cloud, folder, stream, events)
   local files, now = open(cloud, folder), milliseconds()
-  local kept, lines = {}, {}
-  for i, event in ipairs(events) do
-    kept[i] = {
-      id = new_id(files, now),
-      stream = stream,
-      timestamp = event.timestamp,
-      ingested = now,
-      message = event.message,
-    }
-    lines[i] = assert(json.encode(kept[i])) .. "\n"
+  if #events == 0 then
+    return now
   end
-  local text = table.concat(lines)
-  assert(file.append(files.path .. "/events.jsonl", text))
-  files.size = files.size + #text
-  if files.size > store.half then
-    rotate(files, now)
+  local line = assert(json.encode {
+    at = now, count = files.count, stream = stream, events = json.array(events),
+  }) .. "\n"
+  files.count = files.count + #events
+  files.bytes = files.bytes + #line
+  table.insert(files.lines, line)
+  write_soon(files)
+  return now
+end
+
+--- Writes what is left to be written of all groups.
+function store.write_all(cloud)
+  for _, files in pairs(cloud:memory "logs.files") do
+    write(files)
   end
-  return kept
 end
 
 -- The note that the newer file begins with when events were dropped, or nil.
@@ -100,15 +140,18 @@ end
 ---@param take fun(event: engine.local.services.logs.Event)
 function store.each(cloud, folder, take)
   local files = open(cloud, folder)
+  write(files)
   local note = read_note(files)
   for _, name in ipairs { "events-before.jsonl", "events.jsonl" } do
-    journal.read(files.path .. "/" .. name, function(event)
-      if note then
-        note.timestamp = event.timestamp
+    journal.read(files.path .. "/" .. name, function(line)
+      if note and line.events then
+        note.timestamp = line.events[1].timestamp
         take(note)
         note = nil
       end
-      if event.stream ~= store.NOTES then
+      for i, event in ipairs(line.events or {}) do
+        event.id, event.stream = id_of(line.at, line.count + i - 1), line.stream
+        event.ingested = line.at
         take(event)
       end
     end)
@@ -120,7 +163,7 @@ end
 function store.size(cloud, folder)
   local files = open(cloud, folder)
   local older = file.stat(files.path .. "/events-before.jsonl")
-  return files.size + (older and older.size or 0)
+  return files.size + files.bytes + (older and older.size or 0)
 end
 
 --- Removes a group's files.
