@@ -2,9 +2,7 @@
 ---@module "laconic.handle"
 local check = require "engine.check"
 
-local handle = {
-  HINT = "say which of its values is meant: .ref, .arn or :att \"…\"",
-}
+local handle = {}
 
 ---@class laconic.Handle
 ---@field name string            as its author calls it
@@ -72,7 +70,8 @@ function metatable:__tostring()
 end
 
 function metatable.__concat(a, b)
-  refuse(facts_of[a] or facts_of[b], "a handle cannot be joined", handle.HINT)
+  local both = facts_of[a] and a or b
+  refuse(facts_of[both], "a handle cannot be joined", handle.hint(both))
 end
 
 --- Makes the handle of a thing.
@@ -124,6 +123,22 @@ function handle.define(kind, values, methods)
     names[word] = true
   end
   defined[kind], FIELDS[kind] = own, names
+end
+
+--- What to say to somebody who took a handle for a value.
+---@param value laconic.Handle
+---@return string
+function handle.hint(value)
+  local own = defined[facts_of[value].kind]
+  if not own then
+    return "say which of its values is meant: .ref, .arn or :att \"…\""
+  end
+  local names = {}
+  for name in pairs(own.values) do
+    table.insert(names, "." .. name)
+  end
+  table.sort(names)
+  return "say which of its values is meant: " .. table.concat(names, ", ")
 end
 
 --- The kind of a handle; nil for any other value.

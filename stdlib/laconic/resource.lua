@@ -69,7 +69,7 @@ function resource.check_value(name, value, depth)
   if kind == "table" then
     if handle.kind(value) then
       local what = ("%s: a handle (%s) is no value"):format(name, tostring(value))
-      check.fail("E103", what, handle.HINT)
+      check.fail("E103", what, handle.hint(value))
     elseif (depth or 0) > 64 then
       check.fail("E306", name .. ": nested too deeply, or in a circle")
     end

@@ -67,6 +67,15 @@ describe("service:http_api", function()
     assert.matches("^arn:.*:execute%-api:.*:%${ShopFrontApi}$", api.execute_arn["Fn::Sub"])
   end)
 
+  it("says which of its values can stand for it", function()
+    local api = say {}
+    local ok, raised = pcall(function()
+      service:output { name = "Address", value = api }
+    end)
+    assert.is_false(ok)
+    assert.equal("say which of its values is meant: .execute_arn, .id, .url", raised.hint)
+  end)
+
   it("has its first stage in its URL, unless that is $default", function()
     local api = say { stages = { { name = "live" }, { name = "$default" } } }
     assert.matches("/live$", api.url["Fn::Sub"])
