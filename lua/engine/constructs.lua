@@ -117,6 +117,12 @@ local function add_output(template, model, words, output)
   model.where[key] = where
 end
 
+local function add_mapping(template, model, words, mapping)
+  check_free(model.where[mapping.name], "mapping", mapping.name, words, words.where)
+  template.Mappings[mapping.name] = mapping.value
+  model.where[mapping.name] = words.where
+end
+
 --- Adds to the template what they become.
 ---@param template table
 ---@param model engine.Model
@@ -130,8 +136,23 @@ function constructs.expand(template, model, build)
       template.Resources[made.id] = made.resource
       model.where[made.id] = where
     end
+    for _, mapping in ipairs(expansion.mappings or {}) do
+      add_mapping(template, model, words, mapping)
+    end
     for _, output in ipairs(expansion.outputs or {}) do
       add_output(template, model, words, output)
+    end
+  end
+end
+
+--- Lets each have a last look at the template, once decorators have run.
+---@param template table
+---@param model engine.Model
+function constructs.settle(template, model)
+  for _, words in ipairs(model.service.constructs) do
+    local kind = kind_of(words)
+    if kind.settle then
+      kind.settle(words, template, model)
     end
   end
 end

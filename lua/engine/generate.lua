@@ -232,6 +232,7 @@ function generate.build(model, build)
   add_model(template, model, build)
   constructs.expand(template, model, build)
   decorators.run(model, build)
+  constructs.settle(template, model)
   discovery.add(template, model)
   return template
 end

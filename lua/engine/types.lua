@@ -75,6 +75,8 @@
 ---  what is uploaded beside the code, each an archive; found in build.archives by its name
 ---@field expand fun(words: engine.ConstructWords, model: engine.Model, build: engine.Build): engine.Expansion
 ---@field expands_last? boolean                 after the others, whose outputs it tells of
+---@field settle? fun(words: engine.ConstructWords, template: table, model: engine.Model)
+---  what follows from the whole template, when decorators have run: ids that are hashes
 
 ---@class engine.ConstructArchive
 ---@field name string                           begins its key: a stem
@@ -87,6 +89,7 @@
 ---@class engine.Expansion
 ---@field resources { id: string, resource: table, where?: string }[]  as the template has them; `where`:
 ---  default the construct's
+---@field mappings? { name: string, value: table }[]
 ---@field outputs? { name: string, value: any, description?: string, where?: string }[]
 
 ---@class engine.CommandWords

@@ -23,6 +23,7 @@
 ---@field discovery table  what the stack made, see laconic.discovery
 ---@field event table      which source an event is of, see laconic.event
 ---@field metrics table    see laconic.metrics
+---@field response table   answers to HTTP requests, see laconic.response
 ---@field result table     answers that are not JSON, see laconic.result
 ---@field secrets table    see laconic.secrets
 ---@field xray table       sub-segments of traces, see laconic.xray
@@ -39,6 +40,7 @@ local PARTS = {
   discovery = { "laconic.discovery" },
   event = { "laconic.event" },
   metrics = { "laconic.metrics" },
+  response = { "laconic.response" },
   result = { "laconic.result" },
   secrets = { "laconic.secrets" },
   xray = { "laconic.xray" },

@@ -87,7 +87,7 @@ local HANDLERS_OF_WORDS = {
 -- What handlers call while they run stands in files of its own, which may act; words require none
 -- of them.
 local RUN_TIME = {
-  "aws", "connections", "discovery", "event", "metrics", "result", "secrets", "xray",
+  "aws", "connections", "discovery", "event", "metrics", "response", "result", "secrets", "xray",
 }
 
 local function is_run_time(module)
