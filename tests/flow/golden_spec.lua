@@ -1,5 +1,6 @@
 -- Each folder here is a service and the template it must give: text against text. UPDATE=1 writes
 -- the texts anew; then the difference is reviewed.
+local constructs = require "engine.constructs"
 local definition = require "engine.definition"
 local file = require "host.file"
 local generate = require "engine.generate"
@@ -15,6 +16,7 @@ local function template_of(path, folder)
   local meant = model.build(service, {})
   local build = { code = CODE, output_dir = folder, role_arns = {}, model = meant, values = {},
     options = {} }
+  build.archives = constructs.archive(meant, build)
   return marshal.write(generate.build(meant, build), meant, build)
 end
 

@@ -48,14 +48,8 @@ function addresses.incoming(host, path)
   return front, front and id .. path
 end
 
---- A text whose URLs of things that this cloud has are turned into those by which they are reached;
---- every other URL stays. Anything but text comes back as it is.
----@generic T
----@param cloud engine.local.Cloud
----@param text T
----@return T
-function addresses.reachable(cloud, text)
-  if type(text) ~= "string" or not text:find("://", 1, true) then
+local function reachable_text(cloud, text)
+  if not text:find("://", 1, true) then
     return text
   end
   return (text:gsub("(%a+)://([%w.-]+%.%l+)", function(scheme, host)
@@ -67,6 +61,25 @@ function addresses.reachable(cloud, text)
     return front.address and front.address(cloud, id)
       or ("%s://%s/_%s/%s"):format(SCHEMES[scheme], cloud.url:match "^http://(.*)$", name, id)
   end))
+end
+
+--- A value in whose texts the URLs of things that this cloud has are turned into those by which they
+--- are reached; every other URL stays. A table is copied, and its keys are left alone.
+---@generic T
+---@param cloud engine.local.Cloud
+---@param value T
+---@return T
+function addresses.reachable(cloud, value)
+  if type(value) == "string" then
+    return reachable_text(cloud, value)
+  elseif type(value) ~= "table" then
+    return value
+  end
+  local copy = setmetatable({}, getmetatable(value))
+  for name, item in pairs(value) do
+    copy[name] = addresses.reachable(cloud, item)
+  end
+  return copy
 end
 
 return addresses

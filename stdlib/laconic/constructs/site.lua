@@ -2,7 +2,7 @@
 --- called in MANIFEST.json.
 ---
 ---     local site = service:site { name = "site", folder = "site" }
----     local api = service:rest_api { name = "greeter", cors = { origins = { site.url } } }
+---     local api = service:rest_api { name = "greeter", cors = { allow_origins = { site.url } } }
 ---
 --- The folder travels as an archive of its own; a function of the stack unpacks it into the bucket, with
 --- each file's media type, and takes away what is no longer there. When the stack is deleted, so are

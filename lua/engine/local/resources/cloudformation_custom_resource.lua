@@ -29,19 +29,9 @@ local function as_text(value)
   return type(value) == "string" and value or tostring(value)
 end
 
--- What the function is told of: URLs that it can reach.
-local function as_reachable(cloud, value)
-  if type(value) == "table" then
-    for key, item in pairs(value) do
-      value[key] = as_reachable(cloud, item)
-    end
-    return value
-  end
-  return addresses.reachable(cloud, value)
-end
-
+-- What the function is told: with URLs that it can reach.
 local function told(job, properties)
-  return as_reachable(job.cloud, as_text(properties))
+  return addresses.reachable(job.cloud, as_text(properties))
 end
 
 local function event_of(job, kind, url, request_id)

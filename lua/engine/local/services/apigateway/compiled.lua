@@ -1,6 +1,7 @@
 --- A stage made ready to be asked: its routes, and of each method everything that can be worked out
 --- before a request comes. Made once for a deployment and a stage, and kept in memory until any of the
 --- cloud's APIs, keys or plans changes.
+local addresses = require "engine.local.addresses"
 local api_keys = require "engine.local.services.apigateway.api_keys"
 local authorizers = require "engine.local.services.apigateway.authorizers"
 local folder = require "engine.folder"
@@ -99,7 +100,7 @@ end
 
 local function compile(cloud, api, name)
   local said = api.stages[name]
-  local definition = store.deployed(cloud, api, said.deploymentId)
+  local definition = addresses.reachable(cloud, store.deployed(cloud, api, said.deploymentId))
   local stage = {
     api = api,
     name = name,

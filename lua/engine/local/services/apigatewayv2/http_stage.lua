@@ -1,4 +1,5 @@
 --- A stage of an HTTP API, worked out for its requests: routes by path, and what each leads to.
+local addresses = require "engine.local.addresses"
 local authorizers = require "engine.local.services.apigatewayv2.authorizers"
 local integration = require "engine.local.services.apigatewayv2.integration"
 local order = require "engine.order"
@@ -74,7 +75,7 @@ function http_stage.compile(cloud, api, name)
     name = name,
     prefix = name == "$default" and "" or "/" .. name,
     tree = paths.new(),
-    cors = api.properties.CorsConfiguration,
+    cors = addresses.reachable(cloud, api.properties.CorsConfiguration),
     arn = ("%s/%s"):format(api_arn, name),
     place = {
       account = cloud.account,
