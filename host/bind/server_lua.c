@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "bind/bind.h"
+#include "bind/websocket_box.h"
 #include "core/server.h"
 
 #define TYPE "laconic.server"
@@ -12,6 +13,7 @@ static const char *const listen_keys[] = {"host",  "port",       "max_body",    
                                           "spool", "spool_over", "max_connections", "idle_timeout",
                                           NULL};
 static const char *const answer_keys[] = {"status", "headers", "body", "body_file", "head", NULL};
+static const char *const upgrade_keys[] = {"key", "headers", "max_frame", "max_message", NULL};
 static const char *const file_keys[] = {"path", "offset", "length", "remove", NULL};
 
 static struct lac_server *check_server(lua_State *L) {
@@ -311,6 +313,35 @@ static int l_ahead(lua_State *L) {
     return 1;
 }
 
+/* server:upgrade(id, options) -> websocket | nil, error */
+static int l_upgrade(lua_State *L) {
+    struct lac_server *server = check_server(L);
+    uint64_t id = check_id(L);
+    bind_check_keys(L, 3, upgrade_keys);
+    struct lac_server_field fields[MAX_HEADERS + 2];
+    char accept[LAC_WEBSOCKET_ACCEPT];
+    struct lac_str key = bind_field(L, 3, "key");
+    struct lac_websocket_limits limits = bind_websocket_limits(L, 3);
+    size_t count = check_headers(L, fields);
+
+    struct lac_websocket_link **box = bind_newwebsocket(L);
+    struct lac_buf *before = bind_newbuf(L);
+
+    int socket = -1;
+    struct lac_error err;
+    bool ok = lac_websocket_accept(key, accept, &err);
+    fields[count] = (struct lac_server_field){"Upgrade", "websocket"};
+    fields[count + 1] = (struct lac_server_field){"Sec-WebSocket-Accept", accept};
+    ok = ok && lac_server_upgrade(server, id, fields, count + 2, &socket, before, &err);
+    *box = ok ? lac_websocket_serve(socket, limits, lac_buf_view(before), &err) : NULL;
+    if (*box == NULL) {
+        return bind_fail(L, &err);
+    }
+
+    lua_pop(L, 1);
+    return 1;
+}
+
 /* server:close(); also __gc and __close */
 static int l_close(lua_State *L) {
     struct lac_server **box = luaL_checkudata(L, 1, TYPE);
@@ -333,7 +364,7 @@ static const luaL_Reg methods[] = {
     {"port", l_port},       {"fd", l_fd},       {"next", l_next},           {"read", l_read},
     {"respond", l_respond}, {"start", l_start}, {"write", l_write},         {"finish", l_finish},
     {"abort", l_abort},     {"ahead", l_ahead}, {"connected", l_connected}, {"close", l_close},
-    {NULL, NULL},
+    {"upgrade", l_upgrade}, {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

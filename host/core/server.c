@@ -107,12 +107,12 @@ static size_t leave_encoded(void *context, struct MHD_Connection *connection, ch
 static bool start_daemon(struct lac_server *server, const struct lac_server_options *options,
                          int listener) {
     server->daemon = lac_mhd.start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, lac_server_on_request, server,
-        MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_URI_LOG_CALLBACK, lac_server_on_line, server,
-        MHD_OPTION_NOTIFY_COMPLETED, lac_server_on_completed, server, MHD_OPTION_UNESCAPE_CALLBACK,
-        leave_encoded, NULL, MHD_OPTION_CONNECTION_LIMIT, options->max_connections,
-        MHD_OPTION_CONNECTION_TIMEOUT, options->idle_timeout, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        HEAD_BYTES, MHD_OPTION_END);
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE, 0, NULL, NULL,
+        lac_server_on_request, server, MHD_OPTION_LISTEN_SOCKET, listener,
+        MHD_OPTION_URI_LOG_CALLBACK, lac_server_on_line, server, MHD_OPTION_NOTIFY_COMPLETED,
+        lac_server_on_completed, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,
+        MHD_OPTION_CONNECTION_LIMIT, options->max_connections, MHD_OPTION_CONNECTION_TIMEOUT,
+        options->idle_timeout, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_BYTES, MHD_OPTION_END);
     return server->daemon != NULL;
 }
 

@@ -51,11 +51,14 @@ struct lac_server_request {
     char peer[64];         /* 127.0.0.1:51234 */
 };
 
+struct lac_server_field {
+    const char *name, *value;
+};
+
 struct lac_server_answer {
     unsigned status; /* 200 to 599 */
-    const struct lac_server_field {
-        const char *name, *value;
-    } * headers; /* Content-Length and Transfer-Encoding are worked out here and left aside, except
+    const struct lac_server_field
+        *headers; /* Content-Length and Transfer-Encoding are worked out here and left aside, except
                     that the former is believed in an answer to HEAD without a body */
     size_t header_count;
     struct lac_str body;
@@ -111,6 +114,14 @@ bool lac_server_abort(struct lac_server *server, uint64_t id);
 
 /* How many bytes the writer of a streamed answer is ahead of its reader; false when it is gone. */
 bool lac_server_ahead(struct lac_server *server, uint64_t id, size_t *bytes);
+
+/* Ends HTTP on a request's connection: sends 101 with those headers and hands the socket over,
+ * which is then the caller's and none of the server's. `before` gets what the client has sent
+ * already. Fails, and the connection is gone, when the client has left; LAC_ERR_INPUT: there is no
+ * such request. */
+bool lac_server_upgrade(struct lac_server *server, uint64_t id,
+                        const struct lac_server_field *headers, size_t count, int *socket,
+                        struct lac_buf *before, struct lac_error *err);
 
 /* Drops every connection and frees the server; NULL is allowed. */
 void lac_server_close(struct lac_server *server);

@@ -17,7 +17,8 @@
 /* clang-format off */
 #define LAC_MHD_FUNCTIONS(X)                                                                       \
     X(add_response_header) X(create_response_from_buffer) X(create_response_from_callback)         \
-    X(create_response_from_fd_at_offset64) X(destroy_response) X(get_connection_info)              \
+    X(create_response_from_fd_at_offset64) X(create_response_for_upgrade) X(upgrade_action)        \
+    X(destroy_response) X(get_connection_info)              \
     X(get_connection_values) X(get_connection_values_n) X(get_daemon_info) X(get_timeout)          \
     X(lookup_connection_value) X(queue_response) X(resume_connection) X(run)                       \
     X(set_connection_option) X(start_daemon) X(stop_daemon) X(suspend_connection)
@@ -54,7 +55,9 @@ struct lac_exchange {
     struct lac_buf stream;
     size_t stream_sent;
     bool stream_finished, stream_aborted;
-    bool *delivered; /* of the `respond` that is running */
+    bool *delivered;                           /* of the `respond` that is running */
+    struct MHD_UpgradeResponseHandle *upgrade; /* HTTP is over here: `upgraded` is the socket */
+    int upgraded;
 };
 
 struct lac_server {

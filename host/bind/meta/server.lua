@@ -107,6 +107,21 @@ function server:abort(id) end
 ---@return integer? bytes
 function server:ahead(id) end
 
+---@class host.server.UpgradeOptions
+---@field key string              the request's Sec-WebSocket-Key
+---@field headers? table          more of the answer: a list of { name, value }, or a map
+---@field max_frame? integer      bytes of a received frame; default 1 MiB
+---@field max_message? integer    bytes of a received message; default 1 MiB
+
+--- Makes a request's connection a WebSocket, which is then none of the server's. That the client asks
+--- for one (GET, its Upgrade, Connection and Sec-WebSocket-Version headers) is for the caller to check.
+--- Nil and an error for a key that is none, a request that is answered, and a client that has gone.
+---@param id integer
+---@param options host.server.UpgradeOptions
+---@return host.websocket.Websocket? websocket
+---@return table? err
+function server:upgrade(id, options) end
+
 --- Drops every connection.
 function server:close() end
 
