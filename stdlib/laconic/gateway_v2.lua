@@ -266,19 +266,31 @@ function gateway_v2.execute_arn(stem)
   return cfn.sub((text:gsub("%%s", stem)))
 end
 
---- The URL of a stage, without a slash at its end; by the API's own domain where it has no other.
+--- The URL of a stage, without a slash at its end: by API Gateway's own name, unless that leads nowhere.
 ---@param said table      of an API: stem, domain?, disable_default_endpoint?
 ---@param scheme string   "https", "wss"
 ---@param stage? string   nil: it stands in no path
 ---@return laconic.Intrinsic|string
-function gateway_v2.url(said, scheme, stage)
-  local domain = said.domain
-  if domain and said.disable_default_endpoint then
-    local url = scheme .. "://" .. domain.name
-    return domain.path and url .. "/" .. domain.path or url
+function gateway_v2.endpoint(said, scheme, stage)
+  if said.disable_default_endpoint then
+    return gateway_v2.url(said, scheme, stage)
   end
   local text = scheme .. "://${" .. said.stem .. "Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
   return cfn.sub(stage and text .. "/" .. stage or text)
+end
+
+--- The URL of a stage as people know it: by the API's own domain, when it has one.
+---@param said table
+---@param scheme string
+---@param stage? string
+---@return laconic.Intrinsic|string
+function gateway_v2.url(said, scheme, stage)
+  local domain = said.domain
+  if not domain then
+    return gateway_v2.endpoint(said, scheme, stage)
+  end
+  local url = scheme .. "://" .. domain.name
+  return domain.path and url .. "/" .. domain.path or url
 end
 
 return gateway_v2

@@ -251,6 +251,27 @@ describe("a WebSocket API", function()
     assert.same({ Ref = first }, properties(template, "ChatApiStage").DeploymentId)
   end)
 
+  it("is deployed anew when a decorator has changed it", function()
+    local function deployment(change)
+      begin()
+      local api = service:websocket_api { name = "chat" }
+      api:route { key = "say", lambda = hello }
+      service:decorate(function(_, build)
+        change(build.template.Resources)
+      end)
+      local template = template_of()
+      return ids_of(template, "AWS::ApiGatewayV2::Deployment")[1]
+    end
+    local first = deployment(function() end)
+
+    assert.equal(first, deployment(function(resources)
+      resources.HelloFunction.Properties.MemorySize = 256
+    end))
+    assert.not_equal(first, deployment(function(resources)
+      resources.ChatApiSayRoute.Properties.OperationName = "Say"
+    end))
+  end)
+
   it("asks its default authorizer when somebody connects, and not later", function()
     local api = service:websocket_api { name = "chat" }
     api:authorizer { name = "guard", lambda = other, default = true }

@@ -81,16 +81,14 @@ describe("service:http_api", function()
     assert.matches("/live$", api.url["Fn::Sub"])
   end)
 
-  it("is reached by its own domain where nothing else leads to it", function()
+  it("is reached by its own domain, and with mutual TLS by nothing else", function()
     local domain = { name = "shop.example.com", certificate = "arn:aws:acm:x", path = "v1" }
     local both = say { name = "both", domain = domain }
-    local own = say { name = "own", domain = domain, disable_default_endpoint = true }
-    local tls = say { name = "tls", domain = domain, mutual_tls = { truststore = "s3://a/b" } }
+    say { name = "tls", domain = domain, mutual_tls = { truststore = "s3://a/b" } }
 
-    assert.matches("execute%-api", both.url["Fn::Sub"])
-    assert.equal("https://shop.example.com/v1", own.url)
-    assert.equal("https://shop.example.com/v1", tls.url)
-    assert.is_true(service.constructs[3].disable_default_endpoint)
+    assert.equal("https://shop.example.com/v1", both.url)
+    assert.is_nil(service.constructs[1].disable_default_endpoint)
+    assert.is_true(service.constructs[2].disable_default_endpoint)
   end)
 
   it("refuses what API Gateway would refuse, at the author's line", function()

@@ -57,6 +57,16 @@ describe("service:websocket_api", function()
     assert.same(cfn.att("TeamChatConnections", "Arn"), api.table_arn)
   end)
 
+  it("posts to API Gateway's own name, as long as that leads anywhere", function()
+    local domain = { name = "chat.example.com", certificate = "arn:aws:acm:x" }
+    local both = say { domain = domain }
+    local own = say { name = "own", domain = domain, disable_default_endpoint = true }
+
+    assert.equal("wss://chat.example.com", both.url)
+    assert.matches("execute%-api", both.management_url["Fn::Sub"])
+    assert.equal("https://chat.example.com", own.management_url)
+  end)
+
   it("has a table of connections when it says so", function()
     local api = say {}
     assert.error_matches("websocket_api 'chat': it has no table of connections", function()

@@ -1,5 +1,6 @@
 --- An HTTP API: the API, its routes and their integrations, stages, authorizers, a domain.
 local cross_origin = require "engine.constructs.gateway_v2.cross_origin"
+local deployment = require "engine.constructs.gateway_v2.deployment"
 local failure = require "engine.failure"
 local ids = require "engine.constructs.gateway_v2.ids"
 local parts = require "engine.constructs.gateway_v2.parts"
@@ -112,28 +113,15 @@ local function stage_id(words, stage)
   return words.stem .. "Api" .. own .. "Stage"
 end
 
-local function add_deployment(made, words)
-  local depends_on = {}
-  for _, route in ipairs(words.routes) do
-    table.insert(depends_on, route_id(words, route))
-  end
-  table.sort(depends_on)
-  return made:add(words.stem .. "ApiDeployment" .. ids.hash(made:definition(), 16), {
-    Type = "AWS::ApiGatewayV2::Deployment",
-    DependsOn = depends_on,
-    Properties = { ApiId = { Ref = words.stem .. "Api" } },
-  })
-end
-
 local function deployment_of(made, words)
   for _, stage in ipairs(words.stages) do
     if not stage.auto_deploy then
-      return add_deployment(made, words)
+      return made:add(deployment.new(words))
     end
   end
 end
 
-local function add_stage(made, words, stage, deployment)
+local function add_stage(made, words, stage, deployment_id)
   local id = stage_id(words, stage)
   local settings, depends_on = parts.all_route_settings(words.routes, function(route)
     return route_id(words, route)
@@ -146,7 +134,7 @@ local function add_stage(made, words, stage, deployment)
       ApiId = { Ref = words.stem .. "Api" },
       AutoDeploy = stage.auto_deploy or nil,
       DefaultRouteSettings = parts.route_settings(stage),
-      DeploymentId = not stage.auto_deploy and { Ref = deployment } or nil,
+      DeploymentId = not stage.auto_deploy and { Ref = deployment_id } or nil,
       Description = stage.description,
       RouteSettings = settings,
       StageName = stage.name,
@@ -171,14 +159,16 @@ function http_api.expand(words)
   for _, route in ipairs(words.routes) do
     add_route(made, words, route)
   end
-  local deployment = deployment_of(made, words)
+  local deployment_id = deployment_of(made, words)
   for _, stage in ipairs(words.stages) do
-    add_stage(made, words, stage, deployment)
+    add_stage(made, words, stage, deployment_id)
   end
   local target = parts.domain(made, words, stage_id(words, words.stages[1]))
   local outputs = { parts.output(words, "HTTP API") }
   table.insert(outputs, target)
   return { resources = made.resources, outputs = outputs }
 end
+
+http_api.settle = deployment.settle
 
 return http_api

@@ -1,5 +1,6 @@
 --- A WebSocket API: the API, its routes and their integrations, a stage with its deployment, and the
 --- table of those who are connected.
+local deployment = require "engine.constructs.gateway_v2.deployment"
 local failure = require "engine.failure"
 local ids = require "engine.constructs.gateway_v2.ids"
 local order = require "engine.order"
@@ -226,27 +227,7 @@ local ACCESS_LOG <const> = {
   time = "$context.requestTime",
 }
 
--- A deployment is what the API was at a moment: another API needs another one, and only then.
-local function add_deployment(made, words)
-  local hash, depends_on = ids.hash(made:definition(), 16), {}
-  for _, route in ipairs(words.routes) do
-    table.insert(depends_on, route_id(words, route))
-    if route.response then
-      table.insert(depends_on, route_id(words, route) .. "Response")
-    end
-  end
-  table.sort(depends_on)
-  local policy = words.retain_deployments and "Retain" or nil
-  return made:add(words.stem .. "ApiDeployment" .. hash, {
-    Type = "AWS::ApiGatewayV2::Deployment",
-    DeletionPolicy = policy,
-    DependsOn = depends_on,
-    UpdateReplacePolicy = policy,
-    Properties = { ApiId = { Ref = words.stem .. "Api" } },
-  })
-end
-
-local function add_stage(made, words, deployment)
+local function add_stage(made, words, deployment_id)
   local stage, id = words.stage, words.stem .. "ApiStage"
   local settings, depends_on = parts.all_route_settings(words.routes, function(route)
     return route_id(words, route)
@@ -259,7 +240,7 @@ local function add_stage(made, words, deployment)
       ApiId = { Ref = words.stem .. "Api" },
       ClientCertificateId = stage.client_certificate,
       DefaultRouteSettings = parts.route_settings(stage),
-      DeploymentId = { Ref = deployment },
+      DeploymentId = { Ref = deployment_id },
       Description = stage.description,
       RouteSettings = settings,
       StageName = stage.name,
@@ -291,7 +272,7 @@ function websocket_api.expand(words)
   for _, route in ipairs(words.routes) do
     add_route(made, words, route)
   end
-  local stage = add_stage(made, words, add_deployment(made, words))
+  local stage = add_stage(made, words, made:add(deployment.new(words)))
   if words.connections then
     made:add(table_id(words), connection_table(words))
   end
@@ -300,5 +281,7 @@ function websocket_api.expand(words)
   table.insert(outputs, target)
   return { resources = made.resources, outputs = outputs }
 end
+
+websocket_api.settle = deployment.settle
 
 return websocket_api

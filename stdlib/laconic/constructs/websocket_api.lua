@@ -309,7 +309,7 @@ handle.define("websocket_api", {
     return gateway_v2.url(facts.said, "wss", facts.said.stage.name)
   end,
   management_url = function(facts)
-    return gateway_v2.url(facts.said, "https", facts.said.stage.name)
+    return gateway_v2.endpoint(facts.said, "https", facts.said.stage.name)
   end,
   execute_arn = function(facts)
     return gateway_v2.execute_arn(facts.id)

@@ -7,10 +7,9 @@ local ids = {}
 
 --- The first digits of a value's hash: the same for the same definition, whatever made it.
 ---@param value any
----@param length? integer  default 8
 ---@return string
-function ids.hash(value, length)
-  return digest.sha256(assert(json.encode(value))):sub(1, length or 8)
+function ids.hash(value)
+  return digest.sha256(assert(json.encode(value))):sub(1, 8)
 end
 
 -- "GET /hello/{name}" → "GetHelloName": its words, each with a capital.

@@ -27,16 +27,6 @@ function Made:add(id, resource, where)
   return id
 end
 
---- All that was added so far, as one value to hash.
----@return table
-function Made:definition()
-  local definition = {}
-  for _, made in ipairs(self.resources) do
-    definition[made.id] = made.resource
-  end
-  return definition
-end
-
 local function sub(text, values)
   return { ["Fn::Sub"] = values and { text, values } or text }
 end

@@ -5,6 +5,7 @@ local digest = require "host.digest"
 local ids = require "engine.constructs.rest_api.ids"
 local json = require "host.json"
 local order = require "engine.order"
+local renaming = require "engine.generate.renaming"
 local value = require "engine.constructs.rest_api.value"
 
 local deployment = {}
@@ -58,22 +59,6 @@ local function look(template, words)
   return { shown, (template.Mappings or {})[ids.templates(words)] }, last
 end
 
--- Whatever names the one names the other from now on.
-local function rename(part, from, to)
-  for key, item in pairs(part) do
-    if item == from and (key == "Ref" or key == "DependsOn") then
-      part[key] = to
-    elseif type(item) == "table" then
-      if key == "DependsOn" or key == "Fn::GetAtt" then
-        for i, id in ipairs(item) do
-          item[i] = id == from and to or id
-        end
-      end
-      rename(item, from, to)
-    end
-  end
-end
-
 --- Gives the deployment its name, when it is there still.
 ---@param words engine.ConstructWords
 ---@param template table
@@ -91,10 +76,7 @@ function deployment.settle(words, template, model)
     return -- a decorator's value that is no JSON: marshal says where it is
   end
   local to = from .. digest.sha256(text):sub(1, HASH)
-  template.Resources[from], template.Resources[to] = nil, resource
-  model.where[from], model.where[to] = nil, model.where[from]
-  rename(template.Resources, from, to)
-  rename(template.Outputs or {}, from, to)
+  renaming.resource(template, model, from, to)
 end
 
 return deployment
