@@ -20,7 +20,7 @@ local compile = {}
 function compile.run(model, build)
   local service, fn = model.service, model.functions[1]
   local travelling = files.new()
-  local graph = modules.resolve(service, travelling)
+  local graph = modules.resolve(service, travelling, constructs.sources(model))
   if fn then
     handlers.check(graph, service)
   end

@@ -46,6 +46,20 @@ function constructs.grants(service)
   return all
 end
 
+--- The Lua files that run because of them: they travel, and are looked at as the service file is.
+---@param model engine.Model
+---@return { name: string, path: string, where: string }[]
+function constructs.sources(model)
+  local list = {}
+  for _, words in ipairs(model.service.constructs) do
+    local kind = kind_of(words)
+    for _, entry in ipairs(kind.sources and kind.sources(words, model) or {}) do
+      table.insert(list, { name = entry.name, path = entry.path, where = words.where })
+    end
+  end
+  return list
+end
+
 --- Adds what travels in the archive for them.
 ---@param files engine.compile.Files
 ---@param model engine.Model

@@ -69,6 +69,8 @@
 ---  what belongs together; raises at the author's lines
 ---@field grants? fun(words: engine.ConstructWords, service: engine.Service): table<string, engine.Grant>
 ---  what functions get because of it, by their names
+---@field sources? fun(words: engine.ConstructWords, model: engine.Model): { name: string, path: string }[]
+---  Lua files that run because of it: they and what they require travel
 ---@field files? fun(words: engine.ConstructWords, model: engine.Model): engine.Travelling[]
 ---  what travels in the archive for it
 ---@field archives? fun(words: engine.ConstructWords, model: engine.Model): engine.ConstructArchive[]

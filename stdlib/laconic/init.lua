@@ -21,11 +21,13 @@
 ---@field aws table        calls to AWS, see laconic.aws
 ---@field connections table  a WebSocket API's clients, see laconic.connections
 ---@field discovery table  what the stack made, see laconic.discovery
+---@field errors table     what clients of a service API are told, see laconic.errors
 ---@field event table      which source an event is of, see laconic.event
 ---@field metrics table    see laconic.metrics
 ---@field response table   answers to HTTP requests, see laconic.response
 ---@field result table     answers that are not JSON, see laconic.result
 ---@field secrets table    see laconic.secrets
+---@field service_api table  marks the functions of a service API, see laconic.service_api
 ---@field xray table       sub-segments of traces, see laconic.xray
 local laconic = {}
 
@@ -38,11 +40,13 @@ local PARTS = {
   aws = { "laconic.aws" },
   connections = { "laconic.connections" },
   discovery = { "laconic.discovery" },
+  errors = { "laconic.errors" },
   event = { "laconic.event" },
   metrics = { "laconic.metrics" },
   response = { "laconic.response" },
   result = { "laconic.result" },
   secrets = { "laconic.secrets" },
+  service_api = { "laconic.service_api" },
   xray = { "laconic.xray" },
 }
 

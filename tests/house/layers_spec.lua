@@ -80,6 +80,7 @@ local WORDS_MAY_REQUIRE = {
 
 -- A word that makes a handler names what that does in Lambda, where it is loaded with the first event.
 local HANDLERS_OF_WORDS = {
+  ["stdlib/laconic/constructs/api.lua"] = "engine.runtime.service_api",
   ["stdlib/laconic/constructs/site.lua"] = "engine.runtime.site",
   ["stdlib/laconic/custom_resource.lua"] = "engine.runtime.custom_resource",
 }
@@ -87,7 +88,8 @@ local HANDLERS_OF_WORDS = {
 -- What handlers call while they run stands in files of its own, which may act; words require none
 -- of them.
 local RUN_TIME = {
-  "aws", "connections", "discovery", "event", "metrics", "response", "result", "secrets", "xray",
+  "aws", "connections", "discovery", "errors", "event", "metrics", "response", "result", "secrets",
+  "service_api", "xray",
 }
 
 local function is_run_time(module)

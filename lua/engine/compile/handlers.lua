@@ -67,6 +67,19 @@ local function check_function(graph, fn, seen)
   end
 end
 
+-- A file whose functions are all called by handlers.
+local function check_whole(graph, path, seen)
+  local source = graph.sources[path]
+  for _, item in ipairs(source and source.requires or {}) do
+    if not item.optional then
+      if is_absent(graph, item.name) then
+        refuse(source, item, IN_HANDLER, "let a command or a hook do that")
+      end
+      check_load(graph, item.path, seen)
+    end
+  end
+end
+
 local function functions_of(words)
   local list = { rawget(words, "handler") }
   local requests = rawget(words, "requests") or {} -- of a custom resource, behind its handler
@@ -91,6 +104,9 @@ end
 function handlers.check(graph, service)
   local seen = {}
   check_load(graph, service.path, seen)
+  for _, path in ipairs(graph.more) do
+    check_whole(graph, path, seen)
+  end
   for _, words in ipairs { service, table.unpack(service.functions) } do
     for _, fn in ipairs(functions_of(words)) do
       check_function(graph, fn, seen)

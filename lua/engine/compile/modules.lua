@@ -31,6 +31,7 @@ local modules = {}
 ---@class engine.compile.Graph
 ---@field sources table<string, engine.compile.Source>   by path
 ---@field c_modules engine.compile.CModule[]             in the order they were found
+---@field more string[]                                  paths of what runs beside the service file
 ---@field package files engine.compile.Files
 ---@field package builtins table<string, true>
 ---@field package loaded table<string, true>             paths that are known to be valid Lua
@@ -176,12 +177,14 @@ end
 --- Resolves the graph of a service: its Lua files are added to `files`, C modules are listed.
 ---@param service engine.Service
 ---@param files engine.compile.Files
+---@param more? { name: string, path: string, where: string }[]  files that run besides
 ---@return engine.compile.Graph
-function modules.resolve(service, files)
+function modules.resolve(service, files, more)
   local graph = setmetatable({
     sources = {},
     c_modules = {},
     files = files,
+    more = {},
     builtins = set_of(scripts.list()),
     loaded = { [service.path] = true },
     folder = service.path:match "^(.*/)" or "",
@@ -192,6 +195,10 @@ function modules.resolve(service, files)
     graph.loaded[path] = true
   end
   graph:add_source("service.lua", service.path, service.where)
+  for _, entry in ipairs(more or {}) do
+    graph:add_source(entry.name, entry.path, entry.where)
+    table.insert(graph.more, entry.path)
+  end
   for _, name in ipairs(order.keys(loaded)) do
     graph:add_loaded(name, service.where)
   end

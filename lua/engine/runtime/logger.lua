@@ -136,6 +136,13 @@ for level, rank in pairs(LEVELS) do
   logger.log[level] = new_level(level, rank)
 end
 
+--- Whether lines of a level go anywhere: for who would have to make one first.
+---@param level "trace"|"debug"|"info"|"warn"|"error"|"fatal"
+---@return boolean
+function logger.is_on(level)
+  return ring ~= nil or LEVELS[level] >= least
+end
+
 --- Sends the lines somewhere else than to standard output.
 ---@param handle file*
 function logger.to(handle)

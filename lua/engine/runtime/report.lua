@@ -26,7 +26,9 @@ end
 
 -- What debug.traceback writes, but of the innermost levels alone: it looks for the outermost ones
 -- too, and where a stack has overflowed those are so far that it takes seconds.
-local function innermost(level)
+---@param level integer
+---@return string
+function report.innermost(level)
   local lines = {}
   for i = level + 1, level + MOST_LEVELS do
     local info = debug.getinfo(i, "Sln")
@@ -61,7 +63,7 @@ function report.handler(root)
     if getmetatable(raised) == caught_metatable then
       return raised -- it was caught before, and raised again
     end
-    local trace = (current.noted(raised) or innermost(2)):gsub(pattern, "")
+    local trace = (current.noted(raised) or report.innermost(2)):gsub(pattern, "")
     local value = type(raised) == "string" and raised:gsub(pattern, "") or raised
     return setmetatable({ raised = value, trace = trace }, caught_metatable)
   end

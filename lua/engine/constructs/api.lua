@@ -1,0 +1,235 @@
+--- A service API becomes a REST API whose body is the processed description, with its deployment and
+--- stage, and the permission to call the function.
+local digest = require "host.digest"
+local failure = require "engine.failure"
+local file = require "host.file"
+local integration = require "engine.swagger.integration"
+local json = require "host.json"
+local operations = require "engine.swagger.operations"
+local placeholders = require "engine.swagger.placeholders"
+local problems = require "engine.swagger.problems"
+local swagger = require "engine.swagger"
+
+local api = {}
+
+local function folder_of(service)
+  return (service.path or ""):match "^(.*/)" or ""
+end
+
+local function arn_of(id)
+  return { ["Fn::GetAtt"] = { id, "Arn" } }
+end
+
+local function ref(id)
+  return { Ref = id }
+end
+
+local function join(...)
+  return { ["Fn::Join"] = { "", { ... } } }
+end
+
+local processed_of = setmetatable({}, { __mode = "k" }) -- words → what their file became
+
+-- A dispatch object may name another function of the service.
+local function names_of(model)
+  local ids = {}
+  for _, fn in ipairs(model.functions) do
+    ids[fn.name] = fn.id
+  end
+  return ids
+end
+
+--- The processed description of one; made once.
+---@param words engine.ConstructWords
+---@param model engine.Model
+---@return engine.swagger.Processed
+function api.processed(words, model)
+  if not processed_of[words] then
+    local folder, ids = folder_of(model.service), names_of(model)
+    processed_of[words] = swagger.process(folder .. words.swagger, {
+      interfaces = words.interfaces and folder .. words.interfaces,
+      lambda = function(name)
+        return ids[name] and ("$%s$"):format(ids[name]) or name
+      end,
+    })
+  end
+  return processed_of[words]
+end
+
+local OWN <const> = "$ServiceLambdaArn$"
+
+-- Whether the service's own dispatcher answers it.
+local function is_own(operation, words)
+  return operation.lambda == OWN or operation.lambda == ("$%sFunction$"):format(words.stem)
+end
+
+local function module_file(words, operation)
+  return ("%s/%s.lua"):format(words.folder, (operation.module:gsub("%.", "/")))
+end
+
+--- Each operation has its module: what the dispatcher would look for in vain is told here.
+function api.check(words, model)
+  local noted, path = problems.new(), folder_of(model.service) .. words.swagger
+  for _, operation in ipairs(api.processed(words, model).operations) do
+    local name = module_file(words, operation)
+    if is_own(operation, words) and not operation.module:find "^[%w_.-]+$" then
+      noted:add(operation.here, ("'%s' cannot be a module's name"):format(operation.module),
+        "name another in the dispatch object")
+    elseif is_own(operation, words) and not file.exists(folder_of(model.service) .. name) then
+      noted:add(operation.here, ("there is no %s"):format(name),
+        ("write it, with a function '%s'"):format(operation.function_name))
+    end
+  end
+  noted:raise(path, "E223")
+end
+
+--- The modules, which are looked at as the service file is: they travel, and so does what they require.
+function api.sources(words, model)
+  local folder, list = folder_of(model.service), {}
+  local paths, err = file.walk(folder .. words.folder)
+  if not paths then
+    failure.raise("invalid", ("the folder '%s' cannot be read"):format(words.folder), {
+      code = "E206",
+      where = words.where,
+      cause = err,
+    })
+  end
+  for _, path in ipairs(paths) do
+    if path:find "%.lua$" and not path:find "_spec%.lua$" then
+      local name = words.folder .. "/" .. path
+      table.insert(list, { name = name, path = folder .. name })
+    end
+  end
+  return list
+end
+
+local function values_of(words, model)
+  local values = {}
+  for name, value in pairs(words.settings) do
+    values[name] = value
+  end
+  for _, fn in ipairs(model.functions) do
+    values[fn.id] = arn_of(fn.id)
+  end
+  values.ServiceLambdaArn = arn_of(words.stem .. "Function")
+  values.Region = ref "AWS::Region"
+  values.Partition = ref "AWS::Partition"
+  values.RoleArn = words.role
+  return values
+end
+
+-- The URI as the description has it is of the commercial partition; and without a role to take, the
+-- function itself lets API Gateway call.
+local function fit(met, words)
+  local own = met.operation[integration.FIELD]
+  if type(own) ~= "table" then
+    return
+  end
+  if type(own.uri) == "string" then
+    own.uri = own.uri:gsub("^arn:aws:apigateway:%$Region%$", "arn:$Partition$:apigateway:$Region$")
+  end
+  if own.credentials == "$RoleArn$" and not words.role then
+    own.credentials = nil
+  end
+end
+
+local function body_of(words, model)
+  local document = require("engine.swagger.document").copy(api.processed(words, model).document)
+  for _, met in ipairs(operations.of(document)) do
+    fit(met, words)
+  end
+  return placeholders.replace(document, values_of(words, model))
+end
+
+local function permission(words, function_id)
+  return {
+    Type = "AWS::Lambda::Permission",
+    Properties = {
+      Action = "lambda:InvokeFunction",
+      FunctionName = arn_of(function_id),
+      Principal = "apigateway.amazonaws.com",
+      SourceArn = join("arn:", ref "AWS::Partition", ":execute-api:", ref "AWS::Region", ":",
+        ref "AWS::AccountId", ":", ref(words.stem .. "Api"), "/*/*"),
+    },
+  }
+end
+
+-- The functions that operations call, each once, in the order of paths.
+local function functions_called(words, model)
+  local called, list = {}, {}
+  for _, operation in ipairs(api.processed(words, model).operations) do
+    local id = operation.lambda:match "^%$(%w+)%$$"
+    id = operation.lambda == OWN and words.stem .. "Function" or id
+    for _, fn in ipairs(model.functions) do
+      if fn.id == id and not called[id] then
+        called[id] = true
+        table.insert(list, id)
+      end
+    end
+  end
+  return list
+end
+
+local function add_permissions(list, words, model)
+  for _, id in ipairs(functions_called(words, model)) do
+    local own = id == words.stem .. "Function"
+    local name = words.stem .. "Api" .. (own and "" or id) .. "Permission"
+    table.insert(list, { id = name, resource = permission(words, id) })
+  end
+end
+
+local function stage(words, deployment_id)
+  return {
+    Type = "AWS::ApiGateway::Stage",
+    Properties = {
+      DeploymentId = ref(deployment_id),
+      RestApiId = ref(words.stem .. "Api"),
+      StageName = words.stage,
+      Variables = words.stage_variables,
+    },
+  }
+end
+
+local function url_of(words)
+  return join("https://", ref(words.stem .. "Api"), ".execute-api.", ref "AWS::Region", ".",
+    ref "AWS::URLSuffix", "/", words.stage)
+end
+
+--- A deployment is named after what it deploys: another description is another deployment, the same one
+--- none.
+function api.expand(words, model)
+  local body, id = body_of(words, model), words.stem .. "Api"
+  local hash = digest.sha256(assert(json.encode(body))):sub(1, 12)
+  local deployment_id = id .. "Deployment" .. hash
+  local resources = {
+    {
+      id = id,
+      resource = {
+        Type = "AWS::ApiGateway::RestApi",
+        Properties = {
+          Body = body,
+          EndpointConfiguration = { Types = { "REGIONAL" } },
+          FailOnWarnings = true,
+          Name = join(ref "AWS::StackName", "_" .. words.name),
+        },
+      },
+    },
+    {
+      id = deployment_id,
+      resource = {
+        Type = "AWS::ApiGateway::Deployment",
+        Properties = { RestApiId = ref(id), Description = hash },
+      },
+    },
+    { id = id .. "Stage", resource = stage(words, deployment_id) },
+  }
+  add_permissions(resources, words, model)
+  return {
+    resources = resources,
+    outputs = {
+      { name = words.stem .. "Url", value = url_of(words), description = "Where the API answers" },
+    },
+  }
+end
+
+return api

@@ -1,0 +1,43 @@
+--- Which of the two a document is written in: Swagger 2.0 or OpenAPI 3.0. Each is a file that knows
+--- where that one keeps things, so that processing is one and the same for both.
+local dialect = {}
+
+--- A parameter of an operation, whichever way it was written.
+---@class engine.swagger.Parameter
+---@field name string
+---@field location "path"|"query"|"body"|string
+---@field type? string            of a value: "string", "integer", …; of a body, its schema's if it has one
+---@field default any
+---@field required boolean
+---@field items? string           of an array: the type of its items
+---@field separator? string       of an array: what stands between them: ","; nil: a query name again
+---@field schema? table           of a body
+---@field here engine.swagger.Place
+
+---@class engine.swagger.Dialect
+---@field shapes table<string, table>
+---@field DEFINITIONS string[]    where schemas are defined
+---@field definitions fun(document: table): table?
+---@field security_definitions fun(document: table): table?
+---@field define_schema fun(document: table, name: string, schema: table)  unless it is there
+---@field define_security fun(document: table, name: string, scheme: table)
+---@field parameters fun(document: table, operation: table, item: table, here: engine.swagger.Place):
+---  engine.swagger.Parameter[]
+---@field response fun(description: string, schema: string): table  whose body is that definition
+---@field header fun(): table     a header that is a text
+---@field path_parameter fun(name: string): table
+
+--- The dialect of a document; nil and why when it is in neither.
+---@param document table
+---@return engine.swagger.Dialect?
+---@return string? problem
+function dialect.of(document)
+  if document.swagger ~= nil then
+    return require "engine.swagger.swagger_2"
+  elseif document.openapi ~= nil then
+    return require "engine.swagger.openapi_3"
+  end
+  return nil, "says neither 'swagger' nor 'openapi'"
+end
+
+return dialect

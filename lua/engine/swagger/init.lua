@@ -1,0 +1,34 @@
+--- Service APIs from their descriptions: read a file, process it, print it. The parts are beside this
+--- file; engine.swagger.process is the one to read first.
+local document = require "engine.swagger.document"
+local file = require "host.file"
+local process = require "engine.swagger.process"
+
+local swagger = {}
+
+-- Definitions of interfaces lie beside the description: <gem>/api-definition/<name>.json.
+local function finder(folder)
+  return function(gem, name)
+    local path = ("%s%s/api-definition/%s"):format(folder, gem, name)
+    return file.exists(path) and document.read(path) or nil
+  end
+end
+
+--- Reads and processes a description. Raises an error of kind "invalid" that names every problem.
+---@param path string
+---@param options? { interfaces?: string, lambda?: fun(name: string): string }  the folder in which the
+---  gems of interfaces are, default that of the file; what the names of functions stand for
+---@return engine.swagger.Processed
+function swagger.process(path, options)
+  options = options or {}
+  local folder = options.interfaces and options.interfaces .. "/" or path:match "^(.*/)" or ""
+  return process.run(document.read(path), path, {
+    interfaces = finder(folder),
+    lambda = options.lambda,
+  })
+end
+
+--- As it is printed, and imported: keys sorted, indented by 4.
+swagger.text = document.text
+
+return swagger

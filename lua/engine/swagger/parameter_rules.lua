@@ -1,0 +1,45 @@
+--- Which parameters a dispatched operation may have: less than a description may say, because all of
+--- them travel to the function as one table of names.
+local place = require "engine.swagger.place"
+
+local parameter_rules = {}
+
+local SERVED <const> = { path = true, query = true, body = true }
+local WITHOUT_BODY <const> = { get = true, head = true }
+
+-- API Gateway's names; also what keeps them apart from everything that a template might read.
+local NAME <const> = "^[%w._:$-]+$"
+
+local function check_one(verb, parameter, noted)
+  local location = parameter.location
+  if not SERVED[location] then
+    noted:add(parameter.here, ("a %s parameter does not reach a function"):format(location),
+      "put it into the path, the query or the body")
+  elseif location == "body" and WITHOUT_BODY[verb] then
+    noted:add(parameter.here, ("a %s request has no body"):format(verb:upper()),
+      "put the parameter into the query, or let the operation be another")
+  elseif location ~= "body" and not parameter.name:find(NAME) then
+    noted:add(place.below(parameter.here, "name"),
+      ("'%s' is not a name that API Gateway takes"):format(parameter.name),
+      "write letters, digits, '.', '_', ':', '$' and '-'")
+  end
+end
+
+--- Notes what of them cannot be.
+---@param verb string
+---@param parameters engine.swagger.Parameter[]
+---@param here engine.swagger.Place  of the operation
+---@param noted engine.swagger.Problems
+function parameter_rules.check(verb, parameters, here, noted)
+  local seen = {}
+  for _, parameter in ipairs(parameters) do
+    check_one(verb, parameter, noted)
+    if seen[parameter.name] then
+      noted:add(here, ("there are multiple parameters of the name '%s': %s and %s")
+        :format(parameter.name, seen[parameter.name], parameter.location), "rename one of them")
+    end
+    seen[parameter.name] = parameter.location
+  end
+end
+
+return parameter_rules
