@@ -128,9 +128,10 @@ function mapping.request(content_type, claims)
 end
 
 --- What a result becomes. { code, headers, body } sets status, headers and body; the body is JSON, unless
---- the headers name another type: then it is a text. What proxy integrations take, { statusCode,
---- headers, body = text }, is understood too, and any other result is the body itself. A result that
---- tells an error which no pattern caught, as an empty message does, says no more than 500.
+--- the headers name another type: then it is a text. Without a code it has nothing else in it. What proxy
+--- integrations take, { statusCode, headers, body = text }, is understood too, and any other result is
+--- the body itself. A result that tells an error which no pattern caught, as an empty message does, says
+--- no more than 500.
 mapping.RESPONSE = [[
 #set($result = $input.path('$'))
 #set($status = '')
@@ -146,7 +147,9 @@ mapping.RESPONSE = [[
 #set($shape = 'error')
 #set($status = 500)
 #elseif($result.containsKey('body') == true)
+#if($result.size() == 1 || $result.size() == 2 && $result.containsKey('headers') == true)
 #set($shape = 'json')
+#end
 #end
 #if($status != '')
 #set($context.responseOverride.status = $status)
