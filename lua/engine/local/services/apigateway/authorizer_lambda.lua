@@ -54,9 +54,7 @@ local function event_of(self, exchange, identity)
       type = "TOKEN", methodArn = exchange:method_arn(), authorizationToken = identity[1],
     })
   end
-  local event = proxy_event.request(exchange)
-  event.type, event.methodArn = "REQUEST", exchange:method_arn()
-  return proxy_event.encode(event)
+  return proxy_event.for_authorizer(exchange)
 end
 
 local function check_answer(self, answer)

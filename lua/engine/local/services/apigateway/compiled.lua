@@ -25,6 +25,7 @@ local INTEGRATIONS <const> = "engine.local.services.apigateway.integrations"
 ---@field region string
 ---@field account string
 ---@field domain string                     AWS's host of the API
+---@field port string                       of this cloud
 ---@field deployment_id string
 ---@field definition engine.local.services.apigateway.Definition  what the deployment froze
 ---@field variables table<string, string>
@@ -107,6 +108,7 @@ local function compile(cloud, api, name)
     region = api.region,
     account = cloud.account,
     domain = ("%s.execute-api.%s.amazonaws.com"):format(api.id, api.region),
+    port = cloud.url:match "%d+$",
     deployment_id = said.deploymentId,
     definition = definition,
     settings = said.methodSettings or {},

@@ -52,35 +52,38 @@ local DROPPED <const> = {
   upgrade = true,
 }
 
--- The names as they were sent; of one name in several cases, the first.
+-- Takes a header in: the name as it was sent, of several cases the first.
+local function add_header(self, name, value)
+  local lower = name:lower()
+  local known = self.header_names[lower]
+  if known then
+    self.single_headers[known] = value
+    table.insert(self.all_headers[known], value)
+  elseif not DROPPED[lower] then
+    self.header_names[lower] = name
+    self.single_headers[name], self.all_headers[name] = value, { value }
+  end
+end
+
 local function read_headers(self)
-  local single, multi, names = {}, {}, {}
-  local function add(name, value)
-    local lower = name:lower()
-    local known = names[lower]
-    if known then
-      single[known] = value
-      table.insert(multi[known], value)
-    elseif not DROPPED[lower] then
-      names[lower] = name
-      single[name], multi[name] = value, { value }
-    end
-  end
+  self.single_headers, self.all_headers, self.header_names = {}, {}, {}
   for _, pair in ipairs(self.request.headers) do
-    add(pair[1], pair[2])
+    add_header(self, pair[1], pair[2])
   end
-  self.single_headers, self.all_headers, self.header_names = single, multi, names
-  add("X-Amzn-Trace-Id", self.trace_id)
-  add("X-Forwarded-For", self:source_ip())
-  add("X-Forwarded-Port", self.cloud.url:match "%d+$")
-  add("X-Forwarded-Proto", "http")
+  add_header(self, "X-Amzn-Trace-Id", self.trace_id)
+  add_header(self, "X-Forwarded-For", self:source_ip())
+  add_header(self, "X-Forwarded-Port", self.stage.port)
+  add_header(self, "X-Forwarded-Proto", "http")
 end
 
 --- The address of the client.
 ---@return string
 function exchange:source_ip()
-  local peer = self.request.peer or "127.0.0.1:0"
-  return peer:match "^%[?(.-)%]?:%d+$" or peer
+  if not self.known_source then
+    local peer = self.request.peer or ""
+    self.known_source = peer:match "^%[?(.-)%]?:%d+$" or "127.0.0.1"
+  end
+  return self.known_source
 end
 
 --- The headers: of each name the last value, and all of them.
@@ -111,7 +114,11 @@ end
 
 local function read_query(self)
   local single, multi = {}, {}
-  local list = uri.parse_query(self.request.query or "")
+  self.single_query, self.all_query = single, multi
+  if not self.request.query then
+    return
+  end
+  local list = uri.parse_query(self.request.query)
   if not list then
     refusal.raise("DEFAULT_4XX", "Bad Request")
   end
@@ -120,7 +127,6 @@ local function read_query(self)
     multi[pair[1]] = multi[pair[1]] or {}
     table.insert(multi[pair[1]], pair[2])
   end
-  self.single_query, self.all_query = single, multi
 end
 
 --- The query's parameters, decoded: of each name the last value, and all of them.
@@ -192,10 +198,22 @@ function exchange:note(name, value)
   end
 end
 
+local shown_second, shown_time -- the same for all that come within a second
+
 --- The time as access logs have it.
 ---@return string  "02/Jan/2026:03:04:05 +0000"
 function exchange:clf_time()
-  return os.date("!%d/%b/%Y:%H:%M:%S +0000", self.now // 1)
+  local second = self.now // 1
+  if second ~= shown_second then
+    shown_second, shown_time = second, os.date("!%d/%b/%Y:%H:%M:%S +0000", second)
+  end
+  return shown_time
+end
+
+--- When it came, in milliseconds since 1970.
+---@return integer
+function exchange:milliseconds()
+  return self.now * 1000 // 1 | 0
 end
 
 --- The ARN of what is asked, as policies name it.
@@ -230,7 +248,7 @@ function exchange:context()
     protocol = "HTTP/1.1",
     requestId = self.id,
     requestTime = self:clf_time(),
-    requestTimeEpoch = self.now * 1000 // 1 | 0,
+    requestTimeEpoch = self:milliseconds(),
     resourceId = method.resource_id,
     resourcePath = method.resource_path,
     stage = stage.name,
