@@ -583,7 +583,7 @@ def test_what_is_not_answered_says_so():
     response = refused("NotImplemented", 501, client("s3").get_bucket_replication, Bucket="any")
     assert "laconic local does not answer" in response["Error"]["Message"]
     refused("NotImplemented", 501, client("iam").list_users)
-    refused("NotImplemented", 501, client("dynamodb").list_tables)
+    refused("NotImplemented", 501, client("kinesis").list_streams)
 
 
 def main():

@@ -37,8 +37,11 @@ end
 --- Adds a value at the end.
 ---@param path string
 ---@param value table
+---@return integer bytes  that the file grew by
 function journal.add(path, value)
-  assert(file.append(path, assert(json.encode(value)) .. "\n"))
+  local line = assert(json.encode(value)) .. "\n"
+  assert(file.append(path, line))
+  return #line
 end
 
 --- Writes the file anew, with these values only.

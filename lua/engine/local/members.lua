@@ -21,6 +21,7 @@ local MISSING <const> = "%d validation error%s detected: %s"
 -- The code by which each service refuses what does not fit.
 local CODES <const> = {
   cloudformation = "ValidationError",
+  dynamodb = "ValidationException",
   iam = "ValidationError",
   lambda = "ValidationException",
   logs = "InvalidParameterException",

@@ -18,10 +18,6 @@ local TYPES <const> = {
     name = "AlarmName", service = "cloudwatch", arn = "alarm:%s",
   },
   ["AWS::CloudWatch::Dashboard"] = { name = "DashboardName" },
-  ["AWS::DynamoDB::Table"] = {
-    name = "TableName", service = "dynamodb", arn = "table/%s",
-    replace = { "ImportSourceSpecification" }, maybe = { "KeySchema", "LocalSecondaryIndexes" },
-  },
   ["AWS::Events::EventBus"] = { name = "Name", service = "events", arn = "event-bus/%s" },
   ["AWS::Events::Rule"] = {
     name = "Name", service = "events", arn = "rule/%s", replace = { "EventBusName" },
@@ -118,9 +114,6 @@ local function build(type_name)
   local replacement = {}
   for _, name in ipairs(facts.replace or {}) do
     replacement[name] = true
-  end
-  for _, name in ipairs(facts.maybe or {}) do
-    replacement[name] = "conditionally"
   end
   if facts.name then
     replacement[facts.name] = true

@@ -164,7 +164,7 @@ describe("laconic local", function()
     refused(501, "NotImplemented", cloud:query("iam", "Action=CreateUser&UserName=x"))
     local answer = cloud:query("iam", "Action=CreateUser&UserName=x")
     assert.matches("laconic local does not answer iam.-s CreateUser yet", answer.body)
-    refused(501, "NotImplemented", cloud:send { path = "/", service = "dynamodb", body = "{}" })
+    refused(501, "NotImplemented", cloud:send { path = "/", service = "kinesis", body = "{}" })
   end)
 
   it("remembers everything after kill -9", function()
