@@ -1,0 +1,54 @@
+/* vtl.h — mapping templates as API Gateway has them: Velocity 1.7 with $input, $util, $context and
+ * $stageVariables, each invalid reference the empty text.
+ *
+ *     lac_vtl_compile(text, &template, &err)                 once
+ *     lac_vtl_start(&run, template); run.body = …            for each rendering
+ *     lac_vtl_render(&run, &out, &err)
+ *     lac_vtl_finish(&run)
+ *
+ * Everything is bounded: the template's size and nesting, the steps, the memory and the output of a
+ * rendering; what goes past a bound is LAC_ERR_LIMIT. Errors begin with line and column of the
+ * template. Reflection (getClass, .class) is refused. */
+#ifndef LAC_VTL_H
+#define LAC_VTL_H
+
+#include "core/vtl_value.h"
+
+#define LAC_VTL_TEMPLATE_MOST ((size_t)300 * 1024)
+#define LAC_VTL_OUTPUT_MOST ((size_t)10 * 1024 * 1024)
+#define LAC_VTL_MEMORY_MOST ((size_t)64 * 1024 * 1024)
+#define LAC_VTL_STEPS_MOST ((size_t)5 * 1000 * 1000)
+
+struct lac_vtl_template;
+
+/* Makes a template, which keeps what it needs of the text. NULL with an error. */
+struct lac_vtl_template *lac_vtl_compile(struct lac_str text, struct lac_error *err);
+void lac_vtl_template_free(struct lac_vtl_template *template);
+
+/* Whether the template reads this name at its beginning: lac_vtl_uses(t, LAC_STR("context")). */
+bool lac_vtl_uses(const struct lac_vtl_template *template, struct lac_str name);
+
+/* One rendering. The caller sets what is not its own, of values made in `arena`. */
+struct lac_vtl_run {
+    struct lac_str body;                             /* $input.body, JSON or not; "" reads {} */
+    struct lac_vtl_map *path, *querystring, *header; /* $input.params() */
+    struct lac_vtl_map *context, *stage_variables;
+    size_t output_most, steps_most; /* bounds lower than those above */
+
+    /* Its own. */
+    struct lac_arena arena;
+    const struct lac_vtl_template *template;
+};
+
+/* Makes the empty maps that the caller fills. False when memory is over. */
+bool lac_vtl_start(struct lac_vtl_run *run, const struct lac_vtl_template *template,
+                   struct lac_error *err);
+
+/* Appends what the template makes. Afterwards, the entries of run->context that a template set have
+ * `is_changed`; requestOverride and responseOverride are there, with what was set in them. */
+bool lac_vtl_render(struct lac_vtl_run *run, struct lac_buf *out, struct lac_error *err);
+
+/* Frees all values of the run. `{0}` may be finished, too. */
+void lac_vtl_finish(struct lac_vtl_run *run);
+
+#endif
