@@ -79,7 +79,8 @@ describe("a REST API with a proxy integration", function()
     create_function(folder, "f", [[
       return {
         statusCode = "201", body = "made",
-        headers = { ["X-One"] = "1", ["X-Number"] = 7, ["X-True"] = true, Date = "never" },
+        headers = { ["X-One"] = "1", ["X-Number"] = 7, ["X-True"] = true, Date = "never",
+          ["X-Lines"] = "a\r\nSet-Cookie: b=c" },
         multiValueHeaders = { ["Set-Cookie"] = { "a=1", "b=2" }, ["x-one"] = { "many" } },
       }
     ]])
@@ -94,6 +95,7 @@ describe("a REST API with a proxy integration", function()
     assert.equal("true", answer.headers["x-true"])
     assert.equal("a=1, b=2", answer.headers["set-cookie"])
     assert.equal("never", answer.headers["x-amzn-remapped-date"])
+    assert.equal("a Set-Cookie: b=c", answer.headers["x-lines"])
     assert.equal("application/json", answer.headers["content-type"])
   end)
 
@@ -106,13 +108,16 @@ describe("a REST API with a proxy integration", function()
           list = { "a" }, text = "text", unknown = { statusCode = 200, extra = 1 },
           status = { statusCode = "many" }, body = { body = { a = 1 } },
           headers = { headers = "x" }, none = false,
+          name = { headers = { ["a\r\nb"] = "c" } }, empty = { headers = { [""] = "c" } },
+          many = { multiValueHeaders = { a = many } },
         })[which] or nil
-      ]])
+      ]], "local many = {} for i = 1, 200 do many[i] = 'x' end")
       local url = deploy(template_of({ proxy("/f", "GET", "f") }, {
         resources = { Permission = permission "f" },
       }))
       for _, which in ipairs {
-        "list", "text", "unknown", "status", "body", "headers", "none", "error",
+        "list", "text", "unknown", "status", "body", "headers", "none", "error", "name", "empty",
+        "many",
       } do
         local answer = send(url .. "/f?answer=" .. which)
         assert.equal(502, answer.status, which .. answer.body)
@@ -201,6 +206,36 @@ describe("a REST API with a proxy integration", function()
     assert.equal(413, answer.status)
     assert.same({ message = "HTTP content length exceeded 10485760 bytes." }, answer.json)
     assert.equal("RequestEntityTooLargeException", answer.headers["x-amzn-errortype"])
+  end)
+end)
+
+describe("a request that is not as it should be", function()
+  cloudy("reaches the function as text all the same", function(folder)
+    create_function(folder, "echo", ECHO)
+    local url = deploy(template_of({ proxy("/{any+}", "ANY", "echo") }, {
+      resources = { Permission = permission "echo" },
+    }))
+    local event = send(url .. "/%zz/%ff?a=%zz&b=%ff&=&c&%c3%28=1&&a=\xfe", {
+      headers = {
+        { "X-Bytes", "\xff\xfe" }, { "X-Forwarded-For", "10.0.0.1" }, { "X-Forwarded-Port", "1" },
+        { "X-Forwarded-Proto", "gopher" },
+      },
+    }).json
+    assert.equal("/%zz/%ff", event.path)
+    assert.equal("%zz/%ff", event.pathParameters.any)
+    assert.same({ "%zz", "\u{FE}" }, event.multiValueQueryStringParameters.a)
+    assert.equal("\u{FF}", event.queryStringParameters.b)
+    assert.equal("", event.queryStringParameters.c)
+    assert.equal("\u{FFFD}\u{FFFD}", event.headers["X-Bytes"])
+    assert.equal("10.0.0.1, 127.0.0.1", event.headers["X-Forwarded-For"])
+    assert.equal("http", event.headers["X-Forwarded-Proto"])
+    assert.equal(rest.cloud.url:match "%d+$", event.headers["X-Forwarded-Port"])
+
+    local long = ("a"):rep(4000)
+    assert.equal(long, send(url .. "/" .. long).json.pathParameters.any)
+    local deep = ("/a"):rep(1000)
+    assert.equal(deep, send(url .. deep).json.path)
+    assert.equal("MANY", send(url .. "/a", { method = "MANY" }).json.httpMethod)
   end)
 end)
 

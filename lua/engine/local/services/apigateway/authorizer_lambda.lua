@@ -10,6 +10,7 @@ local naming = require "engine.local.naming"
 local proxy_event = require "engine.local.services.apigateway.proxy_event"
 local refusal = require "engine.local.services.apigateway.refusal"
 local regex = require "host.regex"
+local text = require "engine.local.services.apigateway.text"
 
 local lambda = {}
 
@@ -39,20 +40,20 @@ end
 local function identity_of(self, exchange)
   local values = {}
   for _, expression in ipairs(self.identity) do
-    local text = mapping.text(mapping.value(exchange, expression))
-    if not text or text == "" then
+    local value = mapping.text(mapping.value(exchange, expression))
+    if not value or value == "" then
       unauthorized()
     end
-    table.insert(values, text)
+    table.insert(values, value)
   end
   return values
 end
 
 local function event_of(self, exchange, identity)
   if self.said.type == "TOKEN" then
-    return assert(json.encode {
+    return assert(json.encode(text.clean {
       type = "TOKEN", methodArn = exchange:method_arn(), authorizationToken = identity[1],
-    })
+    }))
   end
   return proxy_event.for_authorizer(exchange)
 end

@@ -4,8 +4,8 @@ local clock = require "host.clock"
 local digest = require "host.digest"
 local media_types = require "engine.local.services.apigateway.media_types"
 local naming = require "engine.local.naming"
+local received = require "engine.local.http.received"
 local refusal = require "engine.local.services.apigateway.refusal"
-local uri = require "host.uri"
 
 local exchange = {}
 exchange.__index = exchange
@@ -65,24 +65,30 @@ local function add_header(self, name, value)
   end
 end
 
+-- What API Gateway says of the way itself, whatever the client said of it.
+local function set_header(self, name, value)
+  local known = self.header_names[name:lower()] or name
+  self.header_names[name:lower()] = known
+  self.single_headers[known], self.all_headers[known] = value, { value }
+end
+
 local function read_headers(self)
   self.single_headers, self.all_headers, self.header_names = {}, {}, {}
   for _, pair in ipairs(self.request.headers) do
     add_header(self, pair[1], pair[2])
   end
-  add_header(self, "X-Amzn-Trace-Id", self.trace_id)
-  add_header(self, "X-Forwarded-For", self:source_ip())
-  add_header(self, "X-Forwarded-Port", self.stage.port)
-  add_header(self, "X-Forwarded-Proto", "http")
+  local before = self.single_headers[self.header_names["x-forwarded-for"]]
+  local source = self:source_ip()
+  set_header(self, "X-Amzn-Trace-Id", self.trace_id)
+  set_header(self, "X-Forwarded-For", before and before .. ", " .. source or source)
+  set_header(self, "X-Forwarded-Port", self.stage.port)
+  set_header(self, "X-Forwarded-Proto", "http")
 end
 
 --- The address of the client.
 ---@return string
 function exchange:source_ip()
-  if not self.known_source then
-    local peer = self.request.peer or ""
-    self.known_source = peer:match "^%[?(.-)%]?:%d+$" or "127.0.0.1"
-  end
+  self.known_source = self.known_source or received.address(self.request)
   return self.known_source
 end
 
@@ -115,17 +121,10 @@ end
 local function read_query(self)
   local single, multi = {}, {}
   self.single_query, self.all_query = single, multi
-  if not self.request.query then
-    return
-  end
-  local list = uri.parse_query(self.request.query)
-  if not list then
-    refusal.raise("DEFAULT_4XX", "Bad Request")
-  end
-  for _, pair in ipairs(list) do
-    single[pair[1]] = pair[2]
-    multi[pair[1]] = multi[pair[1]] or {}
-    table.insert(multi[pair[1]], pair[2])
+  for name, value in received.parameters(self.request.query) do
+    single[name] = value
+    multi[name] = multi[name] or {}
+    table.insert(multi[name], value)
   end
 end
 

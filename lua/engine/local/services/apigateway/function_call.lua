@@ -2,17 +2,15 @@
 --- own policy, and waited for no longer than the integration says.
 local fault = require "engine.local.fault"
 local functions = require "engine.local.services.lambda.functions"
+local granted = require "engine.local.services.lambda.granted"
 local identifier = require "engine.local.identifier"
-local json = require "host.json"
 local log = require "host.log"
 local loop = require "engine.local.loop"
 local refusal = require "engine.local.services.apigateway.refusal"
-local wildcard = require "engine.local.services.apigateway.wildcard"
 
 local function_call = {}
 
 local PRINCIPAL <const> = "apigateway.amazonaws.com"
-local ACTIONS <const> = { ["*"] = true, ["lambda:*"] = true, ["lambda:InvokeFunction"] = true }
 local MOST_MILLISECONDS <const> = 29000
 local MAX_PAYLOAD <const> = 6291456
 local SLOWEST_START <const> = 10 -- seconds: a function's initialisation ends by itself
@@ -58,41 +56,6 @@ function function_call.target(uri, variables, more)
   }
 end
 
-local function as_list(value)
-  return type(value) == "table" and json.is_array(value) and value or { value }
-end
-
-local function says(value, wanted)
-  for _, item in ipairs(as_list(value)) do
-    if wanted[item] then
-      return true
-    end
-  end
-  return false
-end
-
-local function allows(statement, source, account)
-  local principal = statement.Principal
-  local service = type(principal) == "table" and principal.Service or principal
-  local condition = statement.Condition or {}
-  local arn = (condition.ArnLike or {})["AWS:SourceArn"]
-  local owner = (condition.StringEquals or {})["AWS:SourceAccount"]
-  return statement.Effect == "Allow"
-    and says(service, { [PRINCIPAL] = true, ["*"] = true })
-    and says(statement.Action, ACTIONS)
-    and (not arn or wildcard.matches(arn, source))
-    and (not owner or owner == account)
-end
-
-local function ask_policy(statements, source, account)
-  for _, statement in ipairs(statements) do
-    if allows(statement, source, account) then
-      return true
-    end
-  end
-  return false
-end
-
 -- Whether the function's policy lets the API call it. The answer is kept with the target until the
 -- policy is another one: statements are added and removed, never changed.
 local function is_allowed(cloud, target, found, source)
@@ -101,7 +64,9 @@ local function is_allowed(cloud, target, found, source)
   if not known or known.statements ~= statements or known.count ~= #statements
     or known.last ~= statements[#statements] or known.source ~= source then
     known = { statements = statements, count = #statements, last = statements[#statements] }
-    known.source, known.allowed = source, ask_policy(statements, source, cloud.account)
+    known.source, known.allowed = source, granted.allows(found, target.qualifier, {
+      action = "lambda:InvokeFunction", service = PRINCIPAL, arn = source, account = cloud.account,
+    })
     target.known = known
   end
   return known.allowed

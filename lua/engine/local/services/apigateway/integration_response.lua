@@ -1,6 +1,7 @@
 --- How the answer of an integration that is no proxy becomes the client's: a response is selected by a
 --- pattern, its headers are mapped, its template rendered.
 local digest = require "host.digest"
+local header_list = require "engine.local.services.apigateway.header_list"
 local log = require "host.log"
 local mapping = require "engine.local.services.apigateway.mapping"
 local media_types = require "engine.local.services.apigateway.media_types"
@@ -64,8 +65,8 @@ local function select_response(exchange, responses, given)
 end
 
 local function set_header(headers, name, value)
-  if value ~= nil then
-    headers[name:lower()] = { name, (value:gsub("[\r\n]+", " ")) }
+  if value ~= nil and header_list.is_name(name) then
+    headers[name:lower()] = { name, header_list.line(value) }
   end
 end
 
@@ -107,6 +108,9 @@ local function list_of(exchange, headers)
   local list = {}
   for _, name in ipairs(order.keys(headers)) do
     table.insert(list, headers[name])
+  end
+  if header_list.is_too_long(list) then
+    misconfigured(exchange, "there are too many headers")
   end
   table.insert(list, { "x-amzn-RequestId", exchange.id })
   table.insert(list, { "x-amz-apigw-id", exchange.extended_id })

@@ -1,6 +1,6 @@
 --- What an authorizer's policy says of one method's ARN.
 local json = require "host.json"
-local wildcard = require "engine.local.services.apigateway.wildcard"
+local wildcard = require "engine.local.wildcard"
 
 local invoke_policy = {}
 

@@ -1,6 +1,7 @@
 --- What a function behind a Lambda proxy integration answers, as the client gets it. What has another
 --- form is refused with 502, as API Gateway does; the log tells why.
 local digest = require "host.digest"
+local header_list = require "engine.local.services.apigateway.header_list"
 local json = require "host.json"
 local log = require "host.log"
 local media_types = require "engine.local.services.apigateway.media_types"
@@ -61,13 +62,16 @@ local function status_of(exchange, answer)
   return status
 end
 
-local function add_header(list, name, value)
+local function add_header(exchange, list, name, value)
+  if not header_list.is_name(name) then
+    malformed(exchange, "it has a header whose name is none")
+  end
   local lower = name:lower()
   if REMAPPED[lower] then
     name = "x-amzn-Remapped-" .. name
   end
   if not DROPPED[lower] and type(value) ~= "table" and value ~= json.null then
-    table.insert(list, { name, (tostring(value):gsub("[\r\n]+", " ")) })
+    table.insert(list, { name, header_list.line(tostring(value)) })
   end
 end
 
@@ -89,15 +93,18 @@ local function headers_of(exchange, answer)
       malformed(exchange, "multiValueHeaders holds what is no list")
     end
     for _, value in ipairs(multi[name]) do
-      add_header(list, name, value)
+      add_header(exchange, list, name, value)
       said[name:lower()] = true
     end
   end
   for _, name in ipairs(order.keys(single)) do
     if not said[name:lower()] then
-      add_header(list, name, single[name])
+      add_header(exchange, list, name, single[name])
       said[name:lower()] = true
     end
+  end
+  if header_list.is_too_long(list) then
+    malformed(exchange, "it has too many headers")
   end
   if not said["content-type"] then
     table.insert(list, { "Content-Type", "application/json" })

@@ -3,6 +3,7 @@
 ---     refusal.raise("UNAUTHORIZED", "Unauthorized")
 ---
 --- The words of AWS's defaults are the client's to rely on: `message` and x-amzn-ErrorType.
+local header_list = require "engine.local.services.apigateway.header_list"
 local json = require "host.json"
 local mapping = require "engine.local.services.apigateway.mapping"
 local order = require "engine.order"
@@ -107,8 +108,8 @@ local function custom_headers(exchange, parameters, headers)
   for _, key in ipairs(order.keys(parameters or {})) do
     local name = key:match "^gatewayresponse%.header%.(.+)$"
     local value = name and mapping.text(mapping.value(exchange, parameters[key]))
-    if value then
-      table.insert(headers, { name, value })
+    if value and header_list.is_name(name) then
+      table.insert(headers, { name, header_list.line(value) })
     end
   end
 end

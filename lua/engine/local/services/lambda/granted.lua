@@ -1,5 +1,6 @@
 --- Whom a function's own policy lets in: what AddPermission, and with it a template, has said.
 local functions = require "engine.local.services.lambda.functions"
+local wildcard = require "engine.local.wildcard"
 
 local granted = {}
 
@@ -11,38 +12,13 @@ local granted = {}
 ---@field account? string       whose that is: AWS:SourceAccount
 ---@field url_auth_type? string of a request to a function's URL
 
-local WILDCARDS <const> = { ["*"] = ".*", ["?"] = "." }
-
-local MOST_KEPT <const> = 1000
-
-local patterns, kept = {}, 0 -- AWS's → Lua's: the same ones come again and again
-
-local function lua_pattern(pattern)
-  local made = patterns[pattern]
-  if not made then
-    if kept == MOST_KEPT then
-      patterns, kept = {}, 0
-    end
-    kept = kept + 1
-    made = "^" .. pattern:gsub("%p", function(char)
-      return WILDCARDS[char] or "%" .. char
-    end) .. "$"
-    patterns[pattern] = made
-  end
-  return made
-end
-
 --- Whether a text is what "lambda:*" or "arn:aws:execute-api:us-east-1:*:api/*/GET/hello" means.
 ---@param pattern any
 ---@param text any
 ---@return boolean
 function granted.is_like(pattern, text)
-  if type(pattern) ~= "string" or type(text) ~= "string" then
-    return false
-  elseif not pattern:find "[*?]" then
-    return pattern == text
-  end
-  return text:find(lua_pattern(pattern)) ~= nil
+  return type(pattern) == "string" and type(text) == "string"
+    and wildcard.matches(pattern, text)
 end
 
 local is_like = granted.is_like
