@@ -1,16 +1,18 @@
 -- A REST API that answers with what reached its function: the envelope that API Gateway makes of a
--- request.
+-- request, or one part of it.
 local laconic = require "laconic"
+local response = require "laconic.response"
 
-local service = laconic.service {
-  name = "echo",
-  description = "Answers with what it was asked",
-}
+local service = laconic.service { name = "echo", description = "Answers with what it was asked" }
 
 local echo = service:lambda {
   name = "echo",
   handler = function(event)
-    return event
+    local part = event.pathParams.part
+    if part and event[part] == nil then
+      return response.error(404, "a request has no part '" .. part .. "'")
+    end
+    return response.new(200, part and event[part] or event)
   end,
 }
 
@@ -20,6 +22,6 @@ local api = service:rest_api {
 }
 
 api:method { path = "/echo", verb = "ANY", lambda = echo }
-api:method { path = "/echo/{name}", verb = "GET", lambda = echo, query = { lang = "required" } }
+api:method { path = "/echo/{part}", verb = "ANY", lambda = echo, statuses = { 404 } }
 
 return service

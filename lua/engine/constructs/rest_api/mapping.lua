@@ -11,9 +11,20 @@ local function text_of(reference)
   return ([["$util.escapeJavaScript(%s).replaceAll("\\'","'")"]]):format(reference)
 end
 
-local function object_of(map)
-  local pair = text_of "$name" .. ":" .. text_of(map .. ".get($name)")
+-- A '%' that begins no code stands for itself: the decoder would fail on it.
+local function decoded(reference)
+  return ("$util.urlDecode(%s.replaceAll('%%(?![0-9A-Fa-f]{2})', '%%25'))"):format(reference)
+end
+
+local function object_of(map, value_of)
+  local value = map .. ".get($name)"
+  local pair = text_of "$name" .. ":" .. text_of(value_of and value_of(value) or value)
   return ("{#foreach($name in %s.keySet())%s#if($foreach.hasNext),#end#end}"):format(map, pair)
+end
+
+-- API Gateway gives a path's values as they came, in codes; a '+' is no blank there.
+local function decoded_path(reference)
+  return decoded(reference .. ".replaceAll('[+]', '%2B')")
 end
 
 -- What API Gateway itself says, and what a client has a hand in.
@@ -70,9 +81,8 @@ local function authorizer(claims)
     .. ',#end#end"claims":' .. object_of "$claims" .. "}"
 end
 
--- Names and values are all between one '&' and the next; a value may hold '=', and be empty. A '%'
--- that begins no code stands for itself: the decoder would fail on it.
-local FORM = [[
+-- Names and values are all between one '&' and the next; a value may hold '=', and be empty.
+local FORM = ([[
 #set($form = {})
 #set($text = $input.body)
 #if($text == '{}')
@@ -88,12 +98,12 @@ local FORM = [[
 #set($name = $pair.substring(0, $at))
 #set($value = $pair.substring($next))
 #end
-#set($name = $util.urlDecode($name.replaceAll('%(?![0-9A-Fa-f]{2})', '%25')))
-#set($value = $util.urlDecode($value.replaceAll('%(?![0-9A-Fa-f]{2})', '%25')))
+#set($name = DECODED_NAME)
+#set($value = DECODED_VALUE)
 #set($ignore = $form.put($name, $value))
 #end
 #end
-]]
+]]):gsub("DECODED_%u+", { DECODED_NAME = decoded "$name", DECODED_VALUE = decoded "$value" })
 
 -- By content type: what comes before, and the body.
 local BODIES = {
@@ -121,7 +131,7 @@ function mapping.request(content_type, claims)
     .. '{"method":"$context.httpMethod",\n"body":' .. body[2]
     .. ',\n"headers":' .. object_of "$request.header"
     .. ',\n"queryParams":' .. object_of "$request.querystring"
-    .. ',\n"pathParams":' .. object_of "$request.path"
+    .. ',\n"pathParams":' .. object_of("$request.path", decoded_path)
     .. ',\n"stageVariables":' .. object_of "$stageVariables"
     .. ',\n"context":' .. context()
     .. ',\n"authorizer":' .. authorizer(claims) .. "}\n"
