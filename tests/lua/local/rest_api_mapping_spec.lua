@@ -156,6 +156,60 @@ describe("an integration with a function, mapped", function()
     assert.equal("text/csv", headers["content-type"])
   end)
 
+  cloudy("renders the deployed templates, there and back", function(folder)
+    create_function(folder, "f", OBEDIENT)
+    local url = deploy(template_of({
+      mapped("/f/{id}", "POST", "f", {
+        RequestTemplates = { ["application/json"] = [[
+#set($context.seen = "by the request")
+{ "id": "$util.urlDecode($input.params('id'))", "q": "$input.params('q')", "body": $input.json('$'),
+  "colour": "$stageVariables.colour", "path": "$context.resourcePath",
+  "header": "$input.params().header.get('X-Own')", "ip": "$context.identity.sourceIp",
+  "none": "$context.authorizer.none" }]] },
+        IntegrationResponses = { {
+          StatusCode = 200,
+          ResponseTemplates = { ["application/json"] = [[
+#set($in = $input.path('$'))
+#if($in.body.status)#set($context.responseOverride.status = $in.body.status)#end
+#set($context.responseOverride.header.X-Made = "$in.id")
+{"given": $input.json('$'), "seen": "$context.seen", "method": "$input.params('id')"}]] },
+        } },
+      }),
+      mapped("/broken", "POST", "f", {
+        RequestTemplates = { ["application/json"] = "#if($x" },
+        IntegrationResponses = { { StatusCode = 200 } },
+      }),
+      mapped("/endless", "POST", "f", {
+        RequestTemplates = { ["application/json"] = "#foreach($i in [1..9000])#foreach($j in "
+          .. "[1..9000])$i#end#end" },
+        IntegrationResponses = { { StatusCode = 200 } },
+      }),
+    }, { resources = { P = permission "f" }, stage = { Variables = { colour = "red" } } }))
+
+    local answer = post(url .. "/f/a%20b?q=it", '{"n":[1,2]}', "application/json",
+      { { "X-Own", "mine" } })
+    assert.equal(200, answer.status, answer.body)
+    assert.same({
+      given = {
+        id = "a b", q = "it", body = { n = { 1, 2 } }, colour = "red", path = "/f/{id}",
+        header = "mine", ip = "127.0.0.1", none = "",
+      },
+      seen = "by the request",
+      method = "a%20b",
+    }, answer.json)
+    assert.equal("a b", answer.headers["x-made"])
+    assert.equal(418, post(url .. "/f/1", '{"status":418}', "application/json").status)
+    assert.equal(200, post(url .. "/f/1", '{"status":"many"}', "application/json").status)
+    assert.equal(200, post(url .. "/f/1", "", "application/json").status)
+    for _, path in ipairs { "/broken", "/endless" } do
+      answer = post(url .. path, "{}", "application/json")
+      assert.equal(500, answer.status)
+      assert.same({ message = "Internal server error" }, answer.json)
+    end
+    answer = post(url .. "/f/1", "not json", "application/json")
+    assert.equal(200, answer.status, answer.body)
+  end)
+
   cloudy("may leave the function to its queue", function(folder)
     create_function(folder, "f", "local out <close> = io.open(event.path, 'w') out:write 'came'")
     local url = deploy(template_of({
