@@ -51,6 +51,18 @@ describe("CloudWatch Logs of the local cloud", function()
     end)
   end)
 
+  it("forgets what was to be written to a group that is deleted", function()
+    in_cloud(function(cloud)
+      writer(cloud, "one"):prepare()
+      writer(cloud, "one"):append { { timestamp = milliseconds(), message = "a" } }
+      local _, files = next(cloud:memory "logs.files")
+      assert.equal(1, #files.lines)
+      cloud:call("logs", "DeleteLogGroup", { logGroupName = GROUP })
+      assert.equal(0, files.bytes)
+      assert.equal(0, #files.lines)
+    end)
+  end)
+
   it("gives every event once over pages, also those of one millisecond", function()
     in_cloud(function(cloud)
       local now, events = milliseconds(), {}

@@ -166,9 +166,14 @@ function store.size(cloud, folder)
   return files.size + files.bytes + (older and older.size or 0)
 end
 
---- Removes a group's files.
+--- Removes a group's files, and forgets what was still to be written to them.
 function store.remove(cloud, folder)
-  cloud:memory("logs.files")[folder] = nil
+  local known = cloud:memory "logs.files"
+  local files = known[folder]
+  if files then
+    files.lines, files.bytes = {}, 0
+  end
+  known[folder] = nil
   cloud.state:remove_folder(folder)
 end
 
