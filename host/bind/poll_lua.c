@@ -4,6 +4,7 @@
 #include "bind/bind.h"
 #include "core/poll.h"
 
+#define TYPE "laconic.poll_set"
 #define MAX_FDS 65536
 
 /* poll.wait(fds, timeout?) -> ready | nil, error */
@@ -44,12 +45,108 @@ static int l_wait(lua_State *L) {
     return 1;
 }
 
+static struct lac_poll_set *check_set(lua_State *L) {
+    struct lac_poll_set *set = luaL_checkudata(L, 1, TYPE);
+    luaL_argcheck(L, set->open, 1, "closed set");
+    return set;
+}
+
+static int check_fd(lua_State *L, int arg) {
+    lua_Integer fd = luaL_checkinteger(L, arg);
+    luaL_argcheck(L, fd >= 0 && fd <= INT_MAX, arg, "file descriptor expected");
+    return (int)fd;
+}
+
+/* poll.set() -> set | nil, error */
+static int l_set(lua_State *L) {
+    struct lac_poll_set *set = lua_newuserdatauv(L, sizeof *set, 0);
+    *set = (struct lac_poll_set){0};
+    luaL_setmetatable(L, TYPE);
+
+    struct lac_error err;
+    if (!lac_poll_set_open(set, &err)) {
+        return bind_fail(L, &err);
+    }
+    return 1;
+}
+
+/* set:add(fd) -> true | nil, error */
+static int l_add(lua_State *L) {
+    struct lac_poll_set *set = check_set(L);
+    int fd = check_fd(L, 2);
+
+    struct lac_error err;
+    if (!lac_poll_set_add(set, fd, &err)) {
+        return bind_fail(L, &err);
+    }
+
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* set:remove(fd) */
+static int l_remove(lua_State *L) {
+    struct lac_poll_set *set = check_set(L);
+    lac_poll_set_remove(set, check_fd(L, 2));
+    return 0;
+}
+
+/* set:wait(into, timeout?) -> count | nil, error */
+static int l_set_wait(lua_State *L) {
+    struct lac_poll_set *set = check_set(L);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_Number timeout = luaL_optnumber(L, 3, -1);
+    luaL_argcheck(L, lua_isnoneornil(L, 3) || timeout >= 0, 3, "not a time to wait");
+
+    int ready[LAC_POLL_READY];
+    size_t count;
+    struct lac_error err;
+    if (!lac_poll_set_wait(set, timeout, ready, &count, &err)) {
+        return bind_fail(L, &err);
+    }
+
+    for (size_t i = 0; i < count; i++) {
+        lua_pushinteger(L, ready[i]);
+        lua_rawseti(L, 2, (lua_Integer)i + 1);
+    }
+    lua_pushinteger(L, (lua_Integer)count);
+    return 1;
+}
+
+/* set:close(); also __gc and __close */
+static int l_close(lua_State *L) {
+    lac_poll_set_close(luaL_checkudata(L, 1, TYPE));
+    return 0;
+}
+
+static int l_tostring(lua_State *L) {
+    const struct lac_poll_set *set = luaL_checkudata(L, 1, TYPE);
+    lua_pushstring(L, set->open ? "poll set" : "poll set (closed)");
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"add", l_add}, {"remove", l_remove}, {"wait", l_set_wait}, {"close", l_close}, {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", l_close},
+    {"__close", l_close},
+    {"__tostring", l_tostring},
+    {NULL, NULL},
+};
+
 static const luaL_Reg functions[] = {
     {"wait", l_wait},
+    {"set", l_set},
     {NULL, NULL},
 };
 
 int luaopen_host_poll(lua_State *L) {
+    luaL_newmetatable(L, TYPE);
+    luaL_setfuncs(L, metamethods, 0);
+    luaL_newlib(L, methods);
+    lua_setfield(L, -2, "__index");
     luaL_newlib(L, functions);
     return 1;
 }

@@ -1,11 +1,13 @@
-#define _GNU_SOURCE /* ppoll */
+#define _GNU_SOURCE /* ppoll, epoll_pwait */
 #include "core/poll.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/interrupt.h"
@@ -21,12 +23,17 @@ static struct timespec span(double seconds) {
 
 /* Signals are let in during the wait alone: one that comes between looking and waiting would
  * otherwise be slept through. */
-static int wait_once(struct pollfd *polled, size_t count, double timeout, int *number) {
-    sigset_t stops, before;
+static void hold_signals(sigset_t *before) {
+    sigset_t stops;
     sigemptyset(&stops);
     sigaddset(&stops, SIGINT);
     sigaddset(&stops, SIGTERM);
-    sigprocmask(SIG_BLOCK, &stops, &before);
+    sigprocmask(SIG_BLOCK, &stops, before);
+}
+
+static int wait_once(struct pollfd *polled, size_t count, double timeout, int *number) {
+    sigset_t before;
+    hold_signals(&before);
     int ready = -1;
     *number = EINTR;
     if (!lac_interrupt_requested()) {
@@ -70,4 +77,69 @@ bool lac_poll_wait(struct lac_poll *list, size_t count, double timeout, struct l
         free(polled);
     }
     return ok;
+}
+
+bool lac_poll_set_open(struct lac_poll_set *set, struct lac_error *err) {
+    int fd = epoll_create1(EPOLL_CLOEXEC);
+    *set = (struct lac_poll_set){.open = fd >= 0, .fd = fd};
+    return fd >= 0 || lac_fail_errno(err, errno, "cannot wait");
+}
+
+void lac_poll_set_close(struct lac_poll_set *set) {
+    if (set->open) {
+        close(set->fd);
+    }
+    *set = (struct lac_poll_set){0};
+}
+
+bool lac_poll_set_add(struct lac_poll_set *set, int fd, struct lac_error *err) {
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    return epoll_ctl(set->fd, EPOLL_CTL_ADD, fd, &event) == 0 || errno == EEXIST ||
+           lac_fail_errno(err, errno, "cannot wait for descriptor %d", fd);
+}
+
+void lac_poll_set_remove(struct lac_poll_set *set, int fd) {
+    epoll_ctl(set->fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
+/* In milliseconds, rounded up: who waits for a moment shall not wake before it. */
+static int milliseconds(double seconds) {
+    const double most = 1e9;
+    double time = seconds < 0 || seconds * 1000 > most ? most : seconds * 1000;
+    return (int)time + ((double)(int)time < time ? 1 : 0);
+}
+
+static int wait_for_set(const struct lac_poll_set *set, double timeout, struct epoll_event *events,
+                        int *number) {
+    sigset_t before;
+    hold_signals(&before);
+    int ready = -1;
+    *number = EINTR;
+    if (!lac_interrupt_requested()) {
+        ready = epoll_pwait(set->fd, events, LAC_POLL_READY, milliseconds(timeout), &before);
+        *number = errno;
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return ready;
+}
+
+bool lac_poll_set_wait(struct lac_poll_set *set, double timeout, int ready[LAC_POLL_READY],
+                       size_t *count, struct lac_error *err) {
+    struct epoll_event events[LAC_POLL_READY];
+    double end = timeout > 0 ? lac_clock_monotonic() + timeout : 0, left = timeout;
+    int found, number;
+    do {
+        found = wait_for_set(set, left, events, &number);
+        left = timeout > 0 ? end - lac_clock_monotonic() : timeout;
+    } while (found < 0 && number == EINTR && !lac_interrupt_requested() &&
+             (timeout < 0 || left > 0));
+    *count = found > 0 ? (size_t)found : 0;
+    for (size_t i = 0; i < *count; i++) {
+        ready[i] = events[i].data.fd;
+    }
+    if (found >= 0 || (number == EINTR && !lac_interrupt_requested())) {
+        return true;
+    }
+    return lac_interrupt_requested() ? lac_fail(err, LAC_ERR_INTERRUPT, "interrupted")
+                                     : lac_fail_errno(err, number, "cannot wait");
 }

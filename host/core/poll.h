@@ -17,4 +17,25 @@ struct lac_poll {
  * Fails with LAC_ERR_INTERRUPT when the user asks to stop, also when that was just before. */
 bool lac_poll_wait(struct lac_poll *list, size_t count, double timeout, struct lac_error *err);
 
+/* The same for descriptors that are waited for again and again, until they can be read: a set,
+ * which the kernel keeps. One that is closed leaves it by itself. `{0}` is a closed one. */
+struct lac_poll_set {
+    bool open;
+    int fd;
+};
+
+bool lac_poll_set_open(struct lac_poll_set *set, struct lac_error *err);
+void lac_poll_set_close(struct lac_poll_set *set);
+
+/* Adding what is in already, and removing what is not, or closed, is no mistake. Regular files,
+ * which are always ready, are refused. */
+bool lac_poll_set_add(struct lac_poll_set *set, int fd, struct lac_error *err);
+void lac_poll_set_remove(struct lac_poll_set *set, int fd);
+
+/* Waits as lac_poll_wait does, to the millisecond. Sets `ready` to at most LAC_POLL_READY of those
+ * that are; the others are next. */
+#define LAC_POLL_READY 64
+bool lac_poll_set_wait(struct lac_poll_set *set, double timeout, int ready[LAC_POLL_READY],
+                       size_t *count, struct lac_error *err);
+
 #endif

@@ -44,6 +44,7 @@ cloud.__index = cloud
 
 local MAX_BODY = 5 * 1024 * 1024 * 1024 -- S3's largest single put
 local SPOOL_OVER = 1024 * 1024
+local LOOK_SECONDS = 1 -- for connections that idle too long
 
 local SERVICES <const> = "engine.local.services" -- each called like its signing name
 local PROTOCOLS <const> = "engine.local.protocol."
@@ -250,17 +251,24 @@ local function tell_turn(self)
   turned:set()
 end
 
+local function take_requests(self)
+  local raw = self.server:next()
+  while raw do
+    loop.spawn(handle, self, raw)
+    raw = self.server:next()
+  end
+  tell_turn(self)
+end
+
 --- Answers requests for ever; to be called from a task.
 function cloud:serve()
   take_up(self)
+  loop.watch(self.server:fd(), function()
+    take_requests(self)
+  end)
   while true do
-    loop.wait_readable(self.server:fd(), 1)
-    local raw = self.server:next()
-    while raw do
-      loop.spawn(handle, self, raw)
-      raw = self.server:next()
-    end
-    tell_turn(self)
+    loop.sleep(LOOK_SECONDS)
+    take_requests(self)
   end
 end
 
@@ -271,6 +279,7 @@ function cloud:close()
       service.close(self)
     end
   end
+  loop.unwatch(self.server:fd())
   self.server:close()
   self.state:close()
 end

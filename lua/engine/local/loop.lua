@@ -19,15 +19,22 @@ local timers = require "engine.local.timers"
 
 local loop = {}
 
+local KEPT_THREADS <const> = 64
+local DONE <const> = {} -- what a thread yields when its task has ended
+
 local ready = {} -- waits that are over, in the order they ended
 local clocked = timers.new() -- waits that may time out
 local watched = {} -- file descriptor → the waits for it
 local watchers = {} -- file descriptor → what is called whenever it can be read
+local lapsed = {} -- file descriptors for which nobody waits any more
+local polled -- the set of all of them, made when the loop first waits
+local readable = {} -- those that can be read
 local tasks = {} -- every task that has not ended
+local threads = {} -- that have run their task, and may run another
 local current -- the task that runs now
 
 ---@class engine.local.Task
----@field name string      for the log
+---@field fn function
 ---@field done boolean
 ---@field ok? boolean      how it ended
 ---@field result any       what it returned first, or what it raised
@@ -44,8 +51,15 @@ local function settle(wait, value)
     return
   end
   wait.settled, wait.value = true, value
-  clocked:remove(wait)
-  table.insert(ready, wait)
+  if wait.place then
+    clocked:remove(wait)
+  end
+  ready[#ready + 1] = wait
+end
+
+local function poll_set()
+  polled = polled or assert(poll.set())
+  return polled
 end
 
 local function unwatch(wait)
@@ -57,6 +71,7 @@ local function unwatch(wait)
   end
   if #waits == 0 then
     watched[wait.fd] = nil
+    lapsed[wait.fd] = true
   end
 end
 
@@ -66,7 +81,7 @@ local function new_wait(timeout)
   end
   local wait = { task = current, settled = false }
   if timeout then
-    wait.at = clock.monotonic() + math.max(timeout, 0)
+    wait.at = clock.monotonic() + (timeout > 0 and timeout or 0)
     clocked:add(wait)
   end
   current.waiting = wait
@@ -85,24 +100,52 @@ local function is_interrupt(problem)
   return type(problem) == "table" and problem.kind == "interrupt"
 end
 
-local function resume(task, ...)
+local function name_of(task)
+  local info = debug.getinfo(task.fn, "S")
+  return info.short_src .. ":" .. info.linedefined
+end
+
+local function report(task, problem)
+  local text = type(problem) == "string" and debug.traceback(task.thread, problem)
+    or type(problem) == "table" and problem.message
+  log.error("a task failed", { task = name_of(task), error = tostring(text or problem) })
+end
+
+local function fail(task, problem)
+  if not task.quiet and not is_interrupt(problem) then
+    report(task, problem)
+  end
+  coroutine.close(task.thread)
+  finish(task, false, problem)
+  if is_interrupt(problem) then
+    error(problem, 0)
+  end
+end
+
+local function run(task)
+  local arguments = task.arguments
+  return task.fn(table.unpack(arguments, 1, arguments.n))
+end
+
+-- What a thread runs: one task after the other, each handed to it by who resumes it.
+local function work(task)
+  while true do
+    task = coroutine.yield(DONE, run(task))
+  end
+end
+
+local function resume(task, value)
   current, task.waiting = task, nil
-  local ok, result = coroutine.resume(task.thread, ...)
+  local ok, ended, result = coroutine.resume(task.thread, value)
   current = nil
-  if ok and coroutine.status(task.thread) == "suspended" then
-    return
-  end
-  if not ok and not task.quiet and not is_interrupt(result) then
-    local text = type(result) == "string" and debug.traceback(task.thread, result)
-      or type(result) == "table" and result.message
-    log.error("a task failed", { task = task.name, error = tostring(text or result) })
-  end
   if not ok then
-    coroutine.close(task.thread)
-  end
-  finish(task, ok, result)
-  if is_interrupt(result) then
-    error(result, 0)
+    fail(task, ended)
+  elseif ended == DONE then
+    task.arguments = nil -- the thread still holds the task
+    if #threads < KEPT_THREADS then
+      threads[#threads + 1] = task.thread
+    end
+    finish(task, true, result)
   end
 end
 
@@ -144,27 +187,38 @@ local function call_watcher(watcher)
   end
 end
 
-local function await()
-  local fds = {}
-  for fd in pairs(watched) do
-    table.insert(fds, fd)
+-- A descriptor leaves the set when a turn has passed and nobody waits for it again.
+local function forget_lapsed()
+  for fd in pairs(lapsed) do
+    lapsed[fd] = nil
+    if not watched[fd] and not watchers[fd] then
+      polled:remove(fd)
+    end
   end
-  for fd in pairs(watchers) do
-    table.insert(fds, fd)
-  end
-  local timeout = time_to_wait()
-  if not timeout and #fds == 0 then
-    error("every task waits for an event that nobody can set", 0)
-  end
-  for _, fd in ipairs(assert(poll.wait(fds, timeout))) do
-    local waits = watched[fd]
-    watched[fd] = nil
-    for _, wait in ipairs(waits or {}) do
+end
+
+local function settle_readable(fd)
+  local waits = watched[fd]
+  if waits then
+    watched[fd], lapsed[fd] = nil, true
+    for _, wait in ipairs(waits) do
       settle(wait, true)
     end
-    if watchers[fd] then
-      call_watcher(watchers[fd])
-    end
+  elseif watchers[fd] then
+    call_watcher(watchers[fd])
+  else
+    lapsed[fd] = true
+  end
+end
+
+local function await()
+  forget_lapsed()
+  local timeout = time_to_wait()
+  if not timeout and not next(watched) and not next(watchers) then
+    error("every task waits for an event that nobody can set", 0)
+  end
+  for i = 1, assert(poll_set():wait(readable, timeout)) do
+    settle_readable(readable[i])
   end
   expire(clock.monotonic())
 end
@@ -174,18 +228,15 @@ end
 ---@param ... any
 ---@return engine.local.Task
 function loop.spawn(fn, ...)
-  local info = debug.getinfo(fn, "S")
   local task = setmetatable({
-    name = info.short_src .. ":" .. info.linedefined,
+    fn = fn,
+    arguments = table.pack(...),
+    thread = table.remove(threads) or coroutine.create(work),
     done = false,
     waiters = {},
   }, task_methods)
-  local arguments = table.pack(...)
-  task.thread = coroutine.create(function()
-    return fn(table.unpack(arguments, 1, arguments.n))
-  end)
   tasks[task] = true
-  table.insert(ready, { task = task, settled = true })
+  ready[#ready + 1] = { task = task, settled = true, value = task }
   return task
 end
 
@@ -255,6 +306,9 @@ end
 ---@param timeout? number
 ---@return boolean readable  false on time-out
 function loop.wait_readable(fd, timeout)
+  if not watched[fd] then
+    assert(poll_set():add(fd))
+  end
   local wait = new_wait(timeout)
   wait.fd = fd
   watched[fd] = watched[fd] or {}
@@ -266,6 +320,7 @@ end
 ---@param fd integer
 ---@param fn function
 function loop.watch(fd, fn)
+  assert(poll_set():add(fd))
   watchers[fd] = fn
 end
 
@@ -273,6 +328,7 @@ end
 ---@param fd integer
 function loop.unwatch(fd)
   watchers[fd] = nil
+  poll_set():remove(fd)
 end
 
 --- Makes an event: something that happens once, for which any number of tasks can wait.
@@ -350,7 +406,7 @@ function task_methods:cancel()
   local closed, problem = coroutine.close(self.thread)
   if not closed then
     log.error("a task failed while it was cancelled",
-      { task = self.name, error = tostring(problem) })
+      { task = name_of(self), error = tostring(problem) })
   end
   finish(self, false, "cancelled")
 end

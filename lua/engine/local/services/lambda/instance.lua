@@ -124,6 +124,7 @@ function instance:stop(kind, message, status)
     self.watcher:cancel() -- before the descriptor that it waits for is closed
   end
   if self.process then
+    loop.unwatch(self.process:fd())
     self.process:kill(KILL)
     drain(self)
     self.process:close()
@@ -174,34 +175,27 @@ local function inspect(self)
   end
 end
 
--- Waits for output, at most until the next look at the process; false when there is no more.
-local function read_output(self, pause)
-  self.waiting = true
-  local readable = loop.wait_readable(self.process:fd(), pause)
-  self.waiting = false
-  if not readable then
-    return true
-  end
+-- Takes in what the process printed; at the end of its output it is looked at.
+local function read_output(self)
   local bytes = self.process:read(READ_BYTES)
-  self.log:write(bytes or "")
-  return bytes ~= nil
+  if bytes then
+    self.log:write(bytes)
+  else
+    loop.unwatch(self.process:fd())
+    self.look:set()
+  end
 end
 
 local function watch(self)
-  local open, look_at = true, 0
+  loop.watch(self.process:fd(), function()
+    read_output(self)
+  end)
   while self.state ~= "ended" do
-    local pause = self.state == "idle" and IDLE_LOOK_SECONDS or BUSY_LOOK_SECONDS
-    if open then
-      open = read_output(self, pause)
-    else
-      self.waiting = true
-      loop.sleep(pause)
-      self.waiting = false
-    end
-    if not open or clock.monotonic() >= look_at then
-      inspect(self)
-      look_at = clock.monotonic() + pause
-    end
+    self.waiting = true
+    self.look:wait(self.state == "idle" and IDLE_LOOK_SECONDS or BUSY_LOOK_SECONDS)
+    self.look:clear()
+    self.waiting = false
+    inspect(self)
   end
 end
 
@@ -248,6 +242,7 @@ function instance.start(facts)
     state = "starting",
     ready = loop.event(),
     stirred = loop.event(),
+    look = loop.event(),
     idle_since = clock.monotonic(),
     started = clock.monotonic(),
     memory_used = 0,
