@@ -13,7 +13,9 @@ local order = require "engine.order"
 local https = {}
 
 -- Parts of `laconic` that call AWS.
-local PARTS <const> = { aws = true, connections = true, discovery = true, secrets = true }
+local PARTS <const> = {
+  api_client = true, aws = true, connections = true, discovery = true, secrets = true,
+}
 
 local function sends(name)
   for _, primitive in ipairs(carried.dynamic) do

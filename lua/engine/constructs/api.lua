@@ -8,9 +8,12 @@ local json = require "host.json"
 local operations = require "engine.swagger.operations"
 local placeholders = require "engine.swagger.placeholders"
 local problems = require "engine.swagger.problems"
+local renaming = require "engine.generate.renaming"
 local swagger = require "engine.swagger"
 
 local api = {}
+
+local HASH <const> = 12 -- digits
 
 local function folder_of(service)
   return (service.path or ""):match "^(.*/)" or ""
@@ -195,12 +198,10 @@ local function url_of(words)
     ref "AWS::URLSuffix", "/", words.stage)
 end
 
---- A deployment is named after what it deploys: another description is another deployment, the same one
---- none.
+--- The resources under their first names; the deployment gets another one, see `settle`.
 function api.expand(words, model)
   local body, id = body_of(words, model), words.stem .. "Api"
-  local hash = digest.sha256(assert(json.encode(body))):sub(1, 12)
-  local deployment_id = id .. "Deployment" .. hash
+  local deployment_id = id .. "Deployment"
   local resources = {
     {
       id = id,
@@ -218,7 +219,7 @@ function api.expand(words, model)
       id = deployment_id,
       resource = {
         Type = "AWS::ApiGateway::Deployment",
-        Properties = { RestApiId = ref(id), Description = hash },
+        Properties = { RestApiId = ref(id) },
       },
     },
     { id = id .. "Stage", resource = stage(words, deployment_id) },
@@ -230,6 +231,17 @@ function api.expand(words, model)
       { name = words.stem .. "Url", value = url_of(words), description = "Where the API answers" },
     },
   }
+end
+
+--- A deployment is named after what it deploys, as decorators have left it: another API is another
+--- deployment, the same one none.
+function api.settle(words, template, model)
+  local id = words.stem .. "Api"
+  local from, shown = id .. "Deployment", template.Resources[id]
+  local text = type(template.Resources[from]) == "table" and json.encode(shown)
+  if text then
+    renaming.resource(template, model, from, from .. digest.sha256(text):sub(1, HASH))
+  end
 end
 
 return api

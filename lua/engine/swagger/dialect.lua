@@ -24,6 +24,7 @@ local dialect = {}
 ---@field parameters fun(document: table, operation: table, item: table, here: engine.swagger.Place):
 ---  engine.swagger.Parameter[]
 ---@field response fun(description: string, schema: string): table  whose body is that definition
+---@field result_schema fun(document: table, operation: table): table?  of what it returns
 ---@field header fun(): table     a header that is a text
 ---@field path_parameter fun(name: string): table
 

@@ -13,11 +13,11 @@ local JSON_MEDIA <const> = "application/json"
 local URI <const> = "arn:aws:apigateway:$Region$:lambda:path/2015-03-31/functions/%s/invocations"
 
 --- What a client is told of everything that is no fault of its own.
-integration.SERVICE_ERROR = '"errorMessage": "Service Error: An internal service error has '
-  .. 'occurred.", "errorType": "ServiceError"'
+integration.SERVICE_ERROR = '"errorMessage":"Service Error: An internal service error has '
+  .. 'occurred.","errorType":"ServiceError"'
 
-local COPIED <const> = [["errorMessage": $input.json('$.errorMessage'), ]]
-  .. [["errorType": $input.json('$.errorType')]]
+local COPIED <const> = [["errorMessage":$input.json('$.errorMessage'),]]
+  .. [["errorType":$input.json('$.errorType')]]
 
 -- A function's failure without a message is matched by no pattern, and would be its result. The look
 -- at the text alone spares all others the search.
@@ -26,7 +26,7 @@ local SILENT <const> = [[#if($input.body.contains('"errorType"')]]
   .. [[ && $input.path('$.errorMessage') == '' && $input.path('$.errorType') != '')]]
   .. "#set($context.responseOverride.status = 500)"
 
-local RESULT <const> = [["result": #if($input.body == 'null')null#{else}$input.json('$')#end]]
+local RESULT <const> = [["result":#if($input.body == 'null')null#{else}$input.json('$')#end]]
 
 -- What a failed function's message must be, all of it, and what is answered then.
 local SELECTIONS <const> = {

@@ -103,6 +103,12 @@ function openapi_3.response(description, schema)
   return { description = description, content = { [JSON_MEDIA] = body } }
 end
 
+function openapi_3.result_schema(document, operation)
+  local response = reference.follow(document, operation.responses["200"])
+  local media = type(response) == "table" and response.content and response.content[JSON_MEDIA]
+  return media and media.schema or nil
+end
+
 function openapi_3.header()
   return { schema = { type = "string" } }
 end

@@ -60,6 +60,11 @@ function swagger_2.response(description, schema)
   return { description = description, schema = { ["$ref"] = "#/definitions/" .. schema } }
 end
 
+function swagger_2.result_schema(document, operation)
+  local response = reference.follow(document, operation.responses["200"])
+  return type(response) == "table" and response.schema or nil
+end
+
 function swagger_2.header()
   return { type = "string" }
 end

@@ -1,0 +1,111 @@
+--- The types of a description in the words of LuaCATS.
+local lua_text = require "engine.swagger.lua_text"
+local order = require "engine.order"
+local shape = require "engine.swagger.shape"
+
+local client_types = {}
+
+local PLAIN <const> = {
+  string = "string",
+  integer = "integer",
+  number = "number",
+  boolean = "boolean",
+  null = "nil",
+  object = "table",
+  array = "any[]",
+  file = "string",
+}
+
+local MOST_CHOICES <const> = 12
+
+local function class_of(state, pointer)
+  local name = pointer:match "([^/]+)$"
+  return ("%s.%s"):format(state.space, lua_text.identifier(name))
+end
+
+-- "a"|"b", where it is not too long to read.
+local function choices(list)
+  local texts = {}
+  for i, item in ipairs(list) do
+    if type(item) ~= "string" or i > MOST_CHOICES then
+      return nil
+    end
+    texts[i] = lua_text.quoted(item)
+  end
+  return table.concat(texts, "|")
+end
+
+local function list_of(item)
+  return (item:find "[|{ ]" and ("(%s)"):format(item) or item) .. "[]"
+end
+
+--- The type of a schema.
+---@param state { document: table, way: engine.swagger.Dialect, space: string }
+---@param schema table
+---@return string
+function client_types.of(state, schema)
+  if shape.type(schema) ~= "object" then
+    return "any"
+  elseif type(schema["$ref"]) == "string" then
+    return class_of(state, schema["$ref"])
+  elseif schema.type == "string" and schema.enum then
+    return choices(schema.enum) or "string"
+  elseif schema.type == "array" and shape.type(schema.items) == "object" then
+    return list_of(client_types.of(state, schema.items))
+  elseif shape.type(schema.additionalProperties) == "object" and not schema.properties then
+    return ("table<string, %s>"):format(client_types.of(state, schema.additionalProperties))
+  end
+  return PLAIN[schema.type] or schema.properties and "table" or "any"
+end
+
+--- The type of a parameter that is no body.
+---@param parameter engine.swagger.Parameter
+---@return string
+function client_types.of_plain(parameter)
+  if parameter.type == "array" then
+    return (PLAIN[parameter.items] or "any") .. "[]"
+  end
+  return PLAIN[parameter.type] or "any"
+end
+
+local function required_of(schema)
+  local set = {}
+  for _, name in ipairs(schema.required or {}) do
+    set[name] = true
+  end
+  return set
+end
+
+local function parents_of(state, schema)
+  local parents = {}
+  for _, part in ipairs(schema.allOf or {}) do
+    if type(part["$ref"]) == "string" then
+      table.insert(parents, class_of(state, part["$ref"]))
+    end
+  end
+  return #parents > 0 and ": " .. table.concat(parents, ", ") or ""
+end
+
+--- A definition as a class, or as another name of a type.
+---@param state table
+---@param name string
+---@param schema table
+---@return string
+function client_types.definition(state, name, schema)
+  local class = class_of(state, name)
+  if not schema.properties and not schema.allOf then
+    return ("---@alias %s %s\n"):format(class, client_types.of(state, schema))
+  end
+  local lines, required = {}, required_of(schema)
+  if type(schema.description) == "string" then
+    table.insert(lines, "--- " .. lua_text.line(schema.description))
+  end
+  table.insert(lines, ("---@class %s%s"):format(class, parents_of(state, schema)))
+  for _, field in ipairs(order.keys(schema.properties or {})) do
+    table.insert(lines, ("---@field %s%s %s"):format(lua_text.field(field),
+      required[field] and "" or "?", client_types.of(state, schema.properties[field])))
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+return client_types

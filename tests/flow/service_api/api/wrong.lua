@@ -1,0 +1,7 @@
+-- Nothing here may be reached.
+return {
+  unmarked = function()
+    return "secret"
+  end,
+  number = 7,
+}

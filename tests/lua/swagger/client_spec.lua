@@ -1,0 +1,187 @@
+-- The module that `laconic client` makes: what it sends, and what it makes of answers.
+local described = dofile "tests/lua/swagger/described.lua"
+local client = require "engine.swagger.client"
+local json = require "host.json"
+local process = require "engine.swagger.process"
+
+local sent, answer
+
+local http = require "host.http"
+
+local function document()
+  local body = described.body "report"
+  body.required, body.schema = true, { ["$ref"] = "#/definitions/Report" }
+  return described.document({
+    ["/"] = {
+      get = described.operation({
+        described.in_query("count", "integer"),
+        described.in_query("tags", "array", { items = { type = "string" },
+          collectionFormat = "pipes" }),
+      }, { operationId = "top", summary = "The\n best" }),
+    },
+    ["/player/{player name}"] = {
+      parameters = json.array { described.in_path "player name" },
+      post = described.operation({ body }, { operationId = "end" }),
+      delete = described.operation(nil, {
+        ["x-amazon-cloud-canvas-lambda-dispatch"] = { enable_iam = true },
+      }),
+    },
+  }, {
+    ["x-amazon-cloud-canvas-lambda-dispatch"] = { enable_iam = false },
+    definitions = {
+      Report = {
+        type = "object",
+        description = "What\nis told",
+        required = { "score" },
+        properties = {
+          score = { type = "integer" },
+          ["a b"] = { type = "array", items = { ["$ref"] = "#/definitions/Kind" } },
+        },
+      },
+      Kind = { type = "string", enum = { "a", "b" } },
+    },
+  })
+end
+
+-- Path parameters of such names API Gateway would not take: said once the document is checked.
+local function text_of()
+  local value = document()
+  local text = json.encode(value):gsub("player name", "name")
+  return client.text(process.run(assert(json.decode(text)), "x.json"), "board_client")
+end
+
+local function new(options)
+  local module = assert(load(text_of(), "@board_client.lua", "t"))()
+  options = options or {}
+  options.url = options.url or "http://127.0.0.1:1/_apis/x/api/"
+  return module.new(options)
+end
+
+describe("a generated client", function()
+  before_each(function()
+    sent = {}
+    answer = { status = 200, headers = {}, body = '{"result":[1]}' }
+    package.loaded["host.http"] = {
+      request = function(request)
+        table.insert(sent, request)
+        return answer.status and answer or nil, answer
+      end,
+    }
+  end)
+
+  after_each(function()
+    package.loaded["host.http"] = http
+  end)
+
+  it("is the same text each time, and tells types", function()
+    local text = text_of()
+
+    assert.equal(text, text_of())
+    for _, line in ipairs {
+      "--- The best",
+      "---@param params? { count?: integer, tags?: string[] }",
+      "---@param params { name: string, report: board.Report }",
+      "function methods:top(params)",
+      "function methods:_end(params)",
+      "function methods:delete_player_name(params)",
+      "--- What is told",
+      "---@class board.Report",
+      '---@field ["a b"]? board.Kind[]',
+      "---@field score integer",
+      '---@alias board.Kind "a"|"b"',
+    } do
+      assert.truthy(("\n" .. text):find("\n" .. line .. "\n", 1, true), line)
+    end
+  end)
+
+  it("sends what is given", function()
+    assert.same({ 1 }, setmetatable(new():top { count = 3, tags = { "a", "b c" } }, nil))
+    assert.equal("GET", sent[1].method)
+    assert.equal("http://127.0.0.1:1/_apis/x/api/?count=3&tags=a%7Cb%20c", sent[1].url)
+
+    new():_end { name = "a/b c", report = { score = 1 } }
+    assert.equal("POST", sent[2].method)
+    assert.equal("http://127.0.0.1:1/_apis/x/api/player/a%2Fb%20c", sent[2].url)
+    assert.equal('{"score":1}', sent[2].body)
+  end)
+
+  it("signs what takes signed requests", function()
+    new({
+      region = "eu-west-1",
+      credentials = { access_key_id = "AKIDEXAMPLE", secret_access_key = "secret" },
+    }):delete_player_name { name = "x" }
+
+    local authorization
+    for _, header in ipairs(sent[1].headers) do
+      authorization = header[1] == "Authorization" and header[2] or authorization
+    end
+    assert.matches("^AWS4%-HMAC%-SHA256 Credential=AKIDEXAMPLE/%d+/eu%-west%-1/execute%-api/",
+      authorization)
+  end)
+
+  it("raises what the API tells, as an object", function()
+    answer = {
+      status = 404, headers = {},
+      body = '{"errorMessage":"Not Found: no player x","errorType":"NoPlayer"}',
+    }
+    local api = new()
+    local ok, err = pcall(api.top, api)
+
+    assert.is_false(ok)
+    assert.equal(404, err.status)
+    assert.equal("NoPlayer", err.type)
+    assert.equal("Not Found: no player x", err.message)
+    assert.matches("client_spec%.lua:%d+: Not Found: no player x$", tostring(err))
+  end)
+
+  it("raises what is no answer of an API", function()
+    for body, status in pairs { ["<html>"] = 502, ["[]"] = 500, [""] = 500, ["7"] = 200 } do
+      answer = { status = status, headers = {}, body = body }
+      local api = new()
+      local ok, err = pcall(api.top, api)
+      assert.is_false(ok, body)
+      assert.equal(status, err.status, body)
+      assert.equal("HttpError", err.type, body)
+    end
+  end)
+
+  it("sends a GET again when nobody answers, and nothing else", function()
+    answer = setmetatable({ kind = "network", message = "nobody" }, {
+      __tostring = function()
+        return "nobody"
+      end,
+    })
+    local api = new()
+
+    assert.has_error(function()
+      api:top()
+    end, "nobody")
+    assert.equal(2, #sent)
+    assert.has_error(function()
+      api:_end { name = "x", report = {} }
+    end, "nobody")
+    assert.equal(3, #sent)
+  end)
+
+  it("gives nil for null", function()
+    answer.body = '{"result":null}'
+    assert.is_nil(new():top())
+  end)
+
+  it("refuses what the operation does not take, at the caller's line", function()
+    local api = new()
+    for message, params in pairs {
+      ["client_spec%.lua:%d+: top: unknown field 'cuont' %(did you mean 'count'%?%)"] =
+        { cuont = 1 },
+      ["top%.count: integer expected, got string"] = { count = "1" },
+    } do
+      assert.error_matches(message, function()
+        api:top(params)
+      end)
+    end
+    assert.error_matches("_end: field 'report' is missing", function()
+      api:_end { name = "x" }
+    end)
+    assert.equal(0, #sent)
+  end)
+end)
