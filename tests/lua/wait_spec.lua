@@ -118,6 +118,28 @@ describe("engine.wait", function()
     assert.equal("2", cloud:asked("DescribeStackEvents")[2].params.NextToken)
   end)
 
+  it("tells an event once that is on two pages", function()
+    local cloud = fake_aws.new {
+      DescribeStacks = { fake_aws.stack "CREATE_COMPLETE" },
+      DescribeStackEvents = {
+        fake_aws.events({ { "Queue", "CREATE_COMPLETE" }, { "hello", "CREATE_COMPLETE" } }, "2"),
+        fake_aws.events { { "hello", "CREATE_IN_PROGRESS" }, { "Queue", "CREATE_COMPLETE" } },
+      },
+    }
+    local seen = {}
+
+    run(cloud, "create", {
+      on_event = function(event)
+        table.insert(seen, event.EventId)
+      end,
+    })
+
+    assert.same(
+      { "hello-CREATE_IN_PROGRESS", "Queue-CREATE_COMPLETE", "hello-CREATE_COMPLETE" },
+      seen
+    )
+  end)
+
   it("bears throttling and lost connections, more slowly", function()
     local cloud = fake_aws.new {
       DescribeStacks = {

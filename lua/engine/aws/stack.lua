@@ -112,8 +112,9 @@ function stack.get(session, name)
   return found
 end
 
+-- Events that come while older ones are read push these to the next page: none is taken twice.
 local function events_newest_first(session, name, mark)
-  local events, token = {}, nil
+  local events, seen, token = {}, {}, nil
   for _ = 1, MAX_PAGES do
     local answer = aws.call(session, "cloudformation", "DescribeStackEvents", {
       StackName = name,
@@ -123,7 +124,10 @@ local function events_newest_first(session, name, mark)
       if event.EventId == mark then
         return events
       end
-      table.insert(events, event)
+      if not seen[event.EventId] then
+        seen[event.EventId] = true
+        table.insert(events, event)
+      end
     end
     token = answer.NextToken
     if not token then

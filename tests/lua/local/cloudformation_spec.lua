@@ -475,6 +475,13 @@ describe("what is told", function()
 
     assert.equal(#stack.events, seen)
     assert.equal(152, seen)
+    local newer = call("DescribeStackEvents", { StackName = "s" })
+    table.insert(stack.events, stack.events[1])
+    local older = call("DescribeStackEvents", { StackName = "s", NextToken = newer.NextToken })
+    table.remove(stack.events)
+    assert.equal(52, #older.StackEvents)
+    refused("ValidationError", "The specified NextToken is not valid", "DescribeStackEvents",
+      { StackName = "s", NextToken = "page-1" })
     local first = call("DescribeStackEvents", { StackName = "s" }).StackEvents[1]
     assert.equal("CREATE_COMPLETE", first.ResourceStatus)
     assert.equal("s", first.LogicalResourceId)

@@ -73,7 +73,17 @@ end
 
 function actions.DescribeStackEvents(request, params, cloud)
   local stack = store.get(cloud, request.region, params.StackName, "Stack [%s] does not exist")
-  local page, next_token = shown.page(newest_first(stack.events), params.NextToken, PAGE)
+  -- Tokens count the events that are older, so that those which come meanwhile move no page.
+  local events = stack.events
+  if params.NextToken then
+    local older = math.tointeger(tonumber((tostring(params.NextToken):match "^older%-(%d+)$")))
+    if not older or older > #events then
+      complain "The specified NextToken is not valid"
+    end
+    events = table.move(events, 1, older, 1, {})
+  end
+  local page = table.move(newest_first(events), 1, PAGE, 1, {})
+  local next_token = #events > PAGE and "older-" .. #events - PAGE or nil
   return {
     StackEvents = map(page, function(event)
       return shown.event(stack, event)
