@@ -20,6 +20,8 @@ local HOSTS <const> = {
   { "balancers", "^([%w-]+)%.[%w-]+%.elb%.amazonaws%.com$" },
 }
 
+local DOMAINS <const> = "domains" -- the front of all other hosts: custom domains of APIs
+
 local SCHEMES <const> = { http = "http", https = "http", ws = "ws", wss = "ws" }
 
 local function read_host(host)
@@ -34,18 +36,21 @@ end
 
 --- Where a request with that Host header goes: the name of the front and its part of the path; nil
 --- for a host that is none of these.
+---@param cloud engine.local.Cloud
 ---@param host string  "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com", with or without a port
 ---@param path string  "/dev/hello"
 ---@return string? front
 ---@return string? rest  "a1b2c3d4e5/dev/hello"
-function addresses.incoming(host, path)
+function addresses.incoming(cloud, host, path)
   local name = host:match("^[^:]*"):lower()
-  if not name:find "%.aws$" and not name:find "%.amazonaws%.com$"
-    and not name:find "%.s3%-website%.localhost$" then
-    return nil
+  if name:find "%.aws$" or name:find "%.amazonaws%.com$"
+    or name:find "%.s3%-website%.localhost$" then
+    local front, id = read_host(name)
+    return front, front and id .. path
+  elseif folder.find(FRONTS, DOMAINS).has(cloud, name) then
+    return DOMAINS, name .. path
   end
-  local front, id = read_host(name)
-  return front, front and id .. path
+  return nil
 end
 
 local function reachable_text(cloud, text)
@@ -54,7 +59,10 @@ local function reachable_text(cloud, text)
   end
   return (text:gsub("(%a+)://([%w.-]+%.%l+)", function(scheme, host)
     local name, id = read_host(host:lower())
-    local front = name and SCHEMES[scheme] and folder.find(FRONTS, name)
+    if not name then
+      name, id = DOMAINS, host
+    end
+    local front = SCHEMES[scheme] and folder.find(FRONTS, name)
     if not front or not front.has or not front.has(cloud, id) then
       return nil
     end

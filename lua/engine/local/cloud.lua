@@ -200,7 +200,7 @@ local function plain_failure(request, problem)
 end
 
 local function answer(self, request)
-  local front, rest = fronts.of(request)
+  local front, rest = fronts.of(request, self)
   if front then
     return front.answer(request, self, rest)
   end

@@ -37,13 +37,14 @@ end
 
 --- Who answers a request, and what of its path is theirs; nil when it is for a service.
 ---@param request engine.local.Request
+---@param cloud engine.local.Cloud
 ---@return engine.local.Front?
 ---@return string? rest
-function fronts.of(request)
+function fronts.of(request, cloud)
   local name, rest = request.path:match "^/_(%l+)/(.*)$"
   if not name then
     local host = request:header "host"
-    name, rest = addresses.incoming(host or "", request.path)
+    name, rest = addresses.incoming(cloud, host or "", request.path)
   end
   local front = name and fronts.find(name)
   return front, front and rest

@@ -12,8 +12,6 @@ recorded.REASON = "recorded only: this cloud does not act out %s"
 -- %s being the name.
 local TYPES <const> = {
   ["AWS::ApiGateway::Account"] = { id = "short" },
-  ["AWS::ApiGateway::BasePathMapping"] = { id = "short", replace = { "DomainName" } },
-  ["AWS::ApiGateway::DomainName"] = { name = "DomainName" },
   ["AWS::CloudWatch::Alarm"] = {
     name = "AlarmName", service = "cloudwatch", arn = "alarm:%s",
   },

@@ -1,6 +1,7 @@
 local addresses = require "engine.local.addresses"
 local in_cloud = dofile "tests/lua/local/in_cloud.lua"
 local json = require "host.json"
+local store = require "engine.local.services.apigateway.store"
 
 local HOST = "abc123.execute-api.eu-west-1.amazonaws.com"
 
@@ -26,14 +27,19 @@ describe("addresses", function()
       { "front-1234.us-east-1.elb.amazonaws.com", "balancers", "front-1234/dev/x" },
       { "photos.s3.us-east-1.amazonaws.com", nil },
       { "abc123.execute-api.eu-west-1.amazonaws.com.evil.org", nil },
+      { "API.example.org:80", "domains", "api.example.org/dev/x" },
+      { "example.org", nil },
       { "127.0.0.1:4566", nil },
       { "", nil },
     }
-    for _, case in ipairs(cases) do
-      local front, rest = addresses.incoming(case[1], "/dev/x")
-      assert.equal(case[2], front, case[1])
-      assert.equal(case[3], rest, case[1])
-    end
+    in_cloud(function(cloud)
+      store.keep(cloud, "domains", { id = "api.example.org", mappings = {} })
+      for _, case in ipairs(cases) do
+        local front, rest = addresses.incoming(cloud, case[1], "/dev/x")
+        assert.equal(case[2], front, case[1])
+        assert.equal(case[3], rest, case[1])
+      end
+    end)
   end)
 
   it("turn URLs of what the cloud has into those that reach it", function()

@@ -1,4 +1,5 @@
 -- REST APIs, made by stacks and asked over HTTP.
+local file = require "host.file"
 local json = require "host.json"
 local rest = dofile "tests/lua/local/rest_stack.lua"
 
@@ -294,6 +295,65 @@ describe("a REST API", function()
     rest.cloud:call("cloudformation", "DeleteStack", { StackName = "s" })
     rest.settled "s"
     assert.equal(403, send(url .. "/a").status)
+  end)
+
+  it("is still there when another cloud takes the folder up", function()
+    local folder = assert(file.temporary_folder())
+    local path
+    rest.within(function()
+      path = deploy(template_of { reply("/a", "GET", "kept") }):match "^http://[^/]+(/.*)$"
+    end, folder)
+    rest.within(function()
+      assert.equal("kept", send(rest.cloud.url .. path .. "/a").body)
+    end, folder)
+    file.remove_tree(folder)
+  end)
+
+  cloudy("answers at its author's own domains, and nowhere else when that is said", function(folder)
+    create_function(folder, "echo", ECHO)
+    local function mapping(base, stage)
+      return {
+        Type = "AWS::ApiGateway::BasePathMapping", DependsOn = "Stage",
+        Properties = {
+          DomainName = { Ref = "Domain" }, BasePath = base, RestApiId = { Ref = "Api" },
+          Stage = stage,
+        },
+      }
+    end
+    local template = template_of({ proxy("/e", "GET", "echo"), reply("/a", "GET", "a") }, {
+      api = { DisableExecuteApiEndpoint = true },
+      resources = {
+        P = permission "echo",
+        Domain = {
+          Type = "AWS::ApiGateway::DomainName",
+          Properties = { DomainName = "api.example.org", CertificateArn = "arn:aws:acm:c" },
+        },
+        Based = mapping("v1", "dev"),
+        Unstaged = mapping "all",
+      },
+    })
+    template.Outputs.Url.Value = { ["Fn::Sub"] = "https://${Domain}/v1" }
+    template.Outputs.Edge = { Value = { ["Fn::GetAtt"] = { "Domain", "DistributionDomainName" } } }
+    local url, id = deploy(template)
+    assert.equal(rest.cloud.url .. "/_domains/api.example.org/v1", url)
+    assert.equal("a", send(url .. "/a").body)
+    local event = send(url .. "/e").json
+    assert.equal("/v1/e", event.path)
+    assert.equal("/e", event.resource)
+    assert.equal("/v1/e", event.requestContext.path)
+    assert.equal("api.example.org", event.requestContext.domainName)
+    assert.equal("api", event.requestContext.domainPrefix)
+
+    local function by_host(path)
+      return send(rest.cloud.url .. path, { headers = { { "Host", "API.example.org" } } })
+    end
+    assert.equal("a", by_host("/v1/a").body)
+    assert.equal("a", by_host("/all/dev/a").body)
+    for _, path in ipairs { "/a", "/", "/all", "/all/prod/a", "/v2/a" } do
+      assert.same({ message = "Forbidden" }, by_host(path).json, path)
+    end
+    assert.same({ message = "Forbidden" },
+      send(("%s/_apis/%s/dev/a"):format(rest.cloud.url, id)).json)
   end)
 
   cloudy("asks for the parameters and bodies that a validator wants", function()

@@ -174,11 +174,12 @@ end
 
 --- Runs a case's body in a cloud of its own.
 ---@param body fun(folder: string)
-function rest_stack.within(body)
-  in_cloud(function(opened, folder)
+---@param folder? string  of a cloud that was before: what it knew is there
+function rest_stack.within(body, folder)
+  in_cloud(function(opened, own)
     rest_stack.cloud = opened
-    body(folder)
-  end)
+    body(own)
+  end, folder)
 end
 
 --- The same with a text.

@@ -76,13 +76,14 @@ end
 ---@param cloud engine.local.Cloud
 ---@param stage_name string
 ---@param path string  behind the stage, as on the request line
+---@param domain? { name: string, base: string }  the custom domain that was asked, and the base path
 ---@return table answer
-function answering.answer(api, request, cloud, stage_name, path)
+function answering.answer(api, request, cloud, stage_name, path, domain)
   local stage = compiled.stage(cloud, api, stage_name)
-  if not stage then
+  if not stage or api.disableExecuteApiEndpoint and not domain then
     return no_stage(request)
   end
-  local asked = exchange.new(cloud, stage, request, path == "" and "/" or path)
+  local asked = exchange.new(cloud, stage, request, path == "" and "/" or path, domain)
   local ok, result = xpcall(act, keep_objects, asked)
   return ok and result or refusal.answer(asked, as_refusal(result, asked))
 end

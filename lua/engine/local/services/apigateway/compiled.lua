@@ -17,6 +17,8 @@ local validation = require "engine.local.services.apigateway.validation"
 
 local compiled = {}
 
+local MOST_VERBS <const> = 16 -- whose texts are kept
+
 local INTEGRATIONS <const> = "engine.local.services.apigateway.integrations"
 
 ---@class engine.local.services.apigateway.Stage
@@ -63,9 +65,16 @@ end
 
 -- One text for each verb, made when it is first asked for.
 local function source_arns(stage, path)
-  local known = {}
+  local known, count = {}, 0
   return function(verb)
-    known[verb] = known[verb] or naming.arn("execute-api", stage.region, stage.account,
+    if known[verb] then
+      return known[verb]
+    end
+    count = count + 1
+    if count > MOST_VERBS then
+      known, count = {}, 1
+    end
+    known[verb] = naming.arn("execute-api", stage.region, stage.account,
       ("%s/%s/%s%s"):format(stage.api.id, stage.name, verb, path))
     return known[verb]
   end

@@ -17,6 +17,9 @@ local MAX_BODY <const> = 10485760
 ---@field request engine.local.Request
 ---@field stage engine.local.services.apigateway.Stage
 ---@field path string                      behind the stage, as on the request line
+---@field shown_path string                what events say: behind a custom domain with the base path
+---@field full_path string                 $context.path: with the stage or the base path
+---@field domain string                    $context.domainName
 ---@field id string                        $context.requestId
 ---@field extended_id string               $context.extendedRequestId
 ---@field trace_id string                  X-Amzn-Trace-Id
@@ -28,8 +31,9 @@ local MAX_BODY <const> = 10485760
 ---@field api_key? table                   the key that it came with
 
 --- Wraps a request.
+---@param domain? { name: string, base: string }  the custom domain that was asked, and the base path
 ---@return engine.local.services.apigateway.Exchange
-function exchange.new(cloud, stage, request, path)
+function exchange.new(cloud, stage, request, path, domain)
   local random = digest.random(23)
   local now = clock.now()
   return setmetatable({
@@ -37,6 +41,9 @@ function exchange.new(cloud, stage, request, path)
     request = request,
     stage = stage,
     path = path,
+    shown_path = domain and domain.base .. path or path,
+    full_path = domain and domain.base .. path or "/" .. stage.name .. path,
+    domain = domain and domain.name or stage.domain,
     id = request.id,
     extended_id = digest.to_base64(random:sub(1, 11)),
     trace_id = ("Root=1-%08x-%s"):format(now // 1, digest.to_hex(random:sub(12))),
@@ -231,19 +238,18 @@ function exchange:context()
     return self.known_context
   end
   local stage, method = self.stage, self.method or {}
-  local domain = stage.domain
   self.known_context = {
     accountId = self.cloud.account,
     apiId = stage.api.id,
     authorizer = self.authorizer,
     awsEndpointRequestId = self.id,
     deploymentId = stage.deployment_id,
-    domainName = domain,
-    domainPrefix = stage.api.id,
+    domainName = self.domain,
+    domainPrefix = self.domain:match "^[^.]*",
     extendedRequestId = self.extended_id,
     httpMethod = self.request.method,
     identity = identity_of(self),
-    path = "/" .. stage.name .. self.path,
+    path = self.full_path,
     protocol = "HTTP/1.1",
     requestId = self.id,
     requestTime = self:clf_time(),

@@ -50,8 +50,6 @@ local function static_context(exchange)
     accountId = exchange.cloud.account,
     apiId = stage.api.id,
     deploymentId = stage.deployment_id,
-    domainName = stage.domain,
-    domainPrefix = stage.api.id,
     protocol = "HTTP/1.1",
     resourceId = method.resource_id,
     resourcePath = method.resource_path,
@@ -64,12 +62,14 @@ local function request_context(exchange)
   local agent = exchange:header "user-agent"
   return "{" .. static_context(exchange)
     .. (exchange.authorizer and ',"authorizer":' .. quoted(exchange.authorizer) or "")
+    .. ',"domainName":' .. quoted_text(exchange.domain)
+    .. ',"domainPrefix":' .. quoted_text(exchange.domain:match "^[^.]*")
     .. ',"extendedRequestId":"' .. exchange.extended_id
     .. '","httpMethod":' .. quoted_text(exchange.request.method)
     .. ',"identity":{' .. caller(exchange)
     .. ',"sourceIp":"' .. exchange:source_ip()
     .. '","userAgent":' .. (agent and quoted_text(agent) or "null")
-    .. '},"path":' .. quoted_text("/" .. exchange.stage.name .. exchange.path)
+    .. '},"path":' .. quoted_text(exchange.full_path)
     .. ',"requestId":"' .. exchange.id
     .. '","requestTime":"' .. exchange:clf_time()
     .. '","requestTimeEpoch":' .. exchange:milliseconds() .. "}"
@@ -80,7 +80,7 @@ local function fields(exchange)
   local headers, all_headers = exchange:headers()
   local query, all_query = exchange:query()
   return '"resource":' .. quoted_text(exchange.method.resource_path)
-    .. ',"path":' .. quoted_text(exchange.path)
+    .. ',"path":' .. quoted_text(exchange.shown_path)
     .. ',"httpMethod":' .. quoted_text(exchange.request.method)
     .. ',"headers":' .. quoted(headers)
     .. ',"multiValueHeaders":' .. quoted(all_headers)

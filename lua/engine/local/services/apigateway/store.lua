@@ -96,7 +96,7 @@ function store.part(parts, id, what)
 end
 
 --- The records of a region, in the order of their ids.
----@param kind "apis"|"keys"|"plans"
+---@param kind "apis"|"domains"|"keys"|"plans"
 ---@return table[]
 function store.all(cloud, kind, region)
   local list, all = {}, records(cloud, kind)
@@ -108,14 +108,14 @@ function store.all(cloud, kind, region)
   return list
 end
 
---- An API key or a usage plan by its id, or nil.
----@param kind "keys"|"plans"
+--- A custom domain, an API key or a usage plan by its id, or nil.
+---@param kind "domains"|"keys"|"plans"
 function store.find(cloud, kind, id)
   return records(cloud, kind)[id]
 end
 
 --- Writes a record, new or changed.
----@param kind "apis"|"keys"|"plans"
+---@param kind "apis"|"domains"|"keys"|"plans"
 function store.keep(cloud, kind, record)
   records(cloud, kind)[record.id] = record
   cloud.state:put(FOLDER .. kind .. "/" .. record.id, record)
@@ -123,7 +123,7 @@ function store.keep(cloud, kind, record)
 end
 
 --- Forgets a record.
----@param kind "apis"|"keys"|"plans"
+---@param kind "apis"|"domains"|"keys"|"plans"
 function store.remove(cloud, kind, id)
   local record = records(cloud, kind)[id]
   if record and kind == "apis" then
