@@ -50,15 +50,17 @@ bool lac_server_upgrade(struct lac_server *server, uint64_t id,
     if (response == NULL) {
         return lac_fail(err, LAC_ERR_MEMORY, "out of memory while answering");
     }
-    exchange->state = ANSWERED;
     enum MHD_Result queued =
         lac_mhd.queue_response(exchange->connection, MHD_HTTP_SWITCHING_PROTOCOLS, response);
     lac_mhd.destroy_response(response);
+    if (queued != MHD_YES) { /* HTTP/1.0 knows no such thing; the request waits for its answer */
+        return lac_fail(err, LAC_ERR_INPUT, "the connection cannot be taken over");
+    }
+    exchange->state = ANSWERED;
     lac_server_resume(exchange);
     lac_server_turn(server);
-    if (queued != MHD_YES || exchange->request.id != id || exchange->upgrade == NULL) {
-        lac_fail(err, LAC_ERR_NETWORK, "the caller has gone");
-        return false;
+    if (exchange->request.id != id || exchange->upgrade == NULL) {
+        return lac_fail(err, LAC_ERR_NETWORK, "the caller has gone");
     }
     return take_socket(exchange, socket, before, err);
 }

@@ -81,10 +81,10 @@ static enum lac_websocket_step check_head(const struct lac_websocket_reader *rea
 static enum lac_websocket_step read_frame(struct lac_websocket_reader *reader, struct frame *frame,
                                           struct lac_websocket_message *out) {
     size_t left = reader->in.len - reader->used;
-    unsigned char *head = (unsigned char *)reader->in.data + reader->used;
     if (left < 2) {
         return LAC_WEBSOCKET_MORE;
     }
+    unsigned char *head = (unsigned char *)reader->in.data + reader->used;
     enum lac_websocket_step step = check_head(reader, head, out);
     if (step != LAC_WEBSOCKET_MESSAGE) {
         return step;

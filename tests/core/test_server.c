@@ -647,6 +647,78 @@ static void a_writer_learns_how_far_it_is_ahead(void **state) {
     lac_server_close(server);
 }
 
+/* ---- Upgrades ---- */
+
+static const struct lac_server_field upgrade_headers[] = {{"Upgrade", "tea"}};
+
+static void an_upgraded_connection_is_the_callers(void **state) {
+    (void)state;
+    struct lac_server *server = listen_with(defaults);
+    int fd = connect_to(server), taken = -1;
+    struct lac_buf before = {0};
+    struct lac_error err;
+    char text[512];
+    say(fd, "GET /tea HTTP/1.1\r\nHost: h\r\nUpgrade: tea\r\nConnection: Upgrade\r\n\r\ngreen");
+    uint64_t id = await_request(server)->id;
+
+    assert_true(lac_server_upgrade(server, id, upgrade_headers, 1, &taken, &before, &err));
+
+    assert_str(lac_buf_view(&before), "green");
+    ssize_t count = recv(fd, text, sizeof text - 1, 0);
+    assert_true(count > 0);
+    text[count] = '\0';
+    assert_non_null(strstr(text, "HTTP/1.1 101 Switching Protocols\r\n"));
+    assert_non_null(strstr(text, "Upgrade: tea\r\n"));
+    assert_non_null(strstr(text, "Connection: Upgrade\r\n"));
+    assert_false(answer(server, id, "late"));
+    lac_server_close(server); /* what was taken over outlives it */
+    assert_int_equal(send(taken, "hello", 5, MSG_NOSIGNAL), 5);
+    assert_int_equal(recv(fd, text, sizeof text, 0), 5);
+    say(fd, "tea");
+    assert_int_equal(recv(taken, text, sizeof text, 0), 3);
+    lac_buf_free(&before);
+    close(taken);
+    close(fd);
+}
+
+static void upgraded_connections_leave_room_for_others(void **state) {
+    (void)state;
+    struct lac_server *server = listen_with(defaults);
+    int fds[24], taken[24];
+    for (size_t i = 0; i < 24; i++) { /* three times as many as there may be connections */
+        struct lac_buf before = {0};
+        struct lac_error err;
+        fds[i] = connect_to(server);
+        say(fds[i], "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: tea\r\nConnection: Upgrade\r\n\r\n");
+        uint64_t id = await_request(server)->id;
+        assert_true(lac_server_upgrade(server, id, upgrade_headers, 1, &taken[i], &before, &err));
+        lac_buf_free(&before);
+    }
+    for (size_t i = 0; i < 24; i++) {
+        close(taken[i]);
+        close(fds[i]);
+    }
+    lac_server_close(server);
+}
+
+static void a_request_of_http_1_0_cannot_be_upgraded(void **state) {
+    (void)state;
+    struct lac_server *server = listen_with(defaults);
+    int fd = connect_to(server), taken = -1;
+    struct lac_buf before = {0};
+    struct lac_error err;
+    say(fd, "GET / HTTP/1.0\r\nUpgrade: tea\r\nConnection: Upgrade\r\n\r\n");
+    uint64_t id = await_request(server)->id;
+
+    assert_false(lac_server_upgrade(server, id, upgrade_headers, 1, &taken, &before, &err));
+
+    assert_int_equal(err.kind, LAC_ERR_INPUT);
+    assert_true(answer(server, id, "no tea"));
+    assert_non_null(strstr(await_text(server, fd, "no tea"), "200 OK"));
+    close(fd);
+    lac_server_close(server);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_is_handed_over_as_it_was_sent),
@@ -670,6 +742,9 @@ int main(void) {
         cmocka_unit_test(a_full_house_waits_and_is_closed_whole),
         cmocka_unit_test(only_loopback_is_served),
         cmocka_unit_test(a_taken_port_is_said_to_be_taken),
+        cmocka_unit_test(an_upgraded_connection_is_the_callers),
+        cmocka_unit_test(upgraded_connections_leave_room_for_others),
+        cmocka_unit_test(a_request_of_http_1_0_cannot_be_upgraded),
     };
     return cmocka_run_group_tests_name("server", tests, NULL, NULL);
 }

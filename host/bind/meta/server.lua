@@ -115,7 +115,8 @@ function server:ahead(id) end
 
 --- Makes a request's connection a WebSocket, which is then none of the server's. That the client asks
 --- for one (GET, its Upgrade, Connection and Sec-WebSocket-Version headers) is for the caller to check.
---- Nil and an error for a key that is none, a request that is answered, and a client that has gone.
+--- Nil and an error for a key that is none, a request that is answered or of HTTP/1.0, and a client that
+--- has gone.
 ---@param id integer
 ---@param options host.server.UpgradeOptions
 ---@return host.websocket.Websocket? websocket

@@ -4,6 +4,9 @@
 --- `services` section, the profile's `endpoint_url`. AWS_IGNORE_CONFIGURED_ENDPOINT_URLS silences
 --- all but the flag. AWS's own may be the ones for FIPS 140 (AWS_USE_FIPS_ENDPOINT, `use_fips_endpoint`)
 --- or the ones that also speak IPv6 (AWS_USE_DUALSTACK_ENDPOINT, `use_dualstack_endpoint`).
+---
+--- In a function on the local cloud (LACONIC_LOCAL_URL), AWS's address of an API, which events tell it,
+--- is the cloud's own: whom a WebSocket API has connected is asked there.
 local failure = require "engine.failure"
 
 local endpoint = {}
@@ -122,6 +125,12 @@ local function wishes(variant, sources)
   return is_true(value)
 end
 
+local function reachable(url, sources)
+  local cloud = set(sources.getenv "LACONIC_LOCAL_URL")
+  local id, path = url:match "^https://([%w-]+)%.execute%-api%.[%w-]+%.amazonaws%.com(.*)$"
+  return cloud and id and ("%s/_apis/%s%s"):format(cloud, id, path) or url
+end
+
 local function global_host(names, partition, sources)
   local host = names.host
   if partition.id == "aws" and wishes("fips", sources) then
@@ -166,6 +175,7 @@ function endpoint.resolve(names, region, sources)
         hint = "write it as http://localhost:4566",
       })
     end
+    url = reachable(url, sources)
     return {
       url = (url:gsub("/+$", "")),
       signing_region = signing_region,

@@ -54,6 +54,18 @@ describe("engine.aws.endpoint", function()
     assert.equal("http://flag", resolve("sts", "us-east-1", variables, "http://flag").url)
   end)
 
+  it("finds AWS's address of an API on the local cloud, in its functions", function()
+    local stage = "https://a1b2c3.execute-api.eu-west-1.amazonaws.com/prod"
+    local cloud = { LACONIC_LOCAL_URL = "http://127.0.0.1:4566" }
+    local function url_of(variables, flag)
+      return resolve("apigatewaymanagementapi", "eu-west-1", variables, flag).url
+    end
+
+    assert.equal("http://127.0.0.1:4566/_apis/a1b2c3/prod", url_of(cloud, stage))
+    assert.equal(stage, url_of(nil, stage))
+    assert.equal("https://own.example/prod", url_of(cloud, "https://own.example/prod"))
+  end)
+
   it("names another back end by its host, whatever its port", function()
     assert.equal("localhost", resolve("s3", "x", nil, "http://localhost:4566").name)
   end)

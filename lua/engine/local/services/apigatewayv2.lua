@@ -6,6 +6,7 @@ local json = require "host.json"
 local order = require "engine.order"
 local shown = require "engine.local.services.apigatewayv2.shown"
 local store = require "engine.local.services.apigatewayv2.store"
+local websocket_api = require "engine.local.services.apigatewayv2.websocket_api"
 
 local actions = {}
 
@@ -18,7 +19,8 @@ end
 
 --- Answers a client's request; see fronts/apis.lua.
 local function answer(api, request, cloud, segment, path)
-  return http_api.answer(api, request, cloud, segment, path)
+  local kind = api.properties.ProtocolType == "WEBSOCKET" and websocket_api or http_api
+  return kind.answer(api, request, cloud, segment, path)
 end
 
 local function show_api(cloud, api)

@@ -37,6 +37,7 @@ function environment.of(self)
   env.AWS_LAMBDA_LOG_GROUP_NAME, env.AWS_LAMBDA_LOG_STREAM_NAME = self.log.group, self.log.name
   env.AWS_LAMBDA_RUNTIME_API = self.address
   env.LAMBDA_RUNTIME_DIR, env.LAMBDA_TASK_ROOT = "/var/runtime", self.folder
+  env.LACONIC_LOCAL_URL = cloud.url -- see engine.aws.endpoint
   env.LANG = env.LANG or "en_US.UTF-8"
   env.LD_LIBRARY_PATH = env.LD_LIBRARY_PATH or ("%s:%s/lib"):format(self.folder, self.folder)
   env.PATH = env.PATH or "/usr/local/bin:/usr/bin:/bin:/opt/bin"

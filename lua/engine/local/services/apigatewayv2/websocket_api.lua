@@ -1,0 +1,197 @@
+--- Answers the clients of a WebSocket API: lets them connect, takes their messages to functions, and
+--- tells when they have gone.
+local clock = require "host.clock"
+local connections = require "engine.local.services.apigatewayv2.connections"
+local handshake = require "engine.local.services.apigatewayv2.handshake"
+local json = require "host.json"
+local log = require "host.log"
+local loop = require "engine.local.loop"
+local management = require "engine.local.services.apigatewayv2.management"
+local received = require "engine.local.http.received"
+local store = require "engine.local.services.apigatewayv2.store"
+local websocket_event = require "engine.local.services.apigatewayv2.websocket_event"
+local websocket_stage = require "engine.local.services.apigatewayv2.websocket_stage"
+
+local websocket_api = {}
+
+local IDLE_SECONDS <const> = 600
+local LONGEST_SECONDS <const> = 7200
+local CLOSE_SECONDS <const> = 5 -- for a client's answer to a close frame
+local MOST_RUNNING <const> = 32 -- messages of one client; then it waits
+local GOING_AWAY <const> = 1001
+local NO_BINARY <const> = 1003
+
+local MESSAGES <const> = {
+  throttled = "Too Many Requests",
+  late = "Endpoint request timed out",
+}
+
+-- What API Gateway itself says to a client whose message it could not deliver.
+local function complain(connection, event, message)
+  connections.send(connection, assert(json.encode {
+    message = message, connectionId = connection.id, requestId = event.requestContext.requestId,
+  }))
+end
+
+-- What a function returned, where its route answers.
+local function answer(connection, event, result)
+  local value = json.decode(result.payload)
+  if type(value) ~= "table" then
+    return
+  end
+  local body = value.body
+  if type(body) == "table" then
+    body = json.encode(body)
+  end
+  if body ~= nil and body ~= json.null then
+    local text = tostring(body)
+    if not utf8.len(text) or not connections.send(connection, text) then
+      log.warn("a WebSocket's client did not get its answer", { connection = connection.id })
+    end
+  elseif value.statusCode == nil then
+    complain(connection, event, "Internal server error")
+  end
+end
+
+local function deliver(cloud, connection, stage, text)
+  local route = websocket_stage.route_of(stage, text)
+  local event = websocket_event.message(connection, stage, route and route.key, text)
+  if not route then
+    complain(connection, event, "Forbidden")
+    return
+  elseif route.throttle and not route.throttle:admit() then
+    complain(connection, event, "Too Many Requests")
+    return
+  elseif route.behind.mock then
+    return
+  elseif not route.behind.target then
+    log.warn("a WebSocket API cannot answer", { because = route.behind.obstacle })
+    complain(connection, event, route.behind.obstacle)
+    return
+  end
+  local result, obstacle = route.behind.target:call(cloud, websocket_event.encode(event))
+  if not result or result.error then
+    complain(connection, event, MESSAGES[obstacle] or "Internal server error")
+  elseif route.answers then
+    answer(connection, event, result)
+  end
+end
+
+local function stage_of(cloud, connection)
+  local api = store.find(cloud, connection.api_id)
+  return api and websocket_stage.of(cloud, api, connection.stage)
+end
+
+-- Messages are worked on beside each other, as at AWS: an answer may overtake another.
+local function take(cloud, connection, text)
+  local stage = stage_of(cloud, connection)
+  if not stage then
+    connections.finish(connection, GOING_AWAY, "Going away")
+    return
+  end
+  if connection.running >= MOST_RUNNING then
+    deliver(cloud, connection, stage, text)
+    return
+  end
+  connection.running = connection.running + 1
+  loop.spawn(function()
+    local ok, problem = pcall(deliver, cloud, connection, stage, text)
+    connection.running = connection.running - 1
+    if not ok then
+      error(problem, 0)
+    end
+  end)
+end
+
+-- How long it may still be silent; nil when its time is over.
+local function patience(connection)
+  if connection.closing then
+    local left = connection.closing + CLOSE_SECONDS - clock.monotonic()
+    return left > 0 and left or nil
+  end
+  local now = clock.now()
+  return math.max(0, math.min(connection.active + IDLE_SECONDS,
+    connection.connected + LONGEST_SECONDS) - now)
+end
+
+-- Waits for something to read; false when there is nothing more to wait for.
+local function wait(connection)
+  local seconds = patience(connection)
+  if not seconds then
+    return false
+  elseif seconds == 0 then
+    connections.finish(connection, GOING_AWAY, "Going away")
+    return true
+  end
+  -- another task may have begun to end it meanwhile: look again soon
+  loop.wait_readable(connection.link:fd(), math.min(seconds, CLOSE_SECONDS))
+  return true
+end
+
+-- Takes what the client sends until it has gone; with which code, and why.
+local function attend(cloud, connection)
+  while true do
+    local kind, data, code = connection.link:next()
+    if kind == "close" then
+      return code, data
+    elseif not kind then
+      if not wait(connection) then
+        return 1006, ""
+      end
+    else
+      connection.active = clock.now()
+      if kind == "text" then
+        take(cloud, connection, data)
+      elseif kind == "binary" then
+        connections.finish(connection, NO_BINARY, "Binary frames are not supported")
+      end
+    end
+  end
+end
+
+local function tell_end(cloud, connection, code, reason)
+  local stage = stage_of(cloud, connection)
+  local route = stage and stage.routes["$disconnect"]
+  if route and route.behind.target then
+    local event = websocket_event.disconnect(connection, stage, code, reason)
+    route.behind.target:call(cloud, websocket_event.encode(event))
+  end
+end
+
+local function serve(cloud, connection)
+  local code, reason
+  do
+    local _ <close> = connection.link
+    code, reason = attend(cloud, connection)
+    connections.remove(cloud, connection)
+  end
+  tell_end(cloud, connection, code, received.unicode(reason))
+end
+
+--- Answers a request: a handshake, or one of the API's own actions.
+---@param api engine.local.services.apigatewayv2.Api
+---@param request engine.local.Request
+---@param cloud engine.local.Cloud
+---@param segment string  of the path: the stage
+---@param rest string     what follows, with its slash
+---@return table? answer
+function websocket_api.answer(api, request, cloud, segment, rest)
+  local stage = websocket_stage.of(cloud, api, received.decoded(segment))
+  if not stage then
+    return handshake.say(request, 403, "Forbidden")
+  end
+  local connection_id = received.decoded(rest):match "^/@connections/(.+)$"
+  if connection_id then
+    return management.answer(cloud, api, request, stage, connection_id)
+  elseif rest ~= "" and rest ~= "/" then
+    return handshake.say(request, 403, "Forbidden")
+  end
+  local refused, connection = handshake.shake(cloud, api, request, stage)
+  if connection then
+    connections.add(cloud, connection)
+    loop.spawn(serve, cloud, connection)
+  end
+  return refused
+end
+
+return websocket_api

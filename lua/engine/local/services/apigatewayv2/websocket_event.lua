@@ -1,0 +1,101 @@
+--- What a WebSocket API tells a function: somebody connects, sends a message, or goes.
+local identifier = require "engine.local.identifier"
+local json = require "host.json"
+local payload_v1 = require "engine.local.http.payload_v1"
+local received = require "engine.local.http.received"
+
+local websocket_event = {}
+
+local UNSORTED <const> = { sorted = false }
+
+-- What every event's context has. `kind` is "CONNECT", "MESSAGE" or "DISCONNECT".
+local function context_of(connection, stage, kind, route_key)
+  local milliseconds, time = received.now()
+  local request_id = identifier.uuid()
+  return {
+    routeKey = route_key,
+    eventType = kind,
+    extendedRequestId = request_id,
+    requestId = request_id,
+    requestTime = time,
+    requestTimeEpoch = milliseconds,
+    messageDirection = "IN",
+    stage = stage.name,
+    connectedAt = connection.connected * 1000 // 1 | 0,
+    identity = { sourceIp = connection.address, userAgent = connection.user_agent },
+    domainName = stage.domain,
+    connectionId = connection.id,
+    apiId = connection.api_id,
+    authorizer = connection.authorizer,
+  }
+end
+
+local function some(values)
+  return values ~= json.null and values or nil
+end
+
+--- Somebody wants to connect.
+---@param cloud engine.local.Cloud
+---@param request engine.local.Request
+---@return table
+function websocket_event.connect(cloud, request, connection, stage)
+  local headers, all_headers = payload_v1.values_of(payload_v1.each_header(cloud, request))
+  local query, all_query = payload_v1.values_of(received.parameters(request.query))
+  return {
+    headers = headers,
+    multiValueHeaders = all_headers,
+    queryStringParameters = some(query),
+    multiValueQueryStringParameters = some(all_query),
+    requestContext = context_of(connection, stage, "CONNECT", "$connect"),
+    stageVariables = stage.variables,
+    isBase64Encoded = false,
+  }
+end
+
+--- What the authorizer of $connect is asked with.
+---@return table
+function websocket_event.authorizer(cloud, request, connection, stage, method_arn)
+  local event = websocket_event.connect(cloud, request, connection, stage)
+  event.type, event.methodArn, event.isBase64Encoded = "REQUEST", method_arn, nil
+  return event
+end
+
+--- A client sent a text.
+---@return table
+function websocket_event.message(connection, stage, route_key, text)
+  local context = context_of(connection, stage, "MESSAGE", route_key)
+  context.messageId = context.requestId
+  return {
+    requestContext = context,
+    stageVariables = stage.variables,
+    body = text,
+    isBase64Encoded = false,
+  }
+end
+
+--- A client has gone.
+---@return table
+function websocket_event.disconnect(connection, stage, code, reason)
+  local context = context_of(connection, stage, "DISCONNECT", "$disconnect")
+  context.disconnectStatusCode, context.disconnectReason = code, reason
+  local headers = { Host = stage.domain, ["x-api-key"] = "", ["x-restapi"] = "" }
+  local all = {}
+  for name, value in pairs(headers) do
+    all[name] = { value }
+  end
+  return {
+    headers = headers,
+    multiValueHeaders = all,
+    requestContext = context,
+    stageVariables = stage.variables,
+    isBase64Encoded = false,
+  }
+end
+
+--- An event as JSON.
+---@return string
+function websocket_event.encode(event)
+  return assert(json.encode(event, UNSORTED))
+end
+
+return websocket_event

@@ -1,0 +1,113 @@
+--- A stage of a WebSocket API, worked out for its messages: routes by key, and how a message says its.
+local authorizers = require "engine.local.services.apigatewayv2.authorizers"
+local integration = require "engine.local.services.apigatewayv2.integration"
+local json = require "host.json"
+local store = require "engine.local.services.apigatewayv2.store"
+local throttle = require "engine.local.services.apigatewayv2.throttle"
+
+local websocket_stage = {}
+
+local SECONDS <const> = 29
+
+---@class engine.local.services.apigatewayv2.WebsocketRoute
+---@field key string
+---@field behind engine.local.services.apigatewayv2.Behind
+---@field answers boolean    what the function returns goes to the client
+---@field authorization "NONE"|"AWS_IAM"|"CUSTOM"
+---@field authorizer? engine.local.services.apigatewayv2.Authorizer
+---@field throttle? engine.local.services.apigatewayv2.Throttle
+
+---@class engine.local.services.apigatewayv2.WebsocketStage
+---@field name string
+---@field arn string
+---@field domain string
+---@field variables? table<string, string>
+---@field routes table<string, engine.local.services.apigatewayv2.WebsocketRoute>
+---@field members? string[]  where a message names its route: { "action" }
+
+-- "$request.body.action" and "${request.body.action}" → { "action" }
+local function read_selection(text)
+  local path = tostring(text):match "^%${?request%.body%.([%w_.-]+)}?$"
+  if not path then
+    return nil
+  end
+  local members = {}
+  for name in path:gmatch "[^.]+" do
+    table.insert(members, name)
+  end
+  return members
+end
+
+local function find_part(parts, target, kind)
+  local id = type(target) == "string" and target:match("^" .. kind .. "/(.+)$")
+  return id and parts[id]
+end
+
+local function compile_route(cloud, api, stage, definition, words, settings)
+  local authorizer = words.AuthorizerId and definition.authorizers[words.AuthorizerId]
+  return {
+    key = words.RouteKey,
+    behind = integration.compile(
+      find_part(definition.integrations, words.Target, "integrations"),
+      {
+        variables = stage.variables,
+        source_arn = ("%s/%s"):format(stage.arn, words.RouteKey),
+        seconds = SECONDS,
+      }
+    ),
+    answers = words.RouteResponseSelectionExpression == "$default",
+    authorization = words.AuthorizationType or "NONE",
+    authorizer = authorizer and authorizers.compile(authorizer,
+      ("%s/authorizers/%s"):format(store.execute_arn(cloud, api), words.AuthorizerId)),
+    throttle = throttle.new(settings),
+  }
+end
+
+--- Works a stage out.
+---@param cloud engine.local.Cloud
+---@param api engine.local.services.apigatewayv2.Api
+---@param name string
+---@return engine.local.services.apigatewayv2.WebsocketStage
+function websocket_stage.compile(cloud, api, name)
+  local words = api.stages[name]
+  local definition = store.served(api, words)
+  local stage = {
+    name = name,
+    arn = ("%s/%s"):format(store.execute_arn(cloud, api), name),
+    domain = store.domain(api),
+    variables = next(words.StageVariables or {}) and words.StageVariables or nil,
+    routes = {},
+    members = read_selection(api.properties.RouteSelectionExpression),
+  }
+  for _, route in pairs(definition and definition.routes or {}) do
+    local settings = (words.RouteSettings or {})[route.RouteKey] or words.DefaultRouteSettings
+    stage.routes[route.RouteKey] =
+      compile_route(cloud, api, stage, definition, route, settings)
+  end
+  return stage
+end
+
+--- The stage of that name, worked out; nil when there is none.
+---@return engine.local.services.apigatewayv2.WebsocketStage?
+function websocket_stage.of(cloud, api, name)
+  return api.stages[name] and store.compiled(cloud, api, name, function()
+    return websocket_stage.compile(cloud, api, name)
+  end)
+end
+
+local OWN <const> = { ["$connect"] = true, ["$disconnect"] = true }
+
+--- The route of a message: the one that it names, else $default; nil when there is neither.
+---@param stage engine.local.services.apigatewayv2.WebsocketStage
+---@param text string
+---@return engine.local.services.apigatewayv2.WebsocketRoute?
+function websocket_stage.route_of(stage, text)
+  local value = stage.members and json.decode(text)
+  for _, name in ipairs(stage.members or {}) do
+    value = type(value) == "table" and value[name] or nil
+  end
+  local key = type(value) == "string" and not OWN[value] and value
+  return key and stage.routes[key] or stage.routes["$default"]
+end
+
+return websocket_stage
