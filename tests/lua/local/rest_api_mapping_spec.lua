@@ -230,6 +230,40 @@ describe("an integration with a function, mapped", function()
   end)
 end)
 
+describe("an integration with a service's action", function()
+  cloudy("asks the service of this cloud, and selects by the status", function()
+    local function action(path, said)
+      local method = mapped(path, "POST", "none", said, { 200, 400 })
+      method.Integration.Uri = "arn:aws:apigateway:us-east-1:ssm:action/" .. said.Action
+      method.Integration.Action = nil
+      method.Integration.IntegrationResponses = {
+        { StatusCode = 200 }, { StatusCode = 400, SelectionPattern = "4\\d\\d" },
+      }
+      return method
+    end
+    local role = "arn:aws:iam::123456789012:role/r"
+    local url = deploy(template_of {
+      action("/put", { Action = "PutParameter", Credentials = role }),
+      action("/get/{name}", {
+        Action = "GetParameter", Credentials = role,
+        RequestTemplates = { ["application/json"] = '{"Name":"$input.params("name")"}' },
+      }),
+      action("/bare", { Action = "GetParameter" }),
+      action("/none", { Action = "NoSuchAction", Credentials = role }),
+    })
+    local kind = "application/json"
+    assert.equal(200,
+      post(url .. "/put", '{"Name":"colour","Value":"red","Type":"String"}', kind).status)
+    assert.equal("red", post(url .. "/get/colour", "", kind).json.Parameter.Value)
+    local answer = post(url .. "/get/nothing", "", kind)
+    assert.equal(400, answer.status)
+    assert.equal("ParameterNotFound", answer.json.__type)
+    assert.equal(400, post(url .. "/put", "[]", kind).status)
+    assert.equal(500, post(url .. "/bare", '{"Name":"colour"}', kind).status)
+    assert.equal("NotImplemented", post(url .. "/none", "{}", kind).json.__type)
+  end)
+end)
+
 describe("a mock", function()
   cloudy("selects its response by the status that its template says", function()
     local method = mock("/m", "GET", 200)

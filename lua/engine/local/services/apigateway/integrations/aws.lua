@@ -1,5 +1,5 @@
 --- AWS: a service is asked with what the request template makes, and its answer mapped. This cloud
---- answers those that ask Lambda.
+--- answers those that ask Lambda for a function, and one of its JSON services for an action.
 local function_call = require "engine.local.services.apigateway.function_call"
 local integration_request = require "engine.local.services.apigateway.integration_request"
 local integration_response = require "engine.local.services.apigateway.integration_response"
@@ -7,20 +7,12 @@ local json = require "host.json"
 local log = require "host.log"
 local mapping = require "engine.local.services.apigateway.mapping"
 local refusal = require "engine.local.services.apigateway.refusal"
+local service_action = require "engine.local.services.apigateway.service_action"
 
 local aws = {}
 
 local JSON_HEADERS <const> = { ["content-type"] = "application/json" }
 local TYPE_HEADER <const> = "integration.request.header.X-Amz-Invocation-Type"
-
-local function not_answered(integration, method, stage)
-  return function()
-    log.warn("laconic local answers AWS integrations with Lambda alone", {
-      api = stage.api.id, resource = method.resource_path, uri = tostring(integration.uri),
-    })
-    refusal.internal()
-  end
-end
 
 -- Lambda refuses what is no JSON, and its words reach the client.
 local function check_payload(text)
@@ -45,6 +37,46 @@ local function is_event(integration, exchange)
   return said and mapping.value(exchange, said) == "Event"
 end
 
+local function fail(method, stage, problem, uri)
+  log.warn(problem, {
+    api = stage.api.id, resource = method.resource_path, uri = tostring(uri),
+  })
+  refusal.internal()
+end
+
+-- What gives a function's answer to an exchange and the text that was made for it.
+local function ask_function(integration, method, target)
+  return function(exchange, text)
+    local source = method.source_arn(exchange.request.method)
+    local payload = check_payload(text)
+    if is_event(integration, exchange) then
+      function_call.enqueue(exchange.cloud, target, payload, source)
+      return { selects = "", is_error = false, headers = {}, body = "" }
+    end
+    local result = function_call.invoke(exchange.cloud, target, payload, source)
+    return {
+      selects = error_message(result),
+      is_error = result.error ~= nil,
+      headers = JSON_HEADERS,
+      body = result.payload,
+    }
+  end
+end
+
+local function ask_service(integration, method, stage)
+  local wanted = service_action.parse(
+    function_call.with_variables(tostring(integration.uri), stage.variables))
+  return function(exchange, text)
+    if not wanted or not service_action.is_answered(exchange.cloud, wanted) then
+      fail(method, stage, "laconic local does not answer an AWS integration", integration.uri)
+    elseif not integration.credentials then
+      fail(method, stage, "an integration with a service needs a role: Credentials",
+        integration.uri)
+    end
+    return service_action.call(exchange, wanted, text)
+  end
+end
+
 --- Prepares a method's integration: what is returned answers an exchange.
 ---@param integration table
 ---@param method engine.local.services.apigateway.Method
@@ -54,25 +86,12 @@ function aws.compile(integration, method, stage)
   local target = function_call.target(integration.uri, stage.variables, {
     role = integration.credentials, milliseconds = integration.timeoutInMillis,
   })
-  if not target then
-    return not_answered(integration, method, stage)
-  end
   local request = integration_request.compile(integration)
+  local ask = target and ask_function(integration, method, target)
+    or ask_service(integration, method, stage)
   local respond = integration_response.compile(integration, method.definition)
   return function(exchange)
-    local source = method.source_arn(exchange.request.method)
-    local payload = check_payload(request(exchange).text)
-    if is_event(integration, exchange) then
-      function_call.enqueue(exchange.cloud, target, payload, source)
-      return respond(exchange, { selects = "", is_error = false, headers = {}, body = "" })
-    end
-    local result = function_call.invoke(exchange.cloud, target, payload, source)
-    return respond(exchange, {
-      selects = error_message(result),
-      is_error = result.error ~= nil,
-      headers = JSON_HEADERS,
-      body = result.payload,
-    })
+    return respond(exchange, ask(exchange, request(exchange).text))
   end
 end
 
