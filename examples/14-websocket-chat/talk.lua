@@ -44,4 +44,4 @@ send("eve", "hello", { "eve" })
 
 local refused, problem = websocket.connect { url = url }
 assert(not refused)
-print("without a name: " .. problem.message)
+print("without a name nobody connects: status " .. problem.status)
