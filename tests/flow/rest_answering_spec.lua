@@ -168,6 +168,25 @@ describe("a REST API that was provisioned", function()
     assert.equal("*", (allowed("/nowhere", "https://a.example"))) -- by API Gateway itself
   end)
 
+  it("names it in the answers of proxies, too, unless they do", function()
+    local function headers(path, origin)
+      return ask(path, { headers = { { "Origin", origin } } }).headers
+    end
+    local first = headers("/kept", "https://a.example")
+
+    assert.equal("https://a.example", first["access-control-allow-origin"])
+    assert.equal("true", first["access-control-allow-credentials"])
+    assert.equal("Location", first["access-control-expose-headers"])
+    assert.equal("Origin", first.vary)
+    assert.equal("https://b.example",
+      headers("/kept", "https://b.example")["access-control-allow-origin"])
+    local other = headers("/kept", "https://c.example")
+    assert.is_nil(other["access-control-allow-origin"])
+    assert.is_nil(other["access-control-allow-credentials"])
+    assert.equal("https://c.example",
+      headers("/kept?own=1", "https://a.example")["access-control-allow-origin"])
+  end)
+
   it("shows a change by another deployment, and makes none without one", function()
     local function deployments()
       local template = assert(json.decode((run "template")))

@@ -312,6 +312,19 @@ describe("a REST API", function()
     assert.same({ ["Fn::FindInMap"] = { "EchoApiTemplates", "Response", "Result" } }, parts[#parts])
   end)
 
+  it("tells the origins to functions behind proxies, which answer for themselves", function()
+    local other = service:lambda { name = "other", handler = nothing }
+    local origins = { laconic.cfn.ref "Origin", "https://b.example" }
+    local made = api { cors = { allow_origins = origins } }
+    made:method { path = "/a", verb = "GET", lambda = fn, proxy = true }
+    made:method { path = "/b", verb = "GET", lambda = other }
+    local all = resources()
+
+    assert.same({ ["Fn::Join"] = { ",", { { Ref = "Origin" }, "https://b.example" } } },
+      all.TodosFunction.Properties.Environment.Variables.LACONIC_CORS_ECHO)
+    assert.is_nil(all.OtherFunction.Properties.Environment)
+  end)
+
   it("quotes one origin that is an intrinsic", function()
     api { cors = { allow_origins = { laconic.cfn.ref "Origin" } } }:method {
       path = "/", verb = "GET", lambda = fn,

@@ -73,6 +73,21 @@ function rest_api.check(words)
   end
 end
 
+--- Functions behind proxy integrations are told the origins that may call: they answer for themselves.
+---@param words engine.ConstructWords
+---@return table<string, engine.Grant>
+function rest_api.grants(words)
+  local grants = {}
+  for _, method in ipairs(words.cors and words.methods or {}) do
+    if method.proxy and method.target and method.target.name then
+      grants[method.target.name] = {
+        environment = { [words.cors_variable] = value.listed(words.cors.origins) },
+      }
+    end
+  end
+  return grants
+end
+
 local function api_resource(words)
   local options, endpoint = words.options, words.endpoint
   return {

@@ -285,6 +285,16 @@ local REFERRED = {
 handle.define("rest_api_model", REFERRED)
 handle.define("rest_api_authorizer", REFERRED)
 
+-- In a function behind a proxy integration, whose answers name the origins themselves.
+local function answer_cross_origin(service, said)
+  local proxied_cors = require "laconic.rest_api.proxied_cors"
+  said.cors_variable = proxied_cors.variable(said)
+  local origins = os.getenv(said.cors_variable)
+  if origins then
+    service:interceptor(proxied_cors.interceptor(said.cors, origins))
+  end
+end
+
 --- Adds the API to the service, and returns its handle.
 ---@param service laconic.Service
 ---@param options laconic.RestApiOptions
@@ -309,5 +319,9 @@ return function(service, options)
   if said.domain and said.endpoint.type == "private" then
     check.fail("E104", "rest_api.domain: a private API has none")
   end
-  return words.add_construct(service, "rest_api", said)
+  local made = words.add_construct(service, "rest_api", said)
+  if said.cors then
+    answer_cross_origin(service, said)
+  end
+  return made
 end

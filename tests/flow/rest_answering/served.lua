@@ -43,6 +43,14 @@ local proxied = fn("proxied", function(event)
 end)
 api:method { path = "/proxied/{id}", verb = "GET", lambda = proxied, proxy = true }
 
+-- One that is kept, and one that says for itself who may read it.
+local kept = response.new(200, { kept = true })
+local own = response.new(200, {}, { ["Access-Control-Allow-Origin"] = "https://c.example" })
+local keeping = fn("keeping", function(event)
+  return api_gateway.request(event).query.own and own or kept
+end)
+api:method { path = "/kept", verb = "GET", lambda = keeping, proxy = true }
+
 local failing = fn("failing", function(event)
   error(event.queryParams.why or "the password is 12345")
 end)

@@ -16,6 +16,18 @@ function value.join(...)
   return { ["Fn::Join"] = { "", { ... } } }
 end
 
+--- Texts and intrinsics, parted by commas.
+---@param list any[]
+---@return string|table
+function value.listed(list)
+  local parts, is_text = {}, true
+  for i, item in ipairs(list) do
+    is_text = is_text and type(item) == "string"
+    parts[i] = item
+  end
+  return is_text and table.concat(parts, ",") or { ["Fn::Join"] = { ",", parts } }
+end
+
 --- A static value of a header, as API Gateway wants it: in quotes.
 ---@param text string|table
 ---@return string|table
