@@ -38,10 +38,12 @@ static int64_t integer_of(const struct lac_vtl_value *number) {
 static bool call_number(struct lac_vtl_machine *machine, const struct lac_vtl_call *call,
                         struct lac_vtl_value *out) {
     const struct lac_vtl_value *object = &call->object;
-    int order;
-    if (call->count == 1 && call->method == LAC_VTL_M_compareTo &&
-        call->arguments[0].kind == object->kind &&
-        lac_vtl_compare(object, &call->arguments[0], &order)) {
+    int order = 0;
+    if (call->count == 1 && call->method == LAC_VTL_M_compareTo) {
+        if (call->arguments[0].kind != object->kind) {
+            return lac_vtl_fail(machine, LAC_ERR_INPUT, "compareTo() of two classes");
+        }
+        lac_vtl_compare(object, &call->arguments[0], &order);
         *out = lac_vtl_integer(order);
         return true;
     }

@@ -180,9 +180,15 @@ bool lac_vtl_evaluate(struct lac_vtl_machine *machine, const struct lac_vtl_node
     return ok;
 }
 
-/* A reference is true unless it is false or null; of all else, only what makes a boolean can be. */
+/* A reference is true unless it is false or null; of all else, only what makes a boolean can be,
+ * and nothing else is even evaluated. */
 bool lac_vtl_is_true(struct lac_vtl_machine *machine, const struct lac_vtl_node *node, bool *out) {
     struct lac_vtl_value value;
+    bool is_boolean = node->kind >= LAC_VTL_NOT && node->kind <= LAC_VTL_GREATER_OR_EQUAL;
+    *out = false;
+    if (!is_boolean && node->kind != LAC_VTL_REFERENCE && node->kind != LAC_VTL_CONSTANT) {
+        return true;
+    }
     if (!lac_vtl_evaluate(machine, node, &value)) {
         return false;
     }

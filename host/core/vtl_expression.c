@@ -110,6 +110,19 @@ static bool read_tails(struct lac_vtl_parser *parser, struct lac_vtl_tail **end)
     }
 }
 
+bool lac_vtl_read_bare(struct lac_vtl_parser *parser, struct lac_str *name,
+                       struct lac_vtl_tail **tails) {
+    size_t begin = parser->at;
+    *tails = NULL;
+    *name = read_name(parser);
+    if ((name->len == 4 && memcmp(name->data, "true", 4) == 0) ||
+        (name->len == 5 && memcmp(name->data, "false", 5) == 0)) {
+        parser->at = begin;
+        return lac_vtl_unexpected(parser, "no boolean behind a reference");
+    }
+    return read_tails(parser, tails);
+}
+
 static struct lac_vtl_node *new_reference(struct lac_vtl_parser *parser) {
     struct lac_vtl_node *node = lac_vtl_new_node(parser, LAC_VTL_REFERENCE, parser->at);
     struct lac_vtl_reference *reference =

@@ -506,8 +506,8 @@ static bool parse_hash(struct lac_vtl_parser *parser, struct block *block) {
     size_t len, begin = parser->at;
     enum word word = word_at(parser, 0, &len);
     parser->at += word == WORD_NONE ? 1 : len;
-    if (word == WORD_NONE) {
-        return append_since(parser, block, begin);
+    if (word == WORD_NONE) { /* a #set swallows a lone # before it, as it does a $ */
+        return is_set(parser, &len) || append_since(parser, block, begin);
     }
     if (word == WORD_OTHER || word == WORD_SET) {
         return parse_other(parser, block, begin);
@@ -523,7 +523,9 @@ static bool parse_backslashes(struct lac_vtl_parser *parser, struct block *block
     parser->at += count;
     bool is_directive = word > WORD_OTHER && word != WORD_MACRO;
     bool is_odd = count % 2 != 0;
-    if (!is_directive || (!is_odd && (word == WORD_SET || is_set(parser, &set_len)))) {
+    bool is_braced = len > 1 && lac_vtl_peek(parser, 1) == '{';
+    bool stays = word == WORD_SET || is_set(parser, &set_len) || (word < WORD_SET && is_braced);
+    if (!is_directive || (!is_odd && stays)) {
         parser->at += is_odd && word != WORD_NONE ? len : 0;
         return append_since(parser, block, begin);
     }
@@ -569,6 +571,55 @@ static size_t count_backslashes(const struct lac_vtl_parser *parser) {
     return count;
 }
 
+static bool is_after_property(const struct lac_vtl_tail *tail) {
+    while (tail != NULL && tail->next != NULL) {
+        tail = tail->next;
+    }
+    return tail != NULL && tail->kind == LAC_VTL_PROPERTY;
+}
+
+/* {name} right behind a reference prints its first brace alone. */
+static bool parse_brace(struct lac_vtl_parser *parser, struct block *block) {
+    struct lac_str name, brace = {parser->text.data + parser->at, 1};
+    struct lac_vtl_tail *ignored;
+    parser->at++;
+    if (!is_letter(lac_vtl_peek(parser, 0))) {
+        return append_text(parser, block, brace);
+    }
+    if (!lac_vtl_read_bare(parser, &name, &ignored)) {
+        return false;
+    }
+    if (lac_vtl_peek(parser, 0) != '}') {
+        return lac_vtl_unexpected(parser, "'}'");
+    }
+    parser->at++;
+    return append_text(parser, block, brace);
+}
+
+/* Habits of Velocity's lexer behind a reference without braces. A name there is printed, but what
+ * seems to be called on it is not: of $x.trim()example.com, .com is lost. A closing brace is a
+ * token of its own, so that blanks behind it may go with a #set. Behind a property, ## begins no
+ * comment. */
+static bool parse_behind_reference(struct lac_vtl_parser *parser, struct block *block,
+                                   struct lac_vtl_tail *tail) {
+    struct lac_str name;
+    while (is_letter(lac_vtl_peek(parser, 0))) {
+        if (!lac_vtl_read_bare(parser, &name, &tail) || !append_text(parser, block, name)) {
+            return false;
+        }
+    }
+    if (lac_vtl_peek(parser, 0) == '{') {
+        return parse_brace(parser, block);
+    }
+    size_t begin = parser->at;
+    if (is_after_property(tail) && lac_vtl_at(parser, LAC_STR("##"))) {
+        parser->at += 2;
+    } else if (lac_vtl_peek(parser, 0) == '}') {
+        parser->at++;
+    }
+    return append_since(parser, block, begin);
+}
+
 /* Reads a reference with all that stands before it: backslashes, and more $. */
 static bool parse_dollar(struct lac_vtl_parser *parser, struct block *block, size_t backslashes) {
     size_t begin = parser->at, dollar = begin + backslashes;
@@ -595,7 +646,8 @@ static bool parse_dollar(struct lac_vtl_parser *parser, struct block *block, siz
     size_t to = node->reference->is_escaped ? from + escapes : dollar;
     node->reference->prefix = (struct lac_str){parser->text.data + from, to - from};
     append(block, node);
-    return true;
+    bool is_braced = node->reference->source.data[node->reference->source.len - 1] == '}';
+    return is_braced || parse_behind_reference(parser, block, node->reference->tails);
 }
 
 static void skip_text(struct lac_vtl_parser *parser) {

@@ -84,22 +84,36 @@ static bool print_scalar(struct lac_vtl_machine *machine, const struct lac_vtl_v
     }
 }
 
+/* What stands in a list or a map, which may be that itself. */
+static bool print_item(struct lac_vtl_machine *machine, const struct lac_vtl_value *value,
+                       const void *container) {
+    if (value->kind == LAC_VTL_LIST && value->list == container) {
+        return lac_vtl_write(machine, LAC_STR("(this Collection)"));
+    }
+    if (value->kind == LAC_VTL_MAP && value->map == container) {
+        return lac_vtl_write(machine, LAC_STR("(this Map)"));
+    }
+    return lac_vtl_print(machine, value);
+}
+
 static bool print_list(struct lac_vtl_machine *machine, const struct lac_vtl_list *list) {
     if (!lac_vtl_write(machine, LAC_STR("["))) {
         return false;
     }
     for (uint32_t i = 0; i < list->count; i++) {
         if ((i > 0 && !lac_vtl_write(machine, LAC_STR(", "))) ||
-            !lac_vtl_print(machine, &list->items[i])) {
+            !print_item(machine, &list->items[i], list)) {
             return false;
         }
     }
     return lac_vtl_write(machine, LAC_STR("]"));
 }
 
-static bool print_entry(struct lac_vtl_machine *machine, const struct lac_vtl_entry *entry) {
-    return lac_vtl_print(machine, &entry->key) && lac_vtl_write(machine, LAC_STR("=")) &&
-           lac_vtl_print(machine, &entry->value);
+/* `map` is the one that the entry is printed with, or NULL. */
+static bool print_entry(struct lac_vtl_machine *machine, const struct lac_vtl_entry *entry,
+                        const struct lac_vtl_map *map) {
+    return print_item(machine, &entry->key, map) && lac_vtl_write(machine, LAC_STR("=")) &&
+           print_item(machine, &entry->value, map);
 }
 
 static bool print_map(struct lac_vtl_machine *machine, const struct lac_vtl_map *map) {
@@ -108,7 +122,7 @@ static bool print_map(struct lac_vtl_machine *machine, const struct lac_vtl_map 
     }
     for (uint32_t i = 0; i < map->count; i++) {
         if ((i > 0 && !lac_vtl_write(machine, LAC_STR(", "))) ||
-            !print_entry(machine, &map->entries[i])) {
+            !print_entry(machine, &map->entries[i], map)) {
             return false;
         }
     }
@@ -123,7 +137,7 @@ static bool print(struct lac_vtl_machine *machine, const struct lac_vtl_value *v
     case LAC_VTL_MAP:
         return print_map(machine, value->map);
     case LAC_VTL_ENTRY:
-        return print_entry(machine, value->entry);
+        return print_entry(machine, value->entry, NULL);
     case LAC_VTL_BLOCK:
         return lac_vtl_render_block(machine, value->block->body);
     case LAC_VTL_LOOP:

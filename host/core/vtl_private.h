@@ -117,6 +117,10 @@ bool lac_vtl_parse_reference(struct lac_vtl_parser *parser, struct lac_vtl_node 
 bool lac_vtl_parse_expression(struct lac_vtl_parser *parser, struct lac_vtl_node **out);
 bool lac_vtl_parse_operand(struct lac_vtl_parser *parser, struct lac_vtl_node **out);
 
+/* Reads a name without a $, right behind a reference, and what seems to be called on it. */
+bool lac_vtl_read_bare(struct lac_vtl_parser *parser, struct lac_str *name,
+                       struct lac_vtl_tail **tails);
+
 /* Of vtl_literal.c. */
 bool lac_vtl_parse_string(struct lac_vtl_parser *parser, struct lac_vtl_node **out);
 bool lac_vtl_parse_number(struct lac_vtl_parser *parser, struct lac_vtl_node **out);

@@ -389,6 +389,9 @@ bool lac_vtl_call_string(struct lac_vtl_machine *machine, const struct lac_vtl_c
     if (call->method == LAC_VTL_M_replace && takes(call, "CC")) {
         return replace(machine, call, out);
     }
+    if (call->method == LAC_VTL_M_compareTo && call->count == 1 && !takes(call, "S")) {
+        return lac_vtl_fail(machine, LAC_ERR_INPUT, "compareTo() of two classes");
+    }
     if (takes(call, "S")) {
         return call_with_text(machine, call, out);
     }

@@ -133,8 +133,8 @@ static void what_does_not_end_is_cut_off(void **state) {
                  LAC_ERR_LIMIT, "line 1, column 36: the template takes more steps than allowed");
     assert_fails("#foreach($i in [1..999])xy#end", LAC_ERR_LIMIT,
                  "line 1, column 25: the template makes more text than allowed");
-    assert_fails("#set($l=[])#set($x=$l.add($l))$l", LAC_ERR_LIMIT,
-                 "line 1, column 31: the template nests deeper than allowed");
+    assert_fails("#set($l=[])#set($x=$l.add([$l]))$l", LAC_ERR_LIMIT,
+                 "line 1, column 33: the template nests deeper than allowed");
     assert_fails("#set($a=9223372036854775807 * 2)", LAC_ERR_LIMIT,
                  "line 1, column 1: a number becomes too big to compute with");
 }
