@@ -1,0 +1,100 @@
+--- Whether a request is one that a listener's rule is for.
+local granted = require "engine.local.services.lambda.granted"
+local received = require "engine.local.http.received"
+
+local conditions = {}
+
+--- What is asked of a request.
+---@class engine.local.services.elasticloadbalancing.Asked
+---@field request engine.local.Request
+---@field path string        as on the request line
+---@field host string        in lower case, without its port
+---@field headers table<string, string>  lower-case
+
+local function any(values, fits)
+  for _, value in ipairs(values) do
+    if fits(value) then
+      return true
+    end
+  end
+  return false
+end
+
+local function like(pattern, text)
+  return granted.is_like(pattern:lower(), text:lower())
+end
+
+local function has_parameter(query, wanted)
+  for name, value in received.parameters(query) do
+    if (not wanted.Key or like(wanted.Key, name)) and like(wanted.Value, value) then
+      return true
+    end
+  end
+  return false
+end
+
+local function as_number(address)
+  local number = 0
+  for part in address:gmatch "%d+" do
+    number = number << 8 | math.tointeger(tonumber(part))
+  end
+  return address:find "^%d+%.%d+%.%d+%.%d+$" and number or nil
+end
+
+local function is_within(address, block)
+  local base, bits = block:match "^([%d.]+)/(%d+)$"
+  local number, first = as_number(address), base and as_number(base)
+  if not number or not first then
+    return address == block
+  end
+  local shift = 32 - math.tointeger(tonumber(bits))
+  return number >> shift == first >> shift
+end
+
+-- Field → the member with its values, and whether a request has one of them.
+local FIELDS <const> = {
+  ["path-pattern"] = { "PathPatternConfig", function(asked, value)
+    return granted.is_like(value, asked.path)
+  end },
+  ["host-header"] = { "HostHeaderConfig", function(asked, value)
+    return like(value, asked.host)
+  end },
+  ["http-request-method"] = { "HttpRequestMethodConfig", function(asked, value)
+    return value == asked.request.method
+  end },
+  ["http-header"] = { "HttpHeaderConfig", function(asked, value, config)
+    local header = asked.headers[tostring(config.HttpHeaderName):lower()]
+    return header ~= nil and like(value, header)
+  end },
+  ["query-string"] = { "QueryStringConfig", function(asked, value)
+    return has_parameter(asked.request.query, value)
+  end },
+  ["source-ip"] = { "SourceIpConfig", function(asked, value)
+    return is_within(received.address(asked.request), value)
+  end },
+}
+
+--- Whether it is a field that conditions may have.
+---@return boolean
+function conditions.is_field(name)
+  return FIELDS[name] ~= nil
+end
+
+--- Whether a request meets all of them.
+---@param list table[]  of a rule
+---@param asked engine.local.services.elasticloadbalancing.Asked
+---@return boolean
+function conditions.met(list, asked)
+  for _, condition in ipairs(list) do
+    local member, fits = table.unpack(FIELDS[condition.Field])
+    local config = condition[member] or condition
+    if not any(config.Values or {}, function(value)
+      return fits(asked, value, config)
+    end) then
+      return false
+    end
+  end
+  return true
+end
+
+return conditions
