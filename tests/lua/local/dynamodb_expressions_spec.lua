@@ -234,12 +234,22 @@ describe("an update", function()
         .. " update" },
       { "SET m[0] = :v", "The document path provided in the update expression is invalid for"
         .. " update" },
+      { "SET n = if_not_exists(n, gone)", "The provided expression refers to an attribute that does"
+        .. " not exist in the item" },
       { "REMOVE gone.k", "The document path provided in the update expression is invalid for"
         .. " update" },
     } do
       local values = case[1]:find(":v", 1, true) and one or nil
       assert.equal(case[2], refusal(updated, case[1], values))
     end
+  end)
+
+  it("takes out of a set what is in it, and finds no set where there is no way", function()
+    local some = { [":s"] = { SS = { "b", "z" } } }
+    assert.same({ SS = { "a" } }, updated("DELETE tags :s", some).tags)
+    assert.is_nil(updated("DELETE gone :s", some).gone)
+    assert.matches("path provided in the update expression is invalid",
+      refusal(updated, "DELETE n.k :s", some))
   end)
 
   it("cannot nest deeper than 32", function()

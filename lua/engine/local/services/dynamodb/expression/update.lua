@@ -169,10 +169,11 @@ local function value_of(term, item)
     return there(path.get(item, term.path))
   end
   local first, second = term.arguments[1], term.arguments[2]
+  local b = value_of(second, item) -- it must exist, needed or not
   if term.name == "if_not_exists" then
-    return path.get(item, first.path) or value_of(second, item)
+    return path.get(item, first.path) or b
   end
-  local a, b = value_of(first, item), value_of(second, item)
+  local a = value_of(first, item)
   if term.name == "list_append" then
     return append(a, b)
   elseif not a.N or not b.N then
@@ -272,7 +273,7 @@ local function plan(tree, item)
     local left = old and without(old, action.value)
     if left then
       table.insert(puts, { path = action.path, value = left })
-    elseif old then
+    else
       table.insert(goes, action)
     end
   end
