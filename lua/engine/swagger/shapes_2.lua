@@ -201,7 +201,7 @@ return {
     required = { "description" },
     fields = {
       description = "string",
-      schema = "schema",
+      schema = "response_schema",
       headers = { map = "header" },
       examples = "object",
     },
@@ -256,9 +256,7 @@ return {
       type = {
         either = {
           string = {
-            one_of = {
-              "array", "boolean", "file", "integer", "null", "number", "object", "string",
-            },
+            one_of = { "array", "boolean", "integer", "null", "number", "object", "string" },
           },
           list = {
             list = {
@@ -285,6 +283,27 @@ return {
       xml = "xml",
       externalDocs = "external_docs",
       example = "any",
+    },
+  },
+  -- What is sent may also be a file.
+  response_schema = {
+    reference = "beside",
+    choose = function(value)
+      return value.type == "file" and "file_schema" or "schema"
+    end,
+  },
+  file_schema = {
+    required = { "type" },
+    fields = {
+      type = "string",
+      title = "string",
+      description = "string",
+      format = "string",
+      default = "any",
+      example = "any",
+      required = { list = "string", least = 1, unique = true },
+      readOnly = "boolean",
+      externalDocs = "external_docs",
     },
   },
   xml = {
