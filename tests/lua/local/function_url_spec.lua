@@ -58,6 +58,10 @@ local function let_all(id)
   })
 end
 
+local function let_through(id)
+  return deployed.permission(id, { Principal = "*", InvokedViaFunctionUrl = true })
+end
+
 local CORS <const> = {
   AllowOrigins = { "https://*.example" }, AllowMethods = { "GET", "POST" },
   AllowHeaders = { "x-tea" }, ExposeHeaders = { "x-tea" }, MaxAge = 60, AllowCredentials = true,
@@ -71,24 +75,32 @@ describe("a function's URL", function()
     Echo = deployed.lambda "echo",
     EchoUrl = url_of "Echo",
     EchoPermission = let_all "Echo",
+    EchoThrough = let_through "Echo",
     Signed = deployed.lambda "echo",
     SignedUrl = url_of("Signed", { AuthType = "AWS_IAM" }),
     Closed = deployed.lambda "echo",
     ClosedUrl = url_of "Closed",
+    Half = deployed.lambda "echo",
+    HalfUrl = url_of "Half",
+    HalfPermission = let_all "Half",
     Crossed = deployed.lambda "echo",
     CrossedUrl = url_of("Crossed", { Cors = CORS }),
     CrossedPermission = let_all "Crossed",
+    CrossedThrough = let_through "Crossed",
     Stream = deployed.lambda "stream",
     StreamUrl = url_of("Stream", { InvokeMode = "RESPONSE_STREAM" }),
     StreamPermission = let_all "Stream",
+    StreamThrough = let_through "Stream",
     Gathered = deployed.lambda "stream",
     GatheredUrl = url_of "Gathered",
     GatheredPermission = let_all "Gathered",
+    GatheredThrough = let_through "Gathered",
   }, {
     Echo = attribute("EchoUrl", "FunctionUrl"),
     EchoArn = { Ref = "EchoUrl" },
     Signed = attribute("SignedUrl", "FunctionUrl"),
     Closed = attribute("ClosedUrl", "FunctionUrl"),
+    Half = attribute("HalfUrl", "FunctionUrl"),
     Crossed = attribute("CrossedUrl", "FunctionUrl"),
     Stream = attribute("StreamUrl", "FunctionUrl"),
     Gathered = attribute("GatheredUrl", "FunctionUrl"),
@@ -202,6 +214,7 @@ describe("a function's URL", function()
     local answer = get("Closed", "")
     assert.equal(403, answer.status)
     assert.equal('{"Message":"Forbidden"}', answer.body)
+    assert.equal(403, get("Half", "").status)
     answer = deployed.send { url = stack.cloud.url .. "/_urls/none/" }
     assert.equal(403, answer.status)
   end)

@@ -4,6 +4,7 @@ local fault = require "engine.local.fault"
 local functions = require "engine.local.services.lambda.functions"
 local granted = require "engine.local.services.lambda.granted"
 local json = require "host.json"
+local log = require "host.log"
 local payload_v2 = require "engine.local.http.payload_v2"
 local signed = require "engine.local.http.signed"
 local stream_sink = require "engine.local.http.stream_sink"
@@ -137,15 +138,25 @@ local function invoke(cloud, request, url, payload)
   return refuse(request, result.status, result.code, body)
 end
 
--- Nobody has to sign for a URL of the type NONE, but the function's policy has to say so.
+local ANYBODY <const> = { action = "lambda:InvokeFunctionUrl", url_auth_type = "NONE" }
+local THROUGH_IT <const> = { action = "lambda:InvokeFunction", via_url = "true" }
+
+-- Nobody has to sign for a URL of the type NONE, but the function's policy has to say so: both that
+-- the URL may be asked, and that it may invoke.
 local function admit(cloud, request, url, found)
   if url.auth_type == "AWS_IAM" then
     local identity, problem = signed.identify(cloud, request, "lambda")
     return identity ~= nil, identity or nil, problem
   end
-  return granted.allows(found, url.qualifier, {
-    action = "lambda:InvokeFunctionUrl", url_auth_type = "NONE",
-  })
+  for _, wish in ipairs { ANYBODY, THROUGH_IT } do
+    if not granted.allows(found, url.qualifier, wish) then
+      log.warn("a function's policy closes its URL", {
+        ["function"] = url.name, lacks = wish.action,
+      })
+      return false
+    end
+  end
+  return true
 end
 
 ---@param request engine.local.Request

@@ -151,8 +151,8 @@ end
 --- An id to follow a request by, as X-Ray writes them.
 ---@return string
 function received.trace_id()
-  return ("Root=1-%08x-%08x%08x%08x"):format(clock.now() // 1, math.random(0, 0xffffffff),
-    math.random(0, 0xffffffff), math.random(0, 0xffffffff))
+  return ("Root=1-%08x-%016x%08x"):format(clock.now() // 1, math.random(0),
+    math.random(0, 0xffffffff))
 end
 
 local second, second_text -- the last moment that was written, for there are many in a second

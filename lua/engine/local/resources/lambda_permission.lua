@@ -26,6 +26,7 @@ function permission.create(job)
       SourceAccount = properties.SourceAccount,
       EventSourceToken = properties.EventSourceToken,
       FunctionUrlAuthType = properties.FunctionUrlAuthType,
+      InvokedViaFunctionUrl = properties.InvokedViaFunctionUrl,
       PrincipalOrgID = properties.PrincipalOrgID,
     })
   end, function() end)

@@ -108,9 +108,11 @@ local function statement_of(found, qualifier, params)
     ["aws:PrincipalOrgID"] = params.PrincipalOrgID,
     ["lambda:FunctionUrlAuthType"] = params.FunctionUrlAuthType,
   }
+  local via_url = tostring(params.InvokedViaFunctionUrl) == "true"
   local condition = {
     ArnLike = params.SourceArn and { ["AWS:SourceArn"] = params.SourceArn },
     StringEquals = next(equals) and equals,
+    Bool = via_url and { ["lambda:InvokedViaFunctionUrl"] = "true" } or nil,
   }
   return {
     Sid = params.StatementId,
@@ -135,8 +137,9 @@ function actions.AddPermission(request, params, cloud)
       fault.raise("ValidationException", field .. " is required")
     end
   end
-  local statements = found.policies[qualifier] or json.array {}
-  for _, statement in ipairs(statements) do
+  local statements = json.array {} -- another list: see granted.lua
+  for i, statement in ipairs(found.policies[qualifier] or {}) do
+    statements[i] = statement
     if statement.Sid == params.StatementId then
       fault.raise("ResourceConflictException", ("The statement id (%s) provided already exists. "
         .. "Please provide a new statement id, or remove the existing statement."):format(
@@ -146,7 +149,6 @@ function actions.AddPermission(request, params, cloud)
   local statement = statement_of(found, qualifier, params)
   table.insert(statements, statement)
   if #policy_text(statements) > MAX_POLICY_BYTES then
-    table.remove(statements)
     fault.raise("PolicyLengthExceededException",
       ("The final policy size (over %d) is bigger than the limit (%d)."):format(MAX_POLICY_BYTES,
         MAX_POLICY_BYTES))
@@ -158,12 +160,14 @@ end
 
 function actions.RemovePermission(request, params, cloud)
   local found, qualifier = policy_of(cloud, request, params)
-  for i, statement in ipairs(found.policies[qualifier] or {}) do
-    if statement.Sid == params.StatementId then
-      table.remove(found.policies[qualifier], i)
-      functions.keep(cloud, found)
-      return
-    end
+  local left = json.array {}
+  for _, statement in ipairs(found.policies[qualifier] or {}) do
+    table.insert(left, statement.Sid ~= params.StatementId and statement or nil)
+  end
+  if #left < #(found.policies[qualifier] or {}) then
+    found.policies[qualifier] = left
+    functions.keep(cloud, found)
+    return
   end
   not_found("Statement %s is not found in resource policy.", tostring(params.StatementId))
 end

@@ -11,6 +11,7 @@ local granted = {}
 ---@field arn? string           on whose behalf: AWS:SourceArn
 ---@field account? string       whose that is: AWS:SourceAccount
 ---@field url_auth_type? string of a request to a function's URL
+---@field via_url? "true"       the same, of its invocation
 
 --- Whether a text is what "lambda:*" or "arn:aws:execute-api:us-east-1:*:api/*/GET/hello" means.
 ---@param pattern any
@@ -53,6 +54,7 @@ local FACTS <const> = {
   ["aws:sourcearn"] = "arn",
   ["aws:sourceaccount"] = "account",
   ["lambda:functionurlauthtype"] = "url_auth_type",
+  ["lambda:invokedviafunctionurl"] = "via_url",
 }
 
 local function is_met(condition, wish)
@@ -71,13 +73,8 @@ local function is_met(condition, wish)
   return true
 end
 
---- Whether the policy of a function, or of its alias or version, lets that be done.
----@param found table        the function's document
----@param qualifier? string
----@param wish engine.local.services.lambda.Wish
----@return boolean
-function granted.allows(found, qualifier, wish)
-  for _, statement in ipairs(found.policies[qualifier or functions.LATEST] or {}) do
+local function decide(statements, wish)
+  for _, statement in ipairs(statements) do
     if is_any(statement.Action, function(action)
       return is_like(action, wish.action)
     end) and is_principal(statement.Principal, wish) and is_met(statement.Condition, wish) then
@@ -85,6 +82,31 @@ function granted.allows(found, qualifier, wish)
     end
   end
   return false
+end
+
+-- What was decided, by list of statements and by wish: a list is never changed, but replaced.
+local decided = setmetatable({}, { __mode = "k" })
+
+--- Whether the policy of a function, or of its alias or version, lets that be done. The same wish is
+--- asked again and again: it is remembered as long as the policy is what it is.
+---@param found table        the function's document
+---@param qualifier? string
+---@param wish engine.local.services.lambda.Wish
+---@return boolean
+function granted.allows(found, qualifier, wish)
+  local statements = found.policies[qualifier or functions.LATEST]
+  if not statements then
+    return false
+  end
+  local of_list = decided[statements]
+  if not of_list then
+    of_list = setmetatable({}, { __mode = "k" })
+    decided[statements] = of_list
+  end
+  if of_list[wish] == nil then
+    of_list[wish] = decide(statements, wish)
+  end
+  return of_list[wish]
 end
 
 return granted

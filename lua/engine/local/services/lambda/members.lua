@@ -5,7 +5,7 @@ local CONFIGURATION = " Description? Handler? Runtime? KMSKeyArn? DeadLetterConf
 
 return {
   AddPermission = "FunctionName StatementId Action Principal SourceArn? SourceAccount? "
-    .. "PrincipalOrgID? FunctionUrlAuthType? Qualifier?",
+    .. "PrincipalOrgID? FunctionUrlAuthType? InvokedViaFunctionUrl? Qualifier?",
   CreateAlias = "FunctionName Name FunctionVersion Description? RoutingConfig?:structure",
   CreateFunction = "FunctionName Role Code:structure Architectures?:texts PackageType? Tags?:map"
     .. CONFIGURATION,
