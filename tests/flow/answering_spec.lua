@@ -122,6 +122,32 @@ describe("what answers over HTTP", function()
     assert.equal("/any/path", body.path)
   end)
 
+  it("is an API at its author's own domain, and nowhere else when that is said", function()
+    local answer, body = ask { url = outputs.OwnUrl .. "/hello/ada" }
+
+    assert.equal(cloud.url .. "/_domains/api.example.org/v1/teas", outputs.OwnUrl)
+    assert.equal(200, answer.status)
+    assert.equal("GET /hello/{name}", body.route)
+    assert.equal("/v1/teas/hello/ada", body.path)
+    assert.equal("api.example.org", body.domain)
+    assert.equal(404,
+      ask({ url = cloud.url .. "/_apis/" .. outputs.OwnId .. "/hello/ada" }).status)
+  end)
+
+  it("is the API of the longest path that fits", function()
+    local function route_of(path)
+      local answer, body = ask {
+        url = cloud.url .. path,
+        headers = { { "Host", "api.example.org" } },
+      }
+      return answer.status == 200 and body.route or answer.status
+    end
+    assert.equal("GET /hello/{name}", route_of "/v1/teas/hello/ada")
+    assert.equal("$default", route_of "/v1/teasing")
+    assert.equal("$default", route_of "/v1")
+    assert.equal(403, route_of "/v2")
+  end)
+
   it("is known to other functions by its address", function()
     local said = assert(json.decode((run("invoke", "address", "--local"))))
     assert.same({ front = outputs.FrontUrl, open = outputs.OpenUrl }, said)

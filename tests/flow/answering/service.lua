@@ -19,6 +19,7 @@ local function echo(event)
       parameters = request.path_parameters,
       variables = request.stage_variables,
       body = request.body,
+      domain = request.context.domainName,
       authorizer = request.authorizer,
     },
   }
@@ -48,6 +49,25 @@ api:route { key = "ANY /files/{proxy+}", lambda = open }
 api:route { key = "POST /old", lambda = open, payload_format = "1.0" }
 api:route { key = "GET /secret", lambda = open, authorizer = guarded }
 api:route { key = "GET /inside", lambda = open, authorizer = "iam" }
+
+local own = service:http_api {
+  name = "own",
+  domain = {
+    name = "api.example.org",
+    certificate = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef",
+    path = "v1/teas",
+  },
+  disable_default_endpoint = true,
+}
+own:route { key = "GET /hello/{name}", lambda = open }
+service:output { name = "OwnId", value = own.id }
+
+local other = service:http_api {
+  name = "other",
+  domain = { name = laconic.cfn.ref "OwnApiDomain", path = "v1" },
+  stage = { name = "live" },
+}
+other:route { key = "$default", lambda = open }
 
 service:lambda {
   name = "address",

@@ -1,19 +1,37 @@
---- Custom domain names of REST APIs, as their clients call them: /_domains/<domain>/<base path>/<path>
+--- Custom domain names of APIs, as their clients call them: /_domains/<domain>/<base path>/<path>
 ---
---- The base path chooses the API; one that is mapped without a base path takes what no other does.
+--- The longest base path that fits chooses the API; one that is mapped without a base path takes what no
+--- other does.
 local json = require "host.json"
 local store = require "engine.local.services.apigateway.store"
 
 local domains = {}
 
--- The mapping that a path is for, its base path, and what of the path is left.
+local SERVICES <const> = { "apigateway", "apigatewayv2" }
+
+-- The mapping that a path is for, its base path, and what of the path is left. Base paths of HTTP APIs
+-- may have several segments.
 local function find_mapping(domain, path)
-  local first, rest = path:match "^/([^/]*)(.*)$"
-  local mapping = domain.mappings[first or ""]
-  if mapping and first ~= "" then
-    return mapping, "/" .. first, rest
+  local found, longest = domain.mappings[""], ""
+  for key, mapping in pairs(domain.mappings) do
+    local base = "/" .. key
+    local fits = path:sub(1, #base) == base and path:find("^/", #base + 1) or path == base
+    if key ~= "" and fits and #base > #longest then
+      found, longest = mapping, base
+    end
   end
-  return domain.mappings[""], "", path
+  return found, longest, path:sub(#longest + 1)
+end
+
+local function find_api(cloud, mapping)
+  for _, name in ipairs(mapping and SERVICES or {}) do
+    local service = cloud:service(name)
+    local api = service.find(cloud, mapping.api_id)
+    if api then
+      return service, api
+    end
+  end
+  return nil
 end
 
 local function forbidden(request)
@@ -44,9 +62,8 @@ function domains.answer(request, cloud, rest)
     local said = left:match "^/([^/]*)"
     stage, base, left = said or "", base .. "/" .. (said or ""), left:sub(#(said or "") + 2)
   end
-  local service = cloud:service "apigateway"
-  local api = mapping and service.find(cloud, mapping.restApiId)
-  if not api then
+  local service, api = find_api(cloud, mapping)
+  if not service then
     return forbidden(request)
   end
   return service.answer(api, request, cloud, stage, left, { name = name, base = base })

@@ -93,7 +93,7 @@ function payload_v1.fields(cloud, request, place, parts)
       apiId = place.api_id,
       authorizer = parts.authorizer,
       domainName = place.domain,
-      domainPrefix = place.api_id,
+      domainPrefix = place.domain_prefix or place.api_id,
       extendedRequestId = request.id,
       httpMethod = request.method,
       identity = payload_v1.identity(request),

@@ -13,7 +13,8 @@ local payload_v2 = {}
 ---@class engine.local.http.Place
 ---@field account string
 ---@field api_id string
----@field domain string     "<id>.execute-api.<region>.amazonaws.com"
+---@field domain string     "<id>.execute-api.<region>.amazonaws.com", or the author's own
+---@field domain_prefix? string  its first part; default the API's id
 ---@field stage string
 ---@field variables? table<string, string>  of the stage
 
@@ -53,7 +54,7 @@ function payload_v2.fields(cloud, request, place, parts)
       authentication = parts.authentication,
       authorizer = parts.authorizer,
       domainName = place.domain,
-      domainPrefix = place.api_id,
+      domainPrefix = place.domain_prefix or place.api_id,
       http = {
         method = request.method,
         path = parts.path,

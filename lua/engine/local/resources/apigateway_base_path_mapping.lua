@@ -20,7 +20,7 @@ local function put(job)
   if given.Stage then
     store.part(api.stages, given.Stage, "stage")
   end
-  domain.mappings[base_of(given)] = { restApiId = api.id, stage = given.Stage }
+  domain.mappings[base_of(given)] = { api_id = api.id, stage = given.Stage }
   store.keep(job.cloud, "domains", domain)
   return job.physical_id or naming.digest(job, 10):lower(), {}
 end

@@ -17,10 +17,10 @@ local function find(cloud, id)
   return store.find(cloud, id)
 end
 
---- Answers a client's request; see fronts/apis.lua.
-local function answer(api, request, cloud, segment, path)
+--- Answers a client's request; see fronts/apis.lua, and fronts/domains.lua for `domain`.
+local function answer(api, request, cloud, segment, path, domain)
   local kind = api.properties.ProtocolType == "WEBSOCKET" and websocket_api or http_api
-  return kind.answer(api, request, cloud, segment, path)
+  return kind.answer(api, request, cloud, segment, path, domain)
 end
 
 local function show_api(cloud, api)

@@ -64,10 +64,10 @@ local function choose_stage(cloud, api, segment, path)
   end), path == "" and "/" or path
 end
 
-local function authorizer_event(cloud, request, stage, route, parts, method_arn)
+local function authorizer_event(cloud, request, route, parts, method_arn)
   return function(identities)
     local format = route.authorizer.version == "2.0" and payload_v2 or payload_v1
-    local event = format.fields(cloud, request, stage.place, parts)
+    local event = format.fields(cloud, request, parts.place, parts)
     event.body, event.isBase64Encoded = nil, nil
     event.type = "REQUEST"
     if format == payload_v2 then
@@ -96,13 +96,13 @@ local function ask_authorizer(cloud, request, stage, route, parts)
     request = request,
     headers = received.headers(request),
     query = received.query(request.query) or {},
-    variables = stage.place.variables or {},
+    variables = parts.place.variables or {},
     context = {
       httpMethod = request.method, path = parts.path, routeKey = route.key, stage = stage.name,
-      apiId = stage.place.api_id, domainName = stage.place.domain,
+      apiId = parts.place.api_id, domainName = parts.place.domain,
     },
     method_arn = method_arn,
-    event = authorizer_event(cloud, request, stage, route, parts, method_arn),
+    event = authorizer_event(cloud, request, route, parts, method_arn),
   })
   if obstacle == "unauthorized" then
     return say(stage, request, 401, "Unauthorized")
@@ -141,7 +141,7 @@ local function invoke(cloud, request, stage, route, parts)
     return say_obstacle(stage, request, behind.obstacle or "a MOCK has no place in an HTTP API")
   end
   local format = behind.version == "2.0" and payload_v2 or payload_v1
-  local event = assert(json.encode(format.fields(cloud, request, stage.place, parts), UNSORTED))
+  local event = assert(json.encode(format.fields(cloud, request, parts.place, parts), UNSORTED))
   if #event > MOST_EVENT then
     return say(stage, request, 413, "Request Entity Too Large")
   end
@@ -156,16 +156,36 @@ local function invoke(cloud, request, stage, route, parts)
   return finish(stage, request, answer)
 end
 
+-- Where a request came to: the API's own name, or a domain of its author's, whose base path is a part of
+-- the path that functions see.
+local function place_of(stage, domain)
+  if not domain then
+    return stage.place, stage.prefix
+  end
+  local place = {}
+  for name, value in pairs(stage.place) do
+    place[name] = value
+  end
+  place.domain, place.domain_prefix = domain.name, domain.name:match "^[^.]*"
+  return place, domain.base
+end
+
+-- Whether only its domains lead to an API.
+local function is_closed(api, domain)
+  return not domain and tostring(api.properties.DisableExecuteApiEndpoint) == "true"
+end
+
 --- Answers a request.
 ---@param api engine.local.services.apigatewayv2.Api
 ---@param request engine.local.Request
 ---@param cloud engine.local.Cloud
 ---@param segment string  the first behind the id: a stage's name, perhaps
 ---@param rest string     what follows, with its slash
+---@param domain? { name: string, base: string }  the custom domain that was asked, and the base path
 ---@return table answer
-function http_api.answer(api, request, cloud, segment, rest)
+function http_api.answer(api, request, cloud, segment, rest, domain)
   local stage, path = choose_stage(cloud, api, segment, rest)
-  if not stage then
+  if not stage or is_closed(api, domain) then
     return say(nil, request, 404, "Not Found")
   elseif stage.cors and cors.is_preflight(request) then
     local headers = cors.preflight(stage.cors, request)
@@ -180,10 +200,12 @@ function http_api.answer(api, request, cloud, segment, rest)
     return say(stage, request, 413, "Request Entity Too Large")
   end
   local inner_path = received.decoded(path)
+  local place, prefix = place_of(stage, domain)
   local parts = {
+    place = place,
     route_key = route.key,
     resource = route.resource,
-    path = stage.prefix .. inner_path,
+    path = prefix .. inner_path,
     inner_path = inner_path,
     path_parameters = parameters,
     most = MOST_BYTES,

@@ -174,10 +174,12 @@ end
 ---@param cloud engine.local.Cloud
 ---@param segment string  of the path: the stage
 ---@param rest string     what follows, with its slash
+---@param domain? table   the custom domain that was asked
 ---@return table? answer
-function websocket_api.answer(api, request, cloud, segment, rest)
+function websocket_api.answer(api, request, cloud, segment, rest, domain)
   local stage = websocket_stage.of(cloud, api, received.decoded(segment))
-  if not stage then
+  local closed = not domain and tostring(api.properties.DisableExecuteApiEndpoint) == "true"
+  if not stage or closed then
     return handshake.say(request, 403, "Forbidden")
   end
   local connection_id = received.decoded(rest):match "^/@connections/(.+)$"
