@@ -32,11 +32,14 @@ describe("laconic.rest_api.proxied_cors", function()
   end)
 
   it("keeps what the function says, and changes no table of its", function()
-    local result = { statusCode = 200, headers = { ["x-a"] = "b", Vary = "Accept" }, body = "c" }
-    local answer = answered({}, "https://a.example,https://b.example", asked(nil), result)
+    local said = { ["x-a"] = "b", Vary = "Accept" }
+    local result = { statusCode = 200, headers = said, body = "c" }
+    local answer = answered({ expose_headers = { "x-a" } }, "*", asked(nil), result)
 
-    assert.same({ statusCode = 200, headers = { ["x-a"] = "b", Vary = "Accept" }, body = "c" }, result)
-    assert.same({ ["x-a"] = "b", Vary = "Accept" }, answer.headers)
+    assert.same({ ["x-a"] = "b", Vary = "Accept" }, said)
+    assert.equal(said, result.headers)
+    assert.equal("Accept", answer.headers.Vary)
+    assert.equal("x-a", answer.headers["access-control-expose-headers"])
     assert.equal("c", answer.body)
     for _, field in ipairs { "headers", "multiValueHeaders" } do
       local own = { statusCode = 200, [field] = { ["Access-Control-Allow-Origin"] = "x" } }
