@@ -148,6 +148,24 @@ describe("what answers over HTTP", function()
     assert.equal(403, route_of "/v2")
   end)
 
+  it("is a target of a load balancer, for what its rule says and for all that is left", function()
+    local function asked(path, tea)
+      local answer, body = ask {
+        url = outputs.BalancedUrl .. path,
+        headers = { { "x-tea", tea } },
+      }
+      assert.equal(200, answer.status)
+      assert.equal("alb", body.source)
+      return body.query.cups, body.path
+    end
+    local cups, path = asked("/lists/a?cups=2&cups=3", "green")
+
+    assert.same({ "2", "3" }, cups) -- lists are for the target that wants them
+    assert.equal("/lists/a", path)
+    assert.same({ "3" }, (asked("/lists/a?cups=2&cups=3", "white")))
+    assert.same({ "3" }, (asked("/lists/a?cups=3", "green")))
+  end)
+
   it("is known to other functions by its address", function()
     local said = assert(json.decode((run("invoke", "address", "--local"))))
     assert.same({ front = outputs.FrontUrl, open = outputs.OpenUrl }, said)

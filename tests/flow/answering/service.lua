@@ -19,6 +19,7 @@ local function echo(event)
       parameters = request.path_parameters,
       variables = request.stage_variables,
       body = request.body,
+      query = request.multi_value_query,
       domain = request.context.domainName,
       authorizer = request.authorizer,
     },
@@ -68,6 +69,23 @@ local other = service:http_api {
   stage = { name = "live" },
 }
 other:route { key = "$default", lambda = open }
+
+local front = service:alb_target {
+  name = "balanced",
+  load_balancer = { subnets = { "subnet-0123456789abcdef0", "subnet-0123456789abcdef1" } },
+  lambda = open,
+}
+service:alb_target {
+  name = "lists",
+  listener = front.listener,
+  paths = { "/lists/*" },
+  methods = { "GET" },
+  headers = { ["x-tea"] = { "green", "black" } },
+  query = { cups = "2" },
+  priority = 1,
+  multi_value_headers = true,
+  lambda = open,
+}
 
 service:lambda {
   name = "address",

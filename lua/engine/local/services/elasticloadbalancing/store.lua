@@ -68,12 +68,15 @@ function store.get(cloud, kind, arn)
   return found
 end
 
---- The balancer whose host name begins so, or whose name it is; nil when there is none.
+--- The balancer whose host name begins so, or whose name it is; nil when there is none. Host names know
+--- no capitals.
 ---@param label string
 ---@return engine.local.services.elasticloadbalancing.Record?
 function store.balancer(cloud, label)
+  label = label:lower()
   for _, record in pairs(memory_of(cloud).records.balancers) do
-    if record.label == label or record.name == label then
+    local own = record.label:lower()
+    if own == label or "internal-" .. own == label or record.name:lower() == label then
       return record
     end
   end
