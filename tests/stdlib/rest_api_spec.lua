@@ -152,6 +152,10 @@ describe("service:rest_api", function()
     assert.error_matches("what service:lambda returned expected", function()
       api:method { path = "/", verb = "GET", lambda = service:resource "Other" }
     end)
+    local raised = assert.error_matches("what service:lambda returned expected", function()
+      api:method { path = "/", verb = "GET", lambda = "todos" }
+    end)
+    assert.equal('say service:lambda "todos"', raised.hint)
     api:method { path = "/", verb = "GET", lambda = laconic.cfn.import_value "Elsewhere" }
   end)
 

@@ -151,7 +151,7 @@ local TEXTS = { each = { type = "string", least = 1 }, least = 1 }
 local RULES = {
   path = { type = "string", required = true },
   verb = { type = "string", required = true },
-  lambda = { type = "table" },
+  lambda = {}, -- see read_target
   integration = { type = "table" },
   proxy = { type = "boolean" },
   query = map_of(test_parameter, NEED, "query"),
@@ -205,7 +205,8 @@ local function read_target(options)
   elseif check.is_intrinsic(target) then
     return { arn = target }
   end
-  check.fail("E103", "method.lambda: what service:lambda returned expected, or an ARN")
+  check.fail("E103", "method.lambda: what service:lambda returned expected, or an ARN",
+    type(target) == "string" and ("say service:lambda \"%s\""):format(target) or nil)
 end
 
 local function check_mapped(options, proxy)
