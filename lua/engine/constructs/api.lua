@@ -198,6 +198,14 @@ local function url_of(words)
     ref "AWS::URLSuffix", "/", words.stage)
 end
 
+local function output_of(words)
+  return {
+    name = words.output or words.stem .. "Url",
+    value = url_of(words),
+    description = "Where the API answers",
+  }
+end
+
 --- The resources under their first names; the deployment gets another one, see `settle`.
 function api.expand(words, model)
   local body, id = body_of(words, model), words.stem .. "Api"
@@ -227,9 +235,7 @@ function api.expand(words, model)
   add_permissions(resources, words, model)
   return {
     resources = resources,
-    outputs = {
-      { name = words.stem .. "Url", value = url_of(words), description = "Where the API answers" },
-    },
+    outputs = words.output ~= false and { output_of(words) } or nil,
   }
 end
 

@@ -16,6 +16,7 @@ local parameter_rules = require "engine.swagger.parameter_rules"
 local place = require "engine.swagger.place"
 local problems = require "engine.swagger.problems"
 local responses = require "engine.swagger.responses"
+local routing_rules = require "engine.swagger.routing_rules"
 local validate = require "engine.swagger.validate"
 
 local process = {}
@@ -160,6 +161,7 @@ function process.run(document, path, options)
 
   local state = { document = document, way = way, noted = problems.new() }
   state.named = options.lambda or as_it_is
+  routing_rules.check(document, state.noted)
   local list, met_of = read_operations(state)
   state.noted:raise(path, "E221")
 

@@ -18,6 +18,7 @@
 ---@module "laconic.constructs.api"
 local check = require "engine.check"
 local handle = require "laconic.handle"
+local resource = require "laconic.resource"
 local service = require "laconic.service"
 
 ---@class laconic.ServiceApiOptions
@@ -29,6 +30,7 @@ local service = require "laconic.service"
 ---@field role? any           an ARN: whose rights API Gateway takes to call; default: the function lets it
 ---@field settings? table<string, string|laconic.Intrinsic>  what `$Name$` means in the file
 ---@field stage_variables? table<string, string|laconic.Intrinsic>
+---@field output? string|false  what the output with its URL is called; default "<Name>Url"
 ---@field interfaces? string  the folder in which the definitions of interfaces are
 
 local function test_path(path)
@@ -56,6 +58,7 @@ local OPTIONS <const> = {
   stage = { type = "string", most = 128, test = test_stage },
   lambda = { type = "table" },
   role = { type = "text" },
+  output = resource.OUTPUT,
   settings = { type = "table" },
   stage_variables = { type = "table" },
   interfaces = { type = "string", least = 1, test = test_path },
@@ -127,6 +130,7 @@ return function(self, options)
     name = name,
     folder = folder,
     interfaces = options.interfaces,
+    output = options.output,
     role = options.role,
     settings = options.settings or {},
     stage = options.stage or "api",

@@ -305,6 +305,17 @@ describe("parameters", function()
     end
   end)
 
+  it("are refused where API Gateway could not route", function()
+    assert.equal("paths./a/{y}/c: '{y}' stands where '/a/{x}/b' has '{x}', and one place has one "
+      .. "name", (problem(document {
+        ["/a/{x}/b"] = { get = operation { in_path "x" } },
+        ["/a/{y}/c"] = { get = operation { in_path "y" } },
+      })))
+    assert.equal("paths./a/{rest+}/b: nothing can follow '{rest+}'", (problem(document {
+      ["/a/{rest+}/b"] = { get = operation { in_path "rest" } },
+    })))
+  end)
+
   it("tell the dispatcher their types, and which are required", function()
     local _, result = parameters_of({
       in_query("n", "integer", { required = true }),
