@@ -1,6 +1,6 @@
---- Answers of a handler to an HTTP request: status, headers and body, in a shape that every door of a
---- service understands: a REST API, whether it maps or is a proxy, an HTTP API, a function URL, a load
---- balancer.
+--- Answers of a handler to an HTTP request: status, headers and body, in a shape that every door of
+--- a service understands: a REST API, whether it maps or is a proxy, an HTTP API, a function URL, a
+--- load balancer.
 ---
 ---     local response = require "laconic.response"
 ---
@@ -76,10 +76,10 @@ end
 
 --- An answer. Names of headers are written in lower case.
 ---@param code integer   the status
----@param body? any      a text as it is, any other value as JSON. Bytes that are no text travel as base64,
----  which only proxies decode
----@param headers? table<string, string|number|string[]>  a list is a header that comes several times,
----  which only proxies can
+---@param body? any      a text as it is, any other value as JSON. Bytes that are no text travel as
+---  base64, which only proxies decode
+---@param headers? table<string, string|number|string[]>  a list is a header that comes several
+---  times, which only proxies can
 ---@return table  { statusCode, headers, multiValueHeaders?, body, isBase64Encoded }
 function response.new(code, body, headers)
   check.value("response.new: code", code, STATUS)
@@ -100,8 +100,8 @@ function response.new(code, body, headers)
   }
 end
 
---- An answer that says what went wrong: { code, error, message } as JSON. For what a caller did; a handler
---- that fails raises an error instead, and its caller is told 500 and nothing else.
+--- An answer that says what went wrong: { code, error, message } as JSON. For what a caller did; a
+--- handler that fails raises an error instead, and its caller is told 500 and nothing else.
 ---@param code integer  400 to 599
 ---@param ... any       the parts of the message
 ---@return table

@@ -1,5 +1,5 @@
--- A REST API, from the service file to the answer: provisioned on a local cloud that runs beside, and
--- asked over HTTP.
+-- A REST API, from the service file to the answer: provisioned on a local cloud that runs beside,
+-- and asked over HTTP.
 local file = require "host.file"
 local http = require "host.http"
 local json = require "host.json"

@@ -1,5 +1,6 @@
---- What a REST API becomes: the API, a resource for each segment of its paths, methods with what they
---- ask for and how they map, a deployment, its stage, and the permission to call the functions.
+--- What a REST API becomes: the API, a resource for each segment of its paths, methods with what
+--- they ask for and how they map, a deployment, its stage, and the permission to call the
+--- functions.
 local access = require "engine.constructs.rest_api.access"
 local cors = require "engine.constructs.rest_api.cors"
 local deployment = require "engine.constructs.rest_api.deployment"
@@ -8,6 +9,7 @@ local ids = require "engine.constructs.rest_api.ids"
 local methods = require "engine.constructs.rest_api.methods"
 local order = require "engine.order"
 local publishing = require "engine.constructs.rest_api.publishing"
+local requirements = require "engine.constructs.rest_api.requirements"
 local spelling = require "engine.spelling"
 local value = require "engine.constructs.rest_api.value"
 
@@ -73,7 +75,8 @@ function rest_api.check(words)
   end
 end
 
---- Functions behind proxy integrations are told the origins that may call: they answer for themselves.
+--- Functions behind proxy integrations are told the origins that may call: they answer for
+--- themselves.
 ---@param words engine.ConstructWords
 ---@return table<string, engine.Grant>
 function rest_api.grants(words)
@@ -217,7 +220,7 @@ local function add_definition(context)
   local words = context.words
   context.add(context.api_id, api_resource(words))
   for _, model in ipairs(words.models) do
-    context.add(model.id, methods.model(context.api_id, model), model.where)
+    context.add(model.id, requirements.model(context.api_id, model), model.where)
   end
   access.add_authorizers(context)
   local paths = add_methods(context)

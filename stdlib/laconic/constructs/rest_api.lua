@@ -6,12 +6,13 @@
 ---       path = "/greetings",
 ---       verb = "POST",
 ---       lambda = add,
----       model = { type = "object", required = { "text" }, properties = { text = { type = "string" } } },
+---       model = { type = "object", properties = { text = { type = "string" } } },
 ---       status = 201,
 ---     }
 ---
---- `api.url` is where it answers, `api.id` its id, `api.stage` its stage's name; `api:arn { verb = "GET",
---- path = "/hello/*" }` is what a privilege to call it names. See docs/apis.md.
+--- `api.url` is where it answers, `api.id` its id, `api.stage` its stage's name, `api.execute_arn`
+--- what the ARNs of its methods begin with; `api:arn { verb = "GET", path = "/hello/*" }` is what a
+--- privilege to call it names. See docs/apis.md.
 ---
 ---@module "laconic.constructs.rest_api"
 local access = require "laconic.rest_api.access"
@@ -28,19 +29,22 @@ local words = require "laconic.service"
 
 ---@class laconic.RestApiOptions
 ---@field name string               its own is "<stack>_<name>"
----@field stage? string|false|laconic.RestStage  where it is published; default "prod". false: nowhere
+---@field stage? string|false|laconic.RestStage  where it is published; default "prod". false:
+---  nowhere
 ---@field description? string
----@field endpoint? "regional"|"edge"|"private"|{ type: string, vpc_endpoints?: any[] }  default "regional"
+---@field endpoint? "regional"|"edge"|"private"|{ type: string, vpc_endpoints?: any[] }  default
+---  "regional"
 ---@field proxy? boolean            of methods that say nothing: requests and answers are not mapped
 ---@field authorizer? "iam"         of methods that say nothing; see api:authorizer for others
 ---@field api_key? boolean          of methods that say nothing
 ---@field api_key_source? "header"|"authorizer"
 ---@field cors? boolean|laconic.CorsOptions
----@field content_types? string[]   of mapped requests, of methods that say nothing; default JSON, text, forms
----  and multipart forms
+---@field content_types? string[]   of mapped requests, of methods that say nothing; default JSON,
+---  text, forms and multipart forms
 ---@field binary_media_types? string[]
 ---@field minimum_compression? integer  bytes from which on answers are compressed
----@field gateway_responses? table<string, laconic.GatewayResponse>  "UNAUTHORIZED", "DEFAULT_5XX", …
+---@field gateway_responses? table<string, laconic.GatewayResponse>  "UNAUTHORIZED", "DEFAULT_5XX",
+---  …
 ---@field domain? laconic.RestDomain
 ---@field disable_default_endpoint? boolean  it is reached by its domain alone
 ---@field policy? table             who may call it, as IAM writes it

@@ -11,10 +11,12 @@ local access = {}
 ---@class laconic.RestAuthorizer
 ---@field name string               letters, digits, '-' and '_'
 ---@field type? "token"|"request"|"cognito"  default: "cognito" with user_pools, else "token"
----@field lambda? any               a token's or request's: the function's handle, or an ARN as an intrinsic
+---@field lambda? any               a token's or request's: the function's handle, or an ARN as an
+---  intrinsic
 ---@field user_pools? any[]         Cognito's: ARNs
----@field identity_sources? string|string[]  a token's: the header that it is in, default "Authorization";
----  a request's: "header.X", "query.x", "stage.x", "context.x", which tell callers apart
+---@field identity_sources? string|string[]  a token's: the header that it is in, default
+---  "Authorization"; a request's: "header.X", "query.x", "stage.x", "context.x", which tell callers
+---  apart
 ---@field validation? string        a token's: what it must look like before the function is asked
 ---@field ttl? integer              seconds for which an answer is kept, 0 to 3,600; default 300
 ---@field credentials? any          the ARN of a role by which API Gateway calls the function
@@ -23,8 +25,8 @@ local access = {}
 ---@class laconic.UsagePlan
 ---@field name string               letters, digits, '-' and '_'
 ---@field description? string
----@field keys? any[]               a name, { name, description?, value?, enabled? }, or the id of a key that
----  there is already, as an intrinsic
+---@field keys? any[]               a name, { name, description?, value?, enabled? }, or the id of a
+---  key that there is already, as an intrinsic
 ---@field throttling? laconic.Throttling
 ---@field quota? { limit: integer, period: "day"|"week"|"month", offset?: integer }
 ---@field methods? table<string, laconic.Throttling>  "GET /todos"

@@ -14,19 +14,21 @@ local method = {}
 ---@field verb string               "GET", …, "ANY"
 ---@field lambda? any               the function's handle, or an ARN as an intrinsic
 ---@field integration? table        instead of it: an integration as CloudFormation has it
----@field proxy? boolean            the request as it came, and the whole answer from the function; default
----  the API's; else API Gateway maps both: see docs/apis.md
+---@field proxy? boolean            the request as it came, and the whole answer from the function;
+---  default the API's; else API Gateway maps both: see docs/apis.md
 ---@field query? table<string, "required"|"optional">    parameters of the query
 ---@field headers? table<string, "required"|"optional">  headers of the request
 ---@field model? laconic.Handle|table  of a JSON body: what api:model returned, or a schema
 ---@field models? table<string, any>  such by content type
----@field validate? boolean|"body"|"parameters"|"all"  default: what a model and required parameters ask for
+---@field validate? boolean|"body"|"parameters"|"all"  default: what a model and required parameters
+---  ask for
 ---@field content_types? string[]   of requests that are mapped; others are answered 415
 ---@field status? integer           when the function says none; default 200
----@field statuses? "all"|integer[]  what the API's description says it answers with; default `status`, 400
----  and 500
+---@field statuses? "all"|integer[]  what the API's description says it answers with; default
+---  `status`, 400 and 500
 ---@field request_templates? table<string, string>  by content type, instead of Laconic's
----@field request_parameters? table<string, string>  integration.request.… → method.request.… or 'text'
+---@field request_parameters? table<string, string>  integration.request.… → method.request.… or
+---  'text'
 ---@field responses? laconic.ResponseOptions[]  integration responses besides Laconic's
 ---@field passthrough? "never"|"when_no_match"|"when_no_templates"  default "never"
 ---@field request_handling? "binary"|"text"   what becomes of a body before it is mapped
@@ -35,20 +37,22 @@ local method = {}
 ---@field credentials? any          the ARN of a role by which API Gateway calls the function
 ---@field authorizer? laconic.Handle|"iam"|"none"  default the API's
 ---@field scopes? string[]          of which a Cognito token must have one
----@field claims? string[]          of a Cognito token, for the envelope; default those that are common
+---@field claims? string[]          of a Cognito token, for the envelope; default those that are
+---  common
 ---@field api_key? boolean          asks for a key of a usage plan; default the API's
 ---@field cache? laconic.MethodCache
 ---@field throttling? laconic.Throttling
 ---@field operation? string         its name in SDKs
 
 ---@class laconic.MethodCache
----@field keys? string[]            what tells answers apart: "query.page", "header.Accept", "path.id"
+---@field keys? string[]            what tells answers apart: "query.page", "header.Accept",
+---  "path.id"
 ---@field ttl? integer              seconds, 0 to 3,600; 0: not kept
 ---@field encrypted? boolean
 
 ---@class laconic.ResponseOptions
----@field pattern? string           of a failed function's error message, whole; none: instead of the
----  mapping of answers
+---@field pattern? string           of a failed function's error message, whole; none: instead of
+---  the mapping of answers
 ---@field status integer
 ---@field headers? table<string, any>  static
 ---@field templates? table<string, string>  by content type

@@ -1,10 +1,10 @@
---- The headers of CORS in the answers of functions behind proxy integrations: API Gateway passes on what
---- a function answers and adds nothing. Runs in Lambda, as an interceptor.
+--- The headers of CORS in the answers of functions behind proxy integrations: API Gateway passes on
+--- what a function answers and adds nothing. Runs in Lambda, as an interceptor.
 ---@module "laconic.rest_api.proxied_cors"
 local proxied_cors = {}
 
---- The environment variable that tells functions behind an API its origins, which the stack may know
---- alone.
+--- The environment variable that tells functions behind an API its origins, which the stack may
+--- know alone.
 ---@param said table  the API
 ---@return string
 function proxied_cors.variable(said)
@@ -63,8 +63,8 @@ local function is_proxied(event, result)
     and event.httpMethod ~= nil and type(result) == "table" and result.statusCode ~= nil
 end
 
---- The interceptor of an API whose origins are these, parted by commas. What a function says of its own
---- accord stands.
+--- The interceptor of an API whose origins are these, parted by commas. What a function says of its
+--- own accord stands.
 ---@param cors table   what laconic.rest_api.cors read
 ---@param text string
 ---@return laconic.Interceptor

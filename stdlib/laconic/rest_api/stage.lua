@@ -14,16 +14,18 @@ local stage = {}
 ---@field access_log? true|laconic.AccessLog
 ---@field log? "off"|"error"|"info"  what API Gateway itself does, per request
 ---@field log_bodies? boolean       with requests and answers: never where these hold secrets
----@field account_role? boolean     lets API Gateway write logs, for the whole account and region: once
----  for all APIs; needed before `access_log` and `log`, unless the account has such a role
+---@field account_role? boolean     lets API Gateway write logs, for the whole account and region:
+---  once for all APIs; needed before `access_log` and `log`, unless the account has such a role
 ---@field metrics? boolean          figures for every method
 ---@field tracing? boolean          X-Ray
 ---@field client_certificate? any   the id of one that integrations are shown
 ---@field tags? table<string, any>
 
 ---@class laconic.RestStageCache
----@field size? "0.5"|"1.6"|"6.1"|"13.5"|"28.4"|"58.2"|"118"|"237"  GB; default "0.5". Costs by the hour
----@field ttl? integer              seconds, of every method that says nothing of its own; default 300
+---@field size? "0.5"|"1.6"|"6.1"|"13.5"|"28.4"|"58.2"|"118"|"237"  GB; default "0.5". Costs by the
+---  hour
+---@field ttl? integer              seconds, of every method that says nothing of its own; default
+---  300
 ---@field encrypted? boolean
 
 ---@class laconic.RestDomain

@@ -1,5 +1,5 @@
---- Who may call a REST API: authorizers, usage plans and their keys, and the permission that lets API
---- Gateway call the functions.
+--- Who may call a REST API: authorizers, usage plans and their keys, and the permission that lets
+--- API Gateway call the functions.
 local ids = require "engine.constructs.rest_api.ids"
 local methods = require "engine.constructs.rest_api.methods"
 local order = require "engine.order"
@@ -75,8 +75,8 @@ local function by_function(words)
   return groups
 end
 
---- Lets API Gateway call each function by the methods that name it, and by nothing else; by the whole
---- stage when there are more of these than fit into a function's policy.
+--- Lets API Gateway call each function by the methods that name it, and by nothing else; by the
+--- whole stage when there are more of these than fit into a function's policy.
 ---@param context table
 function access.add_permissions(context)
   local words = context.words

@@ -26,8 +26,8 @@ function cors.headers(said)
   return headers
 end
 
---- What a mapping template of an answer begins with: it names the origin of whoever asks, when that is
---- one of several; nil when the origin is static.
+--- What a mapping template of an answer begins with: it names the origin of whoever asks, when that
+--- is one of several; nil when the origin is static.
 ---@param said table
 ---@return any[]? parts  texts and intrinsics, to be joined
 function cors.prelude(said)

@@ -1,6 +1,6 @@
---- The deployment of a REST API: a picture that a stage shows. Its id is a hash of all that it shows, so that
---- a change makes another one, and no change none. The hash is made last, of the template as decorators
---- have left it; until then it is called "EchoApiDeployment".
+--- The deployment of a REST API: a picture that a stage shows. Its id is a hash of all that it
+--- shows, so that a change makes another one, and no change none. The hash is made last, of the
+--- template as decorators have left it; until then it is called "EchoApiDeployment".
 local digest = require "host.digest"
 local ids = require "engine.constructs.rest_api.ids"
 local json = require "host.json"

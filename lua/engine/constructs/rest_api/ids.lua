@@ -1,5 +1,5 @@
---- Logical ids of what a REST API becomes: "EchoApi", "EchoApiGetTodosMethod". They depend on what they
---- name alone, so that another method, or another order, never changes one that is deployed.
+--- Logical ids of what a REST API becomes: "EchoApi", "EchoApiGetTodosMethod". They depend on what
+--- they name alone, so that another method, or another order, never changes one that is deployed.
 local digest = require "host.digest"
 
 local ids = {}

@@ -1,9 +1,9 @@
---- The mapping templates of methods that map: from a request to the envelope that the function gets,
---- and from its result to the answer. In the dialect of Velocity that API Gateway has.
+--- The mapping templates of methods that map: from a request to the envelope that the function
+--- gets, and from its result to the answer. In the dialect of Velocity that API Gateway has.
 ---
---- The envelope: method, body, headers, queryParams, pathParams, stageVariables, context, authorizer. All
---- that a client sends is written as a JSON text with its quotes escaped, so that no value can become
---- a member.
+--- The envelope: method, body, headers, queryParams, pathParams, stageVariables, context,
+--- authorizer. All that a client sends is written as a JSON text with its quotes escaped, so that
+--- no value can become a member.
 local mapping = {}
 
 -- A JSON text. escapeJavaScript writes \' too, which JSON does not know.
@@ -54,8 +54,8 @@ local function context()
     members(IDENTITY_TOLD, "$context.identity.", text_of))
 end
 
---- Claims of Cognito's tokens that are passed on when nobody names others. API Gateway gives claims by
---- their names; that they can be listed is nowhere said.
+--- Claims of Cognito's tokens that are passed on when nobody names others. API Gateway gives claims
+--- by their names; that they can be listed is nowhere said.
 mapping.CLAIMS = {
   "sub", "email", "cognito:username", "cognito:groups", "scope", "client_id", "token_use", "exp",
 }
@@ -118,8 +118,8 @@ mapping.CONTENT_TYPES = {
   "application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data",
 }
 
---- What a request of some type becomes. A type that is not one of the four is mapped as text, and one
---- that ends in "+json" as JSON.
+--- What a request of some type becomes. A type that is not one of the four is mapped as text, and
+--- one that ends in "+json" as JSON.
 ---@param content_type string
 ---@param claims? string[]  of a Cognito token, which are to be passed on
 ---@return string
@@ -137,11 +137,11 @@ function mapping.request(content_type, claims)
     .. ',\n"authorizer":' .. authorizer(claims) .. "}\n"
 end
 
---- What a result becomes. { code, headers, body } sets status, headers and body; the body is JSON, unless
---- the headers name another type: then it is a text. Without a code it has nothing else in it. What proxy
---- integrations take, { statusCode, headers, body = text }, is understood too, and any other result is
---- the body itself. A result that tells an error which no pattern caught, as an empty message does, says
---- no more than 500.
+--- What a result becomes. { code, headers, body } sets status, headers and body; the body is JSON,
+--- unless the headers name another type: then it is a text. Without a code it has nothing else in
+--- it. What proxy integrations take, { statusCode, headers, body = text }, is understood too, and
+--- any other result is the body itself. A result that tells an error which no pattern caught, as an
+--- empty message does, says no more than 500.
 mapping.RESPONSE = [[
 #set($result = $input.path('$'))
 #set($status = '')

@@ -1,9 +1,10 @@
---- The methods of a REST API as CloudFormation has them: what they ask of a request, what they call, and
---- what becomes of the answer.
+--- The methods of a REST API as CloudFormation has them: what they ask of a request, what they
+--- call, and what becomes of the answer.
 local cors = require "engine.constructs.rest_api.cors"
 local ids = require "engine.constructs.rest_api.ids"
 local mapping = require "engine.constructs.rest_api.mapping"
 local order = require "engine.order"
+local requirements = require "engine.constructs.rest_api.requirements"
 local value = require "engine.constructs.rest_api.value"
 
 local methods = {}
@@ -101,7 +102,8 @@ end
 
 local ERROR_STATUS <const> = 500
 
--- Laconic's two, as far as the author has not said others: how a result is answered, and how a failure.
+-- Laconic's two, as far as the author has not said others: how a result is answered, and how a
+-- failure.
 local function integration_responses(method, context)
   local options = method.options
   local responses, patterns, has_default = {}, {}, false
@@ -213,105 +215,6 @@ local function integration(method, context)
   return made
 end
 
-local function request_parameters(method)
-  local parameters = {}
-  for _, segment in ipairs(method.segments) do
-    if segment.name then
-      parameters["method.request.path." .. segment.name] = true
-    end
-  end
-  local options = method.options
-  for place, said in pairs { querystring = options.query, header = options.headers } do
-    for name, need in pairs(said) do
-      parameters[("method.request.%s.%s"):format(place, name)] = need == "required"
-    end
-  end
-  return next(parameters) and parameters or nil
-end
-
-local function needs_parameters(options)
-  for _, said in pairs { options.query or {}, options.headers or {} } do
-    for _, need in pairs(said) do
-      if need == "required" then
-        return true
-      end
-    end
-  end
-  return false
-end
-
-local VALIDATORS <const> = {
-  body = { part = "Body", body = true, parameters = false },
-  parameters = { part = "Parameters", body = false, parameters = true },
-  all = { part = "", body = true, parameters = true },
-}
-
--- Without a word of its author's, a method is validated as far as there is something to validate.
-local function validation(method)
-  local said = method.options.validate
-  if said == nil then
-    local body, parameters = next(method.models) ~= nil, needs_parameters(method.options)
-    said = body and parameters and "all" or body and "body" or parameters and "parameters"
-  end
-  return said == true and VALIDATORS.all or VALIDATORS[said]
-end
-
-local function validator(method, context)
-  local kind = validation(method)
-  if not kind then
-    return nil
-  end
-  local id = context.api_id .. kind.part .. "Validator"
-  if not context.made[id] then
-    context.add(id, {
-      Type = "AWS::ApiGateway::RequestValidator",
-      Properties = {
-        RestApiId = value.ref(context.api_id),
-        ValidateRequestBody = kind.body,
-        ValidateRequestParameters = kind.parameters,
-      },
-    }, method.where)
-  end
-  return value.ref(id)
-end
-
-local DRAFT <const> = "http://json-schema.org/draft-04/schema#"
-
---- The resource of a model.
----@param api_id string
----@param said { schema: table, content_type: string, name?: string, description?: string }
----@return table
-function methods.model(api_id, said)
-  local schema = copy(said.schema)
-  schema["$schema"] = schema["$schema"] or DRAFT
-  return {
-    Type = "AWS::ApiGateway::Model",
-    Properties = {
-      ContentType = said.content_type,
-      Description = said.description,
-      Name = said.name,
-      RestApiId = value.ref(api_id),
-      Schema = schema,
-    },
-  }
-end
-
-local function request_models(method, context)
-  local models = {}
-  for _, content_type in ipairs(order.keys(method.models)) do
-    local model = method.models[content_type]
-    local id = model.id or ids.model(context.words, method, content_type)
-    if not model.id then
-      context.add(id, methods.model(context.api_id, {
-        schema = model.schema,
-        content_type = content_type,
-      }), method.where)
-    end
-    models[content_type] = value.ref(id)
-  end
-  return next(models) and models or nil
-end
-
 --- How callers of a method are told: CloudFormation's word, and the authorizer.
 methods.authorization = authorization
 
@@ -339,9 +242,9 @@ function methods.add(method, resource, context)
       Integration = integration(method, context),
       MethodResponses = method_responses(method, context),
       OperationName = options.operation,
-      RequestModels = request_models(method, context),
-      RequestParameters = request_parameters(method),
-      RequestValidatorId = validator(method, context),
+      RequestModels = requirements.models(method, context),
+      RequestParameters = requirements.parameters(method),
+      RequestValidatorId = requirements.validator(method, context),
       ResourceId = resource,
       RestApiId = value.ref(context.api_id),
     },

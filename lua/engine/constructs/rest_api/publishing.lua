@@ -1,4 +1,5 @@
---- How a REST API is published: a stage that shows a deployment, its logs and settings, and a domain.
+--- How a REST API is published: a stage that shows a deployment, its logs and settings, and a
+--- domain.
 local check = require "engine.check"
 local deployment = require "engine.constructs.rest_api.deployment"
 local json = require "host.json"
