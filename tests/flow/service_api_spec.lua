@@ -202,6 +202,10 @@ describe("a service API", function()
     assert.equal("NotFoundError", failed.errorType)
     assert.equal(1, failure_status)
 
+    local near = program.run(folder .. "/api",
+      { "invoke", "players", event:format "7", "--in-process", "../service.lua" })
+    assert.equal('{"id":"7","n":10}\n', near.output, near.error)
+
     local absent = invoke '{"module":"../service","function":"get"}'
     assert.equal("ImportError", absent.errorType)
   end)

@@ -1,6 +1,7 @@
 -- Descriptions that somebody has spoilt: mutations of good ones, by a seed, and what must hold of
 -- whatever comes out. Lua under test is not what libFuzzer sees the coverage of, so this is no target
 -- of its: the mutations know what descriptions are made of instead.
+local client = require "engine.swagger.client"
 local document_file = require "engine.swagger.document"
 local file = require "host.file"
 local json = require "host.json"
@@ -226,6 +227,7 @@ local function check_processed(result)
   local again = assert(json.decode(document_file.text(result.document)))
   local problem = validate.problems(again).list[1]
   assert(not problem, problem and problem.place .. ": " .. problem.rule)
+  assert(load(client.text(result, "x_client"), "@x_client.lua", "t", {}))
   for _, operation in ipairs(result.operations) do
     local made = again.paths[operation.path][operation.verb][INTEGRATION]
     local templates = made.requestTemplates

@@ -33,7 +33,7 @@ local function environment_of(service, fn)
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE = tostring(fn.memory or DEFAULT_MEMORY),
     AWS_LAMBDA_LOG_GROUP_NAME = "/aws/lambda/" .. service.name .. "_" .. fn.name,
     AWS_LAMBDA_LOG_STREAM_NAME = "in-process",
-    LAMBDA_TASK_ROOT = ".",
+    LAMBDA_TASK_ROOT = (service.path or ""):match "^(.+)/" or ".",
   }
   for name, value in pairs(fn.environment or {}) do
     variables[name] = type(value) == "string" and value or assert(json.encode(value))

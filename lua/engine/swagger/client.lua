@@ -155,8 +155,8 @@ function client.text(processed, name)
     table.insert(classes, types.definition(state, key, defined[key]))
   end
   local title = lua_text.line(("%s %s"):format(document.info.title, document.info.version))
-  return FORM:format(title, name, table.concat(calls, "\n"), table.concat(classes, "\n"), space,
-    table.concat(docs, "\n\n"), space)
+  return FORM:format(title, lua_text.line(name), table.concat(calls, "\n"),
+    table.concat(classes, "\n"), space, table.concat(docs, "\n\n"), space)
 end
 
 return client

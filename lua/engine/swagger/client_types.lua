@@ -39,6 +39,27 @@ local function list_of(item)
   return (item:find "[|{ ]" and ("(%s)"):format(item) or item) .. "[]"
 end
 
+local function union(state, schemas)
+  local texts = {}
+  for i, schema in ipairs(schemas) do
+    texts[i] = client_types.of(state, schema)
+  end
+  return table.concat(texts, "|")
+end
+
+local function of_object(state, schema)
+  if schema.type == "string" and schema.enum then
+    return choices(schema.enum) or "string"
+  elseif schema.type == "array" and shape.type(schema.items) == "object" then
+    return list_of(client_types.of(state, schema.items))
+  elseif schema.oneOf or schema.anyOf then
+    return union(state, schema.oneOf or schema.anyOf)
+  elseif shape.type(schema.additionalProperties) == "object" and not schema.properties then
+    return ("table<string, %s>"):format(client_types.of(state, schema.additionalProperties))
+  end
+  return PLAIN[schema.type] or schema.properties and "table" or "any"
+end
+
 --- The type of a schema.
 ---@param state { document: table, way: engine.swagger.Dialect, space: string }
 ---@param schema table
@@ -48,14 +69,8 @@ function client_types.of(state, schema)
     return "any"
   elseif type(schema["$ref"]) == "string" then
     return class_of(state, schema["$ref"])
-  elseif schema.type == "string" and schema.enum then
-    return choices(schema.enum) or "string"
-  elseif schema.type == "array" and shape.type(schema.items) == "object" then
-    return list_of(client_types.of(state, schema.items))
-  elseif shape.type(schema.additionalProperties) == "object" and not schema.properties then
-    return ("table<string, %s>"):format(client_types.of(state, schema.additionalProperties))
   end
-  return PLAIN[schema.type] or schema.properties and "table" or "any"
+  return of_object(state, schema) .. (schema.nullable == true and "|nil" or "")
 end
 
 --- The type of a parameter that is no body.
