@@ -78,6 +78,44 @@ describe("what answers over HTTP", function()
     assert.same({ mood = "bold" }, body.variables)
   end)
 
+  it("is changed on its way to the function and back, where a route says so", function()
+    local answer, body = ask {
+      url = outputs.FrontUrl .. "/beta/changed/ada?a=1&b=2&status=201",
+      headers = { { "x-said", "hi" }, { "x-gone", "1" }, { "x-tea", "green & black" } },
+    }
+
+    assert.equal("hi,ada", body.headers["x-said"])
+    assert.equal("1 and bold", body.headers["x-both"])
+    assert.is_nil(body.headers["x-gone"])
+    assert.same({ b = { "2", "green & black" }, status = { "201" } }, body.query)
+    assert.equal("/elsewhere", body.path)
+    assert.same({ name = "ada" }, body.parameters)
+    assert.equal(202, answer.status)
+    assert.equal("GET", answer.headers["x-echo"])
+    assert.equal("ANY /changed/{name}", answer.headers["x-route"])
+
+    local other = ask { url = outputs.FrontUrl .. "/beta/changed/ada?status=200" }
+    assert.equal(200, other.status)
+    assert.equal("yes", other.headers["x-echo"])
+  end)
+
+  it("is told of what a body says, but not of headers that a client hides in it", function()
+    local function first_of(order)
+      local text = assert(json.encode { order = order })
+      local _, body = ask {
+        url = outputs.FrontUrl .. "/changed/ada",
+        method = "POST",
+        body = text,
+      }
+      assert.equal(text, body.body)
+      return body.headers["x-first"]
+    end
+    assert.equal("green", first_of { tea = "green" })
+    assert.equal("[1,2]", first_of { tea = { 1, 2 } })
+    assert.is_nil(first_of { tea = "a\r\nx-both: mine" })
+    assert.is_nil(first_of { coffee = "black" })
+  end)
+
   it("asks the authorizer's function, and needs what it is asked by", function()
     local function secret(token)
       local answer, body = ask {

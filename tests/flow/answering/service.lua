@@ -19,6 +19,7 @@ local function echo(event)
       parameters = request.path_parameters,
       variables = request.stage_variables,
       body = request.body,
+      headers = request.headers,
       query = request.multi_value_query,
       domain = request.context.domainName,
       authorizer = request.authorizer,
@@ -48,6 +49,28 @@ local guarded = api:authorizer { name = "guard", lambda = guard }
 api:route { key = "GET /hello/{name}", lambda = open }
 api:route { key = "ANY /files/{proxy+}", lambda = open }
 api:route { key = "POST /old", lambda = open, payload_format = "1.0" }
+api:route {
+  key = "ANY /changed/{name}",
+  lambda = open,
+  request_parameters = {
+    ["append:header.x-said"] = "$request.path.name",
+    ["overwrite:header.x-both"] = "${request.querystring.a} and ${stageVariables.mood}",
+    ["remove:header.x-gone"] = "''",
+    ["append:querystring.b"] = "$request.header.x-tea",
+    ["overwrite:querystring.none"] = "$request.header.x-nothing",
+    ["overwrite:header.x-first"] = "$request.body.order.tea",
+    ["remove:querystring.a"] = "''",
+    ["overwrite:path"] = "/elsewhere",
+  },
+  response_parameters = {
+    [201] = {
+      ["overwrite:statuscode"] = "202",
+      ["overwrite:header.x-echo"] = "$response.body.method",
+      ["append:header.x-route"] = "$context.routeKey",
+      ["remove:header.x-unused"] = "''",
+    },
+  },
+}
 api:route { key = "GET /secret", lambda = open, authorizer = guarded }
 api:route { key = "GET /inside", lambda = open, authorizer = "iam" }
 

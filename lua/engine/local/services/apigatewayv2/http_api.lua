@@ -141,7 +141,9 @@ local function invoke(cloud, request, stage, route, parts)
     return say_obstacle(stage, request, behind.obstacle or "a MOCK has no place in an HTTP API")
   end
   local format = behind.version == "2.0" and payload_v2 or payload_v1
-  local event = assert(json.encode(format.fields(cloud, request, parts.place, parts), UNSORTED))
+  local mapping = behind.mapping
+  local seen = mapping and mapping:request(request, parts.place, parts) or request
+  local event = assert(json.encode(format.fields(cloud, seen, parts.place, parts), UNSORTED))
   if #event > MOST_EVENT then
     return say(stage, request, 413, "Request Entity Too Large")
   end
@@ -152,6 +154,9 @@ local function invoke(cloud, request, stage, route, parts)
   local answer = not result.error and format.answer(result.payload, DEFAULT_TYPE)
   if not answer then
     return say(stage, request, 500, "Internal Server Error")
+  end
+  if mapping then
+    mapping:answer(answer, request, parts.place, parts)
   end
   return finish(stage, request, answer)
 end

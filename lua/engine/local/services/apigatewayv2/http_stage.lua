@@ -46,7 +46,7 @@ local function compile_route(words, definition, stage, made)
     arn = arn,
     behind = integration.compile(
       find_part(definition.integrations, words.Target, "integrations"),
-      { variables = stage.place.variables, source_arn = arn, seconds = SECONDS }
+      { variables = stage.place.variables, source_arn = arn, seconds = SECONDS, maps = true }
     ),
     authorization = words.AuthorizationType or "NONE",
     authorizer = words.AuthorizerId and made.authorizers[words.AuthorizerId],

@@ -1,4 +1,5 @@
 --- What stands behind a route: a function, or why this cloud cannot ask what does.
+local mapping = require "engine.local.services.apigatewayv2.mapping"
 local target = require "engine.local.http.target"
 
 local integration = {}
@@ -10,6 +11,7 @@ local SERVICE <const> = "apigateway.amazonaws.com"
 ---@field target? engine.local.http.Target
 ---@field version "1.0"|"2.0"  the payload format
 ---@field mock? table          the request templates of a MOCK
+---@field mapping? table       see mapping.lua
 ---@field obstacle? string     why it cannot be asked
 
 local function fill(text, variables)
@@ -28,7 +30,8 @@ end
 
 --- Makes what a request calls out of an integration's properties.
 ---@param properties? table  nil: the route has no integration
----@param facts { variables?: table<string, string>, source_arn: string, seconds: number }
+---@param facts { variables?: table<string, string>, source_arn: string, seconds: number, maps?: boolean }
+---  maps: its parameter mappings are those of an HTTP API
 ---@return engine.local.services.apigatewayv2.Behind
 function integration.compile(properties, facts)
   if not properties then
@@ -41,8 +44,9 @@ function integration.compile(properties, facts)
     return cannot(("integrations of the type %s"):format(tostring(kind)))
   elseif properties.IntegrationSubtype then
     return cannot(("the integration %s"):format(properties.IntegrationSubtype))
-  elseif has_any(properties.RequestParameters) or has_any(properties.ResponseParameters) then
-    return cannot "parameter mappings of HTTP APIs"
+  elseif not facts.maps
+    and (has_any(properties.RequestParameters) or has_any(properties.ResponseParameters)) then
+    return cannot "parameter mappings of WebSocket APIs"
   end
   local uri = properties.IntegrationUri
   local milliseconds = tonumber(properties.TimeoutInMillis)
@@ -55,7 +59,11 @@ function integration.compile(properties, facts)
   if not behind then
     return { obstacle = ("the integration names no function: %s"):format(tostring(uri)) }
   end
-  return { target = behind, version = properties.PayloadFormatVersion or "1.0" }
+  return {
+    target = behind,
+    version = properties.PayloadFormatVersion or "1.0",
+    mapping = facts.maps and mapping.compile(properties) or nil,
+  }
 end
 
 return integration
