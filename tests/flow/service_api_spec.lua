@@ -187,6 +187,27 @@ describe("a service API", function()
     assert.equal(400, ask("GET", "/typed/a/1?flag=True").status)
   end)
 
+  it("is described by OpenAPI 3.0 as well, beside another", function()
+    local modern = run("outputs", "ModernUrl", "--local"):gsub("%s+$", "")
+    assert.matches("/v3$", modern)
+    local function answer_of(method, path, body)
+      local answer = assert(http.request {
+        method = method, url = modern .. path, body = body, proxy = "",
+        headers = { { "Content-Type", "application/json" } },
+      })
+      assert.is_nil(answer.headers["access-control-allow-origin"])
+      return answer.status, json.decode(answer.body)
+    end
+    local status, body = answer_of("GET", "/player/a")
+    assert.equal(200, status)
+    assert.same({ id = "a", n = 3 }, body.result)
+    assert.equal(400, (answer_of("GET", "/player/a?n=x")))
+    status, body = answer_of("POST", "/player/a", '{"b":1}')
+    assert.equal(200, status)
+    assert.same({ a = { b = 1 } }, body.result)
+    assert.equal(400, (answer_of("POST", "/player/a", "{}")))
+  end)
+
   it("lets only callers in who sign, where the description says nothing else", function()
     assert.equal(403, ask("DELETE", "/").status)
   end)
@@ -211,7 +232,7 @@ describe("a service API", function()
   end)
 
   it("is called by the client that is made of it", function()
-    run("client", "-o", "players_client.lua")
+    run("client", "--name", "players", "-o", "players_client.lua")
     assert(file.write(folder .. "/ask.lua", ([[
       local api = require("players_client").new { url = %q }
       print(api:player({ id = "a b/c", n = 3 }).id)

@@ -18,8 +18,9 @@ local FOLDER <const> = assert(os.getenv "LACONIC_JUDGED")
 --   behind the $ref of a path (2); defaults beyond a format such as uint32 (2).
 local LEAST_VALID <const>, LEAST_INVALID <const> = 124, 121
 
--- The other valid ones have parameters in headers or forms, or bodies of GET.
-local LEAST_PROCESSED <const> = 104
+-- The other valid ones have parameters in headers or forms, bodies of GET, or two names for one place
+-- of their paths.
+local LEAST_PROCESSED <const> = 101
 
 -- References to other files are refused by us whatever is in them.
 local function refers_outside(value)
