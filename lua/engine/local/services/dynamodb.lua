@@ -6,8 +6,8 @@
 --- are named and stay empty; backups, replicas, PartiQL, imports and exports are not answered, nor are
 --- the parameters of before there were expressions.
 local batch_actions = require "engine.local.services.dynamodb.batch_actions"
+local check_shapes = require("engine.local.services.dynamodb.shapes").check
 local item_actions = require "engine.local.services.dynamodb.item_actions"
-local json = require "host.json"
 local lifetime = require "engine.local.services.dynamodb.lifetime"
 local members = require "engine.local.services.dynamodb.members"
 local read_actions = require "engine.local.services.dynamodb.read_actions"
@@ -25,23 +25,13 @@ local dynamodb = {
   open = tables.recover,
 }
 
--- Null says the same as nothing, for every parameter.
-local function without_nulls(params)
-  local said = {}
-  for name, value in pairs(params) do
-    if value ~= json.null then
-      said[name] = value
-    end
-  end
-  return said
-end
-
 for _, part in ipairs {
   batch_actions, item_actions, lifetime, read_actions, table_actions, tags, transaction_actions,
 } do
   for name, action in pairs(part.actions) do
     dynamodb.actions[name] = function(request, params, cloud)
-      return action(request, without_nulls(params), cloud)
+      check_shapes(params)
+      return action(request, params, cloud)
     end
   end
 end

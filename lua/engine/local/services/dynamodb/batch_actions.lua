@@ -21,9 +21,6 @@ local function check_items(items)
   if next(items) == nil then
     constraint("{}", "RequestItems", "Member must have length greater than or equal to 1")
   end
-  for said, asked in pairs(items) do
-    parameters.structure(type(said) == "string" and asked, "RequestItems")
-  end
 end
 
 local function check_once(seen, key)
@@ -37,7 +34,7 @@ end
 local function read_asked(cloud, region, said, asked)
   parameters.refuse_legacy(asked, "BatchGetItem")
   local store, definition = tables.open(cloud, region, said)
-  if type(asked.Keys) ~= "table" or #asked.Keys == 0 then
+  if not asked.Keys or #asked.Keys == 0 then
     invalid("The list of keys in RequestItems for BatchGetItem is required")
   end
   local made = {
@@ -111,16 +108,15 @@ function actions.BatchGetItem(request, params, cloud)
 end
 
 local function read_step(step, store)
-  local put = parameters.structure(step, "RequestItems").PutRequest
-  local delete = step.DeleteRequest
+  local put, delete = step.PutRequest, step.DeleteRequest
   if (put == nil) == (delete == nil) then
     invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of"
       .. " the supported datatypes")
   end
   if put then
-    return writing.read("Put", { Item = parameters.structure(put, "PutRequest").Item }, store)
+    return writing.read("Put", { Item = put.Item }, store)
   end
-  return writing.read("Delete", { Key = parameters.structure(delete, "DeleteRequest").Key }, store)
+  return writing.read("Delete", { Key = delete.Key }, store)
 end
 
 local function read_writes(cloud, region, said, steps)

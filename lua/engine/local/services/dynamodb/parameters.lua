@@ -2,7 +2,6 @@
 --- before there were expressions, which this cloud does not answer.
 local constraint = require("engine.local.services.dynamodb.refusal").constraint
 local fault = require "engine.local.fault"
-local json = require "host.json"
 
 local parameters = {}
 
@@ -18,7 +17,7 @@ local LEGACY <const> = {
 ---@return string
 function parameters.one_of(params, name, words)
   local said = params[name]
-  if said == nil or said == json.null then
+  if said == nil then
     return words[1]
   end
   for _, word in ipairs(words) do
@@ -34,34 +33,11 @@ end
 ---@param action string
 function parameters.refuse_legacy(params, action)
   for _, name in ipairs(LEGACY) do
-    if params[name] ~= nil and params[name] ~= json.null then
+    if params[name] ~= nil then
       fault.raise("NotImplemented", ("laconic local does not answer DynamoDB's legacy parameter %s"
         .. " of %s: say it as an expression"):format(name, action), 501)
     end
   end
-end
-
---- Refuses what is no structure.
----@param value any
----@param what string  "TransactItems"
----@return table
-function parameters.structure(value, what)
-  if type(value) ~= "table" then
-    fault.raise("SerializationException", what .. ": a structure expected")
-  end
-  return value
-end
-
---- A member; nil for null, too.
----@param params table
----@param name string
----@return any
-function parameters.get(params, name)
-  local value = params[name]
-  if value == json.null then
-    return nil
-  end
-  return value
 end
 
 return parameters

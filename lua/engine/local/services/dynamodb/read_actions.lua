@@ -31,7 +31,7 @@ local MOST_SEGMENTS <const> = 1000000
 ---@field selection engine.local.services.dynamodb.Selection
 
 local function at_least(params, name, least, most)
-  local said = parameters.get(params, name)
+  local said = params[name]
   local number = said and math.tointeger(tonumber(said))
   if said and not (number and number >= least) then
     constraint(said, name, "Member must have value greater than or equal to %d", least)
@@ -42,7 +42,7 @@ local function at_least(params, name, least, most)
 end
 
 local function index_of(store, params)
-  local name = parameters.get(params, "IndexName")
+  local name = params.IndexName
   local index = name and store:index(name)
   if name and not index then
     invalid("The table does not have the specified index: %s", tostring(name))

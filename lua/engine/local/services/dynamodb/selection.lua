@@ -20,8 +20,7 @@ local SELECTS <const> = {
 
 local function select_of(params, index)
   local has_projection = params.ProjectionExpression ~= nil
-  local said = parameters.get(params, "Select")
-    and parameters.one_of(params, "Select", SELECTS)
+  local said = params.Select and parameters.one_of(params, "Select", SELECTS)
   if not said then
     return has_projection and "SPECIFIC_ATTRIBUTES" or index and "ALL_PROJECTED_ATTRIBUTES"
       or "ALL_ATTRIBUTES"

@@ -9,7 +9,6 @@ local fault = require "engine.local.fault"
 local invalid = require("engine.local.services.dynamodb.refusal").invalid
 local json = require "host.json"
 local keys = require "engine.local.services.dynamodb.keys"
-local parameters = require "engine.local.services.dynamodb.parameters"
 local picking = require "engine.local.services.dynamodb.picking"
 local tables = require "engine.local.services.dynamodb.tables"
 local writing = require "engine.local.services.dynamodb.writing"
@@ -63,7 +62,7 @@ local function read_steps(cloud, region, steps)
   local parts, seen = {}, {}
   for i, step in ipairs(steps) do
     local kind = kind_of(step)
-    local params = parameters.structure(step[kind], kind)
+    local params = step[kind]
     local store, definition = tables.open(cloud, region, params.TableName)
     if kind == "ConditionCheck" and not params.ConditionExpression then
       constraint(nil, ("transactItems.%d.member.conditionCheck.conditionExpression"):format(i),
@@ -195,7 +194,8 @@ function actions.TransactWriteItems(request, params, cloud)
 end
 
 local function read_get(cloud, region, step)
-  local params = parameters.structure(step.Get, "Get")
+  local params = step.Get
+    or invalid "Invalid Request: TransactGetRequest should contain Get request"
   local store, definition = tables.open(cloud, region, params.TableName)
   return {
     definition = definition,
