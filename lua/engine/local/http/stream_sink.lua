@@ -21,11 +21,13 @@ methods.__name = "HTTP stream sink"
 
 --- Takes the head off the beginning of a stream. Nothing while it is not all there.
 ---@param bytes string
----@return table? head  an answer for host.server, its body what followed; false when it is malformed
+---@return table|false|nil head  an answer for host.server, its body what followed; false: it is malformed
 function stream_sink.split(bytes)
   local first, last = bytes:find(HEAD_END, 1, true)
-  if not first then
-    return #bytes <= MOST_HEAD and nil or false
+  if not first and #bytes <= MOST_HEAD then
+    return nil
+  elseif not first then
+    return false
   end
   local head = json.decode(bytes:sub(1, first - 1))
   if type(head) ~= "table" then
