@@ -16,7 +16,7 @@ local json_schema = {}
 
 local MAX_DEPTH <const> = 128
 local MAX_PROBLEMS <const> = 100
-local MAX_CHECKS <const> = 200000 -- of one value against one schema
+local MAX_CHECKS <const> = 200000
 local MAX_COMPARED_ITEMS <const> = 10000
 
 ---@class engine.json_schema.Problem
@@ -25,6 +25,7 @@ local MAX_COMPARED_ITEMS <const> = 10000
 
 ---@class engine.json_schema.Options
 ---@field resolve? fun(reference: string): any  the schema of a $ref that is not in this document
+---@field checks_most? integer  of a value against a schema; default 200,000
 
 local check -- one value against one schema; the keywords call it again
 
@@ -394,7 +395,7 @@ end
 function json_schema.problems(schema, value, options)
   local run = {
     problems = {}, root = schema, resolve = (options or {}).resolve, depth = 0,
-    left = { checks = MAX_CHECKS },
+    left = { checks = (options or {}).checks_most or MAX_CHECKS },
   }
   check(run, schema, value, "")
   return run.problems

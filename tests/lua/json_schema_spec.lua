@@ -87,7 +87,7 @@ describe("a JSON schema of draft 4", function()
     assert.same({ "" }, pointers('{"$ref":"#"}', "1"))
     local schema = '{"definitions":{"a":{"anyOf":[{"$ref":"#/definitions/a"},'
       .. '{"$ref":"#/definitions/a"}]}},"$ref":"#/definitions/a"}'
-    assert.truthy(#pointers(schema, "1") > 0)
+    assert.truthy(#pointers(schema, "1", { checks_most = 2000 }) > 0)
     local deep = ("["):rep(300) .. ("]"):rep(300)
     assert.truthy(#pointers('{"items":{"$ref":"#"}}', deep) > 0)
     assert.truthy(#pointers('{"pattern":"("}', '"a"') > 0)

@@ -236,7 +236,8 @@ describe("API Gateway's actions", function()
   cloudy("tell of an API what its author said", function()
     local template = rest.template_of({ rest.reply("/pets/{id}", "GET", "one") }, {
       stage = { Variables = { colour = "red" }, MethodSettings = { {
-        ResourcePath = "/*", HttpMethod = "*", ThrottlingRateLimit = "5", ThrottlingBurstLimit = 2,
+        ResourcePath = "/*", HttpMethod = "*", ThrottlingRateLimit = "0.01",
+        ThrottlingBurstLimit = 2,
       } } },
       resources = {
         Key = { Type = "AWS::ApiGateway::ApiKey", Properties = { Name = "k" } },
@@ -272,7 +273,7 @@ describe("API Gateway's actions", function()
     local stage = call("GetStages").item[1]
     assert.equal("dev", stage.stageName)
     assert.same({ colour = "red" }, stage.variables)
-    assert.equal(5, stage.methodSettings["*/*"].throttlingRateLimit)
+    assert.equal(0.01, stage.methodSettings["*/*"].throttlingRateLimit)
     assert.equal(stage.deploymentId, call("GetDeployments").item[1].id)
     local key = call("GetApiKeys", { includeValues = "true" }).item[1]
     assert.equal("k", key.name)
