@@ -182,7 +182,9 @@ end
 
 local function call_watcher(watcher)
   local ok, problem = xpcall(watcher, debug.traceback)
-  if not ok then
+  if is_interrupt(problem) then
+    error(problem, 0)
+  elseif not ok then
     log.error("a watcher failed", { error = tostring(problem) })
   end
 end

@@ -1,5 +1,6 @@
 local clock = require "host.clock"
 local loop = require "engine.local.loop"
+local process = require "host.process"
 
 describe("engine.local.loop", function()
   it("runs tasks side by side, each until it waits", function()
@@ -113,6 +114,24 @@ describe("engine.local.loop", function()
       assert.equal(1, closed)
     end)
     assert.equal(2, closed)
+  end)
+
+  it("ends when Ctrl-C strikes a watcher", function()
+    local child <close> = assert(process.spawn { "true" })
+    local raised = assert.error_matches("stop", function()
+      loop.run(function()
+        loop.watch(child:fd(), function()
+          loop.unwatch(child:fd())
+          error(setmetatable({ kind = "interrupt" }, {
+            __tostring = function()
+              return "stop"
+            end,
+          }), 0)
+        end)
+        loop.sleep(20)
+      end)
+    end)
+    assert.equal("interrupt", raised.kind)
   end)
 
   it("says so when nothing can ever wake it", function()
