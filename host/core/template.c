@@ -310,10 +310,22 @@ static bool send_node(struct marshalling *work, const cJSON *node, enum place pl
     return ok && send_kind(work, LAC_JSON_ARRAY_END);
 }
 
-bool lac_template_marshal(const cJSON *tree, struct lac_buf *out, struct lac_error *err) {
-    struct marshalling work = {.writer = {.out = out, .indent = 2}, .err = err};
+static bool marshal(const cJSON *tree, int indent, struct lac_buf *out, struct lac_error *err) {
+    struct marshalling work = {.writer = {.out = out, .indent = indent}, .err = err};
     bool ok = send_node(&work, tree, AT_TEMPLATE);
     lac_buf_add(out, LAC_STR("\n"));
     lac_buf_free(&work.scratch);
     return ok && (!out->failed || out_of_memory(err));
+}
+
+bool lac_template_marshal(const cJSON *tree, struct lac_buf *out, struct lac_error *err) {
+    size_t before = out->len;
+    if (!marshal(tree, 2, out, err)) {
+        return false;
+    }
+    if (out->len - before <= LAC_TEMPLATE_MOST_BYTES) {
+        return true;
+    }
+    lac_buf_cut(out, before);
+    return marshal(tree, 0, out, err);
 }

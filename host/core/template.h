@@ -42,7 +42,8 @@ bool lac_template_take(struct lac_template_builder *builder, const struct lac_js
 void lac_template_free(struct lac_template_builder *builder);
 
 /* Appends the canonical text: sections in CloudFormation's order, a resource's own keys in theirs
- * (Type first), every other key in byte order, two spaces, a newline at the end. */
+ * (Type first), every other key in byte order, two spaces, a newline at the end. A text that would
+ * be more than CloudFormation takes has no white space instead. */
 bool lac_template_marshal(const cJSON *tree, struct lac_buf *out, struct lac_error *err);
 
 enum lac_problem_kind {

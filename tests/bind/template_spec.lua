@@ -274,6 +274,12 @@ describe("template.problems", function()
       lines(with {}, ("x"):rep(1000001)))
     assert.same({}, lines(with {}, ("x"):rep(1000000)))
     assert.matches("^limit the template: 1000%d+ bytes", lines(property(("x"):rep(1000000)))[1])
+    local many = {}
+    for i = 1, 60000 do
+      many[i] = "x"
+    end
+    assert.same({}, lines(property { many, many }))
+    assert.not_matches(" ", (template.marshal(property { many, many })))
   end)
 
   it("shows the shortest way round a circle", function()

@@ -41,6 +41,25 @@ static void events_become_a_tree_and_its_text(void **state) {
     lac_buf_free(&out);
 }
 
+static void a_text_that_would_be_too_long_has_no_white_space(void **state) {
+    (void)state;
+    cJSON *tree = cJSON_CreateObject(), *list = cJSON_CreateArray();
+    assert_true(cJSON_AddItemToObject(tree, "a", list));
+    for (int i = 0; i < 200000; i++) {
+        assert_true(cJSON_AddItemToArray(list, cJSON_CreateTrue()));
+    }
+    struct lac_buf out = {0};
+    struct lac_error err;
+    lac_buf_add(&out, LAC_STR("x"));
+
+    assert_true(lac_template_marshal(tree, &out, &err));
+
+    assert_int_equal(out.len, strlen("x{\"a\":[]}\n") + 200000 * strlen("true,") - 1);
+    assert_memory_equal(out.data, "x{\"a\":[true,true,", 17);
+    lac_buf_free(&out);
+    cJSON_Delete(tree);
+}
+
 static void a_tree_that_cjson_parsed_is_checked_as_well(void **state) {
     (void)state;
     cJSON *tree = parse(
@@ -109,6 +128,7 @@ static void references_are_told_as_often_as_they_stand_there(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_become_a_tree_and_its_text),
+        cmocka_unit_test(a_text_that_would_be_too_long_has_no_white_space),
         cmocka_unit_test(a_tree_that_cjson_parsed_is_checked_as_well),
         cmocka_unit_test(what_is_no_template_is_a_problem_and_not_a_crash),
         cmocka_unit_test(references_are_told_as_often_as_they_stand_there),

@@ -13,7 +13,8 @@ local template = {}
 --- Parameters, Rules, Mappings, Conditions, Transform, Resources, Outputs), a resource's own keys in
 --- theirs (Type, Condition, DependsOn, CreationPolicy, UpdatePolicy, DeletionPolicy,
 --- UpdateReplacePolicy, Properties, Metadata), every other key in byte order; two spaces, and a newline
---- at the end. Tables are read as `host.json` reads them.
+--- at the end. What would be more than 1,000,000 bytes has no white space instead. Tables are read as
+--- `host.json` reads them.
 ---@param value table
 ---@return string text  nil with an error of kind "input" that names the path
 ---@return table? err
