@@ -1,9 +1,11 @@
 --- An HTTP API: the API, its routes and their integrations, stages, authorizers, a domain.
 local cross_origin = require "engine.constructs.gateway_v2.cross_origin"
 local deployment = require "engine.constructs.gateway_v2.deployment"
+local domains = require "engine.constructs.gateway_v2.domains"
 local failure = require "engine.failure"
 local ids = require "engine.constructs.gateway_v2.ids"
 local parts = require "engine.constructs.gateway_v2.parts"
+local stages = require "engine.constructs.gateway_v2.stages"
 
 local http_api = {}
 
@@ -123,17 +125,17 @@ end
 
 local function add_stage(made, words, stage, deployment_id)
   local id = stage_id(words, stage)
-  local settings, depends_on = parts.all_route_settings(words.routes, function(route)
+  local settings, depends_on = stages.all_route_settings(words.routes, function(route)
     return route_id(words, route)
   end)
   return made:add(id, {
     Type = "AWS::ApiGatewayV2::Stage",
     DependsOn = depends_on,
     Properties = {
-      AccessLogSettings = parts.access_log(made, words, stage, id, ACCESS_LOG),
+      AccessLogSettings = stages.access_log(made, words, stage, id, ACCESS_LOG),
       ApiId = { Ref = words.stem .. "Api" },
       AutoDeploy = stage.auto_deploy or nil,
-      DefaultRouteSettings = parts.route_settings(stage),
+      DefaultRouteSettings = stages.route_settings(stage),
       DeploymentId = not stage.auto_deploy and { Ref = deployment_id } or nil,
       Description = stage.description,
       RouteSettings = settings,
@@ -163,7 +165,7 @@ function http_api.expand(words)
   for _, stage in ipairs(words.stages) do
     add_stage(made, words, stage, deployment_id)
   end
-  local target = parts.domain(made, words, stage_id(words, words.stages[1]))
+  local target = domains.add(made, words, stage_id(words, words.stages[1]))
   local outputs = { parts.output(words, "HTTP API") }
   table.insert(outputs, target)
   return { resources = made.resources, outputs = outputs }

@@ -1,10 +1,12 @@
 --- A WebSocket API: the API, its routes and their integrations, a stage with its deployment, and the
 --- table of those who are connected.
 local deployment = require "engine.constructs.gateway_v2.deployment"
+local domains = require "engine.constructs.gateway_v2.domains"
 local failure = require "engine.failure"
 local ids = require "engine.constructs.gateway_v2.ids"
 local order = require "engine.order"
 local parts = require "engine.constructs.gateway_v2.parts"
+local stages = require "engine.constructs.gateway_v2.stages"
 
 local websocket_api = {}
 
@@ -229,17 +231,17 @@ local ACCESS_LOG <const> = {
 
 local function add_stage(made, words, deployment_id)
   local stage, id = words.stage, words.stem .. "ApiStage"
-  local settings, depends_on = parts.all_route_settings(words.routes, function(route)
+  local settings, depends_on = stages.all_route_settings(words.routes, function(route)
     return route_id(words, route)
   end)
   return made:add(id, {
     Type = "AWS::ApiGatewayV2::Stage",
     DependsOn = depends_on,
     Properties = {
-      AccessLogSettings = parts.access_log(made, words, stage, id, ACCESS_LOG),
+      AccessLogSettings = stages.access_log(made, words, stage, id, ACCESS_LOG),
       ApiId = { Ref = words.stem .. "Api" },
       ClientCertificateId = stage.client_certificate,
-      DefaultRouteSettings = parts.route_settings(stage),
+      DefaultRouteSettings = stages.route_settings(stage),
       DeploymentId = { Ref = deployment_id },
       Description = stage.description,
       RouteSettings = settings,
@@ -276,7 +278,7 @@ function websocket_api.expand(words)
   if words.connections then
     made:add(table_id(words), connection_table(words))
   end
-  local target = parts.domain(made, words, stage)
+  local target = domains.add(made, words, stage)
   local outputs = { parts.output(words, "WebSocket API") }
   table.insert(outputs, target)
   return { resources = made.resources, outputs = outputs }

@@ -8,11 +8,13 @@
 --- The stack has an output with its URL: "GreeterUrl". The handle has `.url` (without a slash at its
 --- end), `.id` and `.execute_arn`, to which "/STAGE/METHOD/PATH" is added where a policy names a route.
 ---@module "laconic.constructs.http_api"
+local authorizer = require "laconic.http_api.authorizer"
 local check = require "engine.check"
 local cross_origin = require "laconic.cross_origin"
 local gateway_v2 = require "laconic.gateway_v2"
 local handle = require "laconic.handle"
 local resource = require "laconic.resource"
+local route = require "laconic.http_api.route"
 local service_words = require "laconic.service"
 
 ---@class laconic.HttpApiOptions
@@ -36,41 +38,9 @@ local service_words = require "laconic.service"
 ---@class laconic.HttpStage: laconic.ApiStage
 ---@field auto_deploy? boolean      default true; false: each change of the API makes a deployment
 
----@class laconic.HttpRoute
----@field key string                "GET /hello/{name}", "ANY /files/{proxy+}", "$default"
----@field lambda laconic.Handle
----@field authorizer? "iam"|"none"|laconic.Handle
----@field scopes? string[]
----@field payload_format? "1.0"|"2.0"
----@field timeout? number           seconds
----@field request_parameters? table<string, any>  what is changed before the function is called:
----  { ["append:header.stage"] = "$context.stage", ["remove:querystring.debug"] = "''" }
----@field response_parameters? table<integer, table<string, any>>  by status:
----  { [200] = { ["overwrite:header.cache-control"] = "no-store" } }
----@field operation_name? string
----@field throttling? laconic.Throttling
----@field detailed_metrics? boolean
-
----@class laconic.HttpAuthorizer
----@field name string
----@field jwt? { issuer: any, audience: any[] }  tokens of an identity provider, or
----@field lambda? laconic.Handle    a function of yours
----@field identity_sources? string[]  default { "$request.header.Authorization" }; a request without
----  them is refused before the function is asked
----@field simple? boolean           the function answers { isAuthorized = … }, and no IAM policy; default
----  true, with payload format "2.0"
----@field payload_format? "1.0"|"2.0"  of the function's events; default "2.0"
----@field ttl? integer              seconds for which an answer of the function is kept; default 0
----@field default? boolean          of every route that names none
-
 local METHODS = { "*", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT" }
 
 local CORS = cross_origin.rules(METHODS, -1)
-
-local TIMEOUT = { type = "number", least = 0.05, most = 30, unit = "seconds" }
-local FORMAT = { one_of = { "1.0", "2.0" } }
-local SCOPES = { each = { type = "text" }, least = 1, most = 10 }
-local AUTHORIZER = { type = { "string", "table" } }
 
 local OPTIONS = {
   name = gateway_v2.NAME,
@@ -78,8 +48,8 @@ local OPTIONS = {
   version = { type = "string", least = 1, most = 64 },
   cors = { type = { "boolean", "table" } },
   authorizer = { one_of = { "iam" } },
-  payload_format = FORMAT,
-  timeout = TIMEOUT,
+  payload_format = route.FORMAT,
+  timeout = route.TIMEOUT,
   stage = { type = "table" },
   stages = { each = { type = "table" }, least = 1, most = 10 },
   domain = { type = "table" },
@@ -114,184 +84,6 @@ local STAGE = gateway_v2.stage_rules {
   auto_deploy = { type = "boolean" },
 }
 
--- ---- routes ---------------------------------------------------------------------------------------
-
-local VERBS = {
-  ANY = true, DELETE = true, GET = true, HEAD = true, OPTIONS = true, PATCH = true, POST = true,
-  PUT = true,
-}
-
--- What is wrong with one segment of a path; `seen` are the names of its parameters.
-local function segment_problem(segment, is_last, seen)
-  local name, greedy = segment:match "^{([%w._-]+)(%+?)}$"
-  if not name then
-    return not segment:match "^[%w%%$_.!*'(),;:@&=~-]+$"
-      and ("'%s' cannot stand in a path"):format(segment) or nil
-  elseif seen[name] then
-    return ("the parameter '%s' comes twice"):format(name)
-  elseif greedy == "+" and not is_last then
-    return ("'%s' takes all that follows, and has to be the last"):format(segment)
-  end
-  seen[name] = true
-end
-
-local function path_problem(path)
-  local seen = {}
-  for segment, rest in path:gmatch "/([^/]*)()" do
-    local problem = path ~= "/" and segment_problem(segment, rest > #path, seen)
-    if problem then
-      return problem
-    end
-  end
-end
-
-local function test_key(key)
-  if key == "$default" then
-    return nil
-  end
-  local verb, path = key:match "^(%S+) (/.*)$"
-  if not verb then
-    return ("'%s' is not a route such as 'GET /hello/{name}' or '$default'"):format(key)
-  elseif not VERBS[verb] then
-    return check.unknown("method", verb, VERBS)
-  end
-  return path_problem(path)
-end
-
-local REQUEST_TARGETS = { append = true, overwrite = true, remove = true }
-
-local function test_request_parameters(parameters)
-  for target, value in pairs(parameters) do
-    local word, place = tostring(target):match "^(%l+):(.+)$"
-    if not REQUEST_TARGETS[word] or not (place == "path" or place:match "^header%.[^.%s]+$"
-      or place:match "^querystring%.%S+$") then
-      return ("'%s' is not what can be changed, such as 'append:header.stage'"):format(target)
-    elseif type(value) ~= "string" and not check.is_intrinsic(value) then
-      return ("%s: string or intrinsic expected"):format(target)
-    end
-  end
-end
-
-local function test_response_parameters(by_status)
-  for status, parameters in pairs(by_status) do
-    if math.type(status) ~= "integer" or status < 200 or status > 599 then
-      return ("'%s' is not a status from 200 to 599"):format(tostring(status))
-    elseif type(parameters) ~= "table" then
-      return ("[%d]: table expected"):format(status)
-    end
-    for target, value in pairs(parameters) do
-      if target ~= "overwrite:statuscode"
-        and not tostring(target):match "^%l+:header%.[^.%s]+$" then
-        return ("[%d]: '%s' is not what can be changed, such as 'overwrite:header.etag'"):format(
-          status, tostring(target))
-      elseif type(value) ~= "string" and not check.is_intrinsic(value) then
-        return ("[%d]: %s: string or intrinsic expected"):format(status, target)
-      end
-    end
-  end
-end
-
-local ROUTE = {
-  key = { type = "string", required = true, least = 1, most = 512, test = test_key },
-  lambda = { type = "table", required = true },
-  authorizer = AUTHORIZER,
-  scopes = SCOPES,
-  payload_format = FORMAT,
-  timeout = TIMEOUT,
-  request_parameters = { type = "table", test = test_request_parameters },
-  response_parameters = { type = "table", test = test_response_parameters },
-  operation_name = { type = "string", least = 1, most = 64 },
-  throttling = gateway_v2.THROTTLING,
-  detailed_metrics = { type = "boolean" },
-}
-
-local function route(api, options)
-  check.fields("http_api.route", options, ROUTE)
-  gateway_v2.check_lambda("http_api.route.lambda", options.lambda)
-  for _, other in ipairs(api.routes) do
-    if other.key == options.key then
-      check.fail("E106", ("http_api.route: '%s' is there already: %s"):format(options.key,
-        other.where))
-    end
-  end
-  local entry = {}
-  for name, value in pairs(options) do
-    entry[name] = value
-  end
-  entry.authorizer = gateway_v2.authorizer("http_api.route.authorizer", api, options.authorizer)
-  entry.where = check.where() or "?"
-  table.insert(api.routes, entry)
-end
-
--- ---- authorizers ----------------------------------------------------------------------------------
-
-local function test_source(source)
-  if not source:match "^%$request%.%l+%.%S+$" and not source:match "^%$context%.%S+$"
-    and not source:match "^%$stageVariables%.%S+$" then
-    return ("'%s' is not a part of a request such as '$request.header.Authorization'")
-      :format(source)
-  end
-end
-
-local AUTHORIZER_OPTIONS = {
-  name = gateway_v2.NAME,
-  jwt = {
-    fields = {
-      issuer = { type = "text", required = true },
-      audience = { each = { type = "text" }, required = true, least = 1, most = 50 },
-    },
-  },
-  lambda = { type = "table" },
-  identity_sources = { each = { type = "string", test = test_source } },
-  simple = { type = "boolean" },
-  payload_format = FORMAT,
-  ttl = { type = "integer", least = 0, most = 3600, unit = "seconds" },
-  default = { type = "boolean" },
-}
-
-local function check_jwt(options)
-  for _, field in ipairs { "payload_format", "simple", "ttl" } do
-    if options[field] ~= nil then
-      check.fail("E104", ("http_api.authorizer.%s: belongs to a function, and not to `jwt`"):format(
-        field))
-    end
-  end
-  if options.identity_sources and #options.identity_sources ~= 1 then
-    check.fail("E104", "http_api.authorizer.identity_sources: a token has one place")
-  end
-end
-
-local function check_function(options)
-  gateway_v2.check_lambda("http_api.authorizer.lambda", options.lambda)
-  if options.simple and options.payload_format == "1.0" then
-    check.fail("E104", "http_api.authorizer.simple: simple answers need payload format \"2.0\"")
-  elseif (options.ttl or 0) > 0 and options.identity_sources and #options.identity_sources == 0 then
-    check.fail("E104", "http_api.authorizer.ttl: without identity_sources there is nothing to keep "
-      .. "an answer by")
-  end
-end
-
-local function authorizer(api, options)
-  check.fields("http_api.authorizer", options, AUTHORIZER_OPTIONS)
-  if (options.jwt == nil) == (options.lambda == nil) then
-    check.fail("E102", "http_api.authorizer: one of 'jwt' and 'lambda' is needed")
-  elseif options.jwt then
-    check_jwt(options)
-  else
-    check_function(options)
-  end
-  return gateway_v2.add_authorizer("http_api", api, {
-    name = options.name,
-    jwt = options.jwt,
-    lambda = options.lambda,
-    identity_sources = options.identity_sources or { "$request.header.Authorization" },
-    simple = options.simple ~= false and options.payload_format ~= "1.0",
-    payload_format = options.payload_format or "2.0",
-    ttl = options.ttl or 0,
-    default = options.default,
-  })
-end
-
 -- ---- the API --------------------------------------------------------------------------------------
 
 handle.define("http_api", {
@@ -305,7 +97,7 @@ handle.define("http_api", {
   execute_arn = function(facts)
     return gateway_v2.execute_arn(facts.id)
   end,
-}, { route = route, authorizer = authorizer })
+}, { route = route.add, authorizer = authorizer.add })
 
 local function read_stages(options)
   if options.stage and options.stages then

@@ -1,0 +1,137 @@
+--- What can be said of a route of an HTTP API. See laconic.constructs.http_api.
+---@module "laconic.http_api.route"
+local check = require "engine.check"
+local gateway_v2 = require "laconic.gateway_v2"
+
+local route = {}
+
+---@class laconic.HttpRoute
+---@field key string                "GET /hello/{name}", "ANY /files/{proxy+}", "$default"
+---@field lambda laconic.Handle
+---@field authorizer? "iam"|"none"|laconic.Handle
+---@field scopes? string[]
+---@field payload_format? "1.0"|"2.0"
+---@field timeout? number           seconds
+---@field request_parameters? table<string, any>  what is changed before the function is called:
+---  { ["append:header.stage"] = "$context.stage", ["remove:querystring.debug"] = "''" }
+---@field response_parameters? table<integer, table<string, any>>  by status:
+---  { [200] = { ["overwrite:header.cache-control"] = "no-store" } }
+---@field operation_name? string
+---@field throttling? laconic.Throttling
+---@field detailed_metrics? boolean
+
+--- What routes have, and the API for all of them.
+route.TIMEOUT = { type = "number", least = 0.05, most = 30, unit = "seconds" }
+route.FORMAT = { one_of = { "1.0", "2.0" } }
+
+local VERBS = {
+  ANY = true, DELETE = true, GET = true, HEAD = true, OPTIONS = true, PATCH = true, POST = true,
+  PUT = true,
+}
+
+-- What is wrong with one segment of a path; `seen` are the names of its parameters.
+local function segment_problem(segment, is_last, seen)
+  local name, greedy = segment:match "^{([%w._-]+)(%+?)}$"
+  if not name then
+    return not segment:match "^[%w%%$_.!*'(),;:@&=~-]+$"
+      and ("'%s' cannot stand in a path"):format(segment) or nil
+  elseif seen[name] then
+    return ("the parameter '%s' comes twice"):format(name)
+  elseif greedy == "+" and not is_last then
+    return ("'%s' takes all that follows, and has to be the last"):format(segment)
+  end
+  seen[name] = true
+end
+
+local function path_problem(path)
+  local seen = {}
+  for segment, rest in path:gmatch "/([^/]*)()" do
+    local problem = path ~= "/" and segment_problem(segment, rest > #path, seen)
+    if problem then
+      return problem
+    end
+  end
+end
+
+local function test_key(key)
+  if key == "$default" then
+    return nil
+  end
+  local verb, path = key:match "^(%S+) (/.*)$"
+  if not verb then
+    return ("'%s' is not a route such as 'GET /hello/{name}' or '$default'"):format(key)
+  elseif not VERBS[verb] then
+    return check.unknown("method", verb, VERBS)
+  end
+  return path_problem(path)
+end
+
+local REQUEST_TARGETS = { append = true, overwrite = true, remove = true }
+
+local function test_request_parameters(parameters)
+  for target, value in pairs(parameters) do
+    local word, place = tostring(target):match "^(%l+):(.+)$"
+    if not REQUEST_TARGETS[word] or not (place == "path" or place:match "^header%.[^.%s]+$"
+      or place:match "^querystring%.%S+$") then
+      return ("'%s' is not what can be changed, such as 'append:header.stage'"):format(target)
+    elseif type(value) ~= "string" and not check.is_intrinsic(value) then
+      return ("%s: string or intrinsic expected"):format(target)
+    end
+  end
+end
+
+local function test_response_parameters(by_status)
+  for status, parameters in pairs(by_status) do
+    if math.type(status) ~= "integer" or status < 200 or status > 599 then
+      return ("'%s' is not a status from 200 to 599"):format(tostring(status))
+    elseif type(parameters) ~= "table" then
+      return ("[%d]: table expected"):format(status)
+    end
+    for target, value in pairs(parameters) do
+      if target ~= "overwrite:statuscode"
+        and not tostring(target):match "^%l+:header%.[^.%s]+$" then
+        return ("[%d]: '%s' is not what can be changed, such as 'overwrite:header.etag'"):format(
+          status, tostring(target))
+      elseif type(value) ~= "string" and not check.is_intrinsic(value) then
+        return ("[%d]: %s: string or intrinsic expected"):format(status, target)
+      end
+    end
+  end
+end
+
+local ROUTE = {
+  key = { type = "string", required = true, least = 1, most = 512, test = test_key },
+  lambda = { type = "table", required = true },
+  authorizer = { type = { "string", "table" } },
+  scopes = { each = { type = "text" }, least = 1, most = 10 },
+  payload_format = route.FORMAT,
+  timeout = route.TIMEOUT,
+  request_parameters = { type = "table", test = test_request_parameters },
+  response_parameters = { type = "table", test = test_response_parameters },
+  operation_name = { type = "string", least = 1, most = 64 },
+  throttling = gateway_v2.THROTTLING,
+  detailed_metrics = { type = "boolean" },
+}
+
+--- Checks what was said of a route, and adds it to its API.
+---@param api table  what was said of the API
+---@param options laconic.HttpRoute
+function route.add(api, options)
+  check.fields("http_api.route", options, ROUTE)
+  gateway_v2.check_lambda("http_api.route.lambda", options.lambda)
+  for _, other in ipairs(api.routes) do
+    if other.key == options.key then
+      check.fail("E106", ("http_api.route: '%s' is there already: %s"):format(options.key,
+        other.where))
+    end
+  end
+  local entry = {}
+  for name, value in pairs(options) do
+    entry[name] = value
+  end
+  entry.authorizer = gateway_v2.authorizer("http_api.route.authorizer", api, options.authorizer)
+  entry.where = check.where() or "?"
+  table.insert(api.routes, entry)
+end
+
+return route
