@@ -176,6 +176,22 @@ describe("service:api", function()
     assert.same({ "ApiApiOtherFunctionPermission" }, ids_of(template, "^%a+Permission$"))
   end)
 
+  it("lets an integration of the author's own call the function", function()
+    write_swagger(function(document)
+      document.paths["/player"].get["x-amazon-apigateway-integration"] = {
+        type = "AWS_PROXY",
+        httpMethod = "POST",
+        uri = "arn:aws:apigateway:$Region$:lambda:path/2015-03-31/functions/"
+          .. "$ServiceLambdaArn$/invocations",
+      }
+    end)
+    local template = template_of(API)
+
+    assert.same({ "ApiApiPermission" }, ids_of(template, "^%a+Permission$"))
+    assert.same({ ["Fn::GetAtt"] = { "ApiFunction", "Arn" } },
+      integration_of(template).uri["Fn::Join"][2][6])
+  end)
+
   it("deploys again when the description changes, and only then", function()
     local function deployment()
       return ids_of(template_of(API), "^ApiApiDeployment%x+$")[1]

@@ -157,17 +157,18 @@ local function permission(words, function_id)
   }
 end
 
--- The functions that operations call, each once, in the order of paths.
+-- The functions that integrations name, an author's own integrations too.
 local function functions_called(words, model)
-  local called, list = {}, {}
-  for _, operation in ipairs(api.processed(words, model).operations) do
-    local id = operation.lambda:match "^%$(%w+)%$$"
-    id = operation.lambda == OWN and words.stem .. "Function" or id
-    for _, fn in ipairs(model.functions) do
-      if fn.id == id and not called[id] then
-        called[id] = true
-        table.insert(list, id)
-      end
+  local uris, own, list = {}, words.stem .. "Function", {}
+  for _, met in ipairs(operations.of(api.processed(words, model).document)) do
+    local made = met.operation[integration.FIELD]
+    table.insert(uris, type(made) == "table" and type(made.uri) == "string" and made.uri or nil)
+  end
+  local text = table.concat(uris, "\n")
+  for _, fn in ipairs(model.functions) do
+    local named = text:find(("$%s$"):format(fn.id), 1, true)
+    if named or fn.id == own and text:find(OWN, 1, true) then
+      table.insert(list, fn.id)
     end
   end
   return list
