@@ -5,7 +5,7 @@
 #include "bind/vtl_values.h"
 
 #define TEMPLATE_TYPE "laconic.vtl.template"
-#define RUN_TYPE "laconic.vtl.run"
+#define RENDERING_TYPE "laconic.vtl.rendering"
 
 static const char *const render_keys[] = {"body",        "params",     "context", "stage_variables",
                                           "output_most", "steps_most", NULL};
@@ -23,19 +23,31 @@ static int template_gc(lua_State *L) {
     return 0;
 }
 
-static int run_gc(lua_State *L) {
-    lac_vtl_finish(luaL_checkudata(L, 1, RUN_TYPE));
+/* One rendering, and what it makes. */
+struct rendering {
+    struct lac_vtl_run run;
+    struct lac_buf out;
+};
+
+static void free_rendering(struct rendering *rendering) {
+    lac_vtl_finish(&rendering->run);
+    lac_buf_free(&rendering->out);
+}
+
+static int rendering_gc(lua_State *L) {
+    free_rendering(luaL_checkudata(L, 1, RENDERING_TYPE));
     return 0;
 }
 
-static struct lac_vtl_run *new_run(lua_State *L) {
-    struct lac_vtl_run *run = lua_newuserdatauv(L, sizeof *run, 0);
-    *run = (struct lac_vtl_run){0};
-    luaL_setmetatable(L, RUN_TYPE);
-    return run;
+static struct rendering *new_rendering(lua_State *L) {
+    struct rendering *rendering = lua_newuserdatauv(L, sizeof *rendering, 0);
+    *rendering = (struct rendering){0};
+    luaL_setmetatable(L, RENDERING_TYPE);
+    return rendering;
 }
 
 static void check_params(lua_State *L, struct lac_vtl_run *run) {
+    const struct lac_vtl_map *wanted = lac_vtl_wanted(run->template, LAC_VTL_PARAMS);
     if (lua_getfield(L, 2, "params") != LUA_TNIL) {
         int params = lua_gettop(L);
         if (!lua_istable(L, params)) {
@@ -44,9 +56,9 @@ static void check_params(lua_State *L, struct lac_vtl_run *run) {
                                           luaL_typename(L, params)));
         }
         bind_check_keys(L, params, param_keys);
-        bind_vtl_map(L, params, "path", &run->arena, run->path);
-        bind_vtl_map(L, params, "querystring", &run->arena, run->querystring);
-        bind_vtl_map(L, params, "header", &run->arena, run->header);
+        bind_vtl_map(L, params, "path", &run->arena, wanted, run->path);
+        bind_vtl_map(L, params, "querystring", &run->arena, wanted, run->querystring);
+        bind_vtl_map(L, params, "header", &run->arena, wanted, run->header);
     }
 }
 
@@ -107,8 +119,8 @@ static int l_render(lua_State *L) {
     lua_Integer steps = bind_opt_integer(L, 2, "steps_most", 1, (lua_Integer)LAC_VTL_STEPS_MOST,
                                          (lua_Integer)LAC_VTL_STEPS_MOST);
 
-    struct lac_buf *out = bind_newbuf(L);
-    struct lac_vtl_run *run = new_run(L);
+    struct rendering *rendering = new_rendering(L);
+    struct lac_vtl_run *run = &rendering->run;
     struct lac_error err;
     if (!lac_vtl_start(run, template, &err)) {
         return bind_fail(L, &err);
@@ -117,21 +129,23 @@ static int l_render(lua_State *L) {
     run->output_most = (size_t)output;
     run->steps_most = (size_t)steps;
     check_params(L, run);
-    bind_vtl_map(L, 2, "context", &run->arena, run->context);
-    bind_vtl_map(L, 2, "stage_variables", &run->arena, run->stage_variables);
+    bind_vtl_map(L, 2, "context", &run->arena, lac_vtl_wanted(template, LAC_VTL_CONTEXT),
+                 run->context);
+    bind_vtl_map(L, 2, "stage_variables", &run->arena,
+                 lac_vtl_wanted(template, LAC_VTL_STAGE_VARIABLES), run->stage_variables);
 
-    if (!lac_vtl_render(run, out, &err)) {
-        lac_vtl_finish(run);
+    if (!lac_vtl_render(run, &rendering->out, &err)) {
+        free_rendering(rendering);
         return bind_fail(L, &err);
     }
-    if (bind_push_buf(L, out) != 1) {
+    if (bind_push_buf(L, &rendering->out) != 1) {
         return 2;
     }
     if (!push_changes(L, run->context)) {
         lac_fail(&err, LAC_ERR_LIMIT, "the template sets more in $context than allowed");
         return bind_fail(L, &err);
     }
-    lac_vtl_finish(run);
+    free_rendering(rendering); /* rather than when the collector comes round */
     return 2;
 }
 
@@ -158,8 +172,8 @@ static const luaL_Reg functions[] = {
 };
 
 int luaopen_host_vtl(lua_State *L) {
-    luaL_newmetatable(L, RUN_TYPE);
-    lua_pushcfunction(L, run_gc);
+    luaL_newmetatable(L, RENDERING_TYPE);
+    lua_pushcfunction(L, rendering_gc);
     lua_setfield(L, -2, "__gc");
     luaL_newmetatable(L, TEMPLATE_TYPE);
     lua_pushcfunction(L, template_gc);

@@ -1,8 +1,5 @@
 #include "bind/vtl_values.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "bind/json_events.h"
 
 #define DEPTH_MOST 64
@@ -38,42 +35,18 @@ static struct lac_str text_at(lua_State *L, int index) {
     return text;
 }
 
-static int compare_texts(const void *a, const void *b) {
-    const struct lac_str *left = a, *right = b;
-    size_t shorter = left->len < right->len ? left->len : right->len;
-    int order = memcmp(left->data, right->data, shorter);
-    return order != 0 ? order : (left->len > right->len) - (left->len < right->len);
-}
-
-static size_t count_names(const struct reading *reading) {
+/* Reads the table on the top of the stack, by its names. */
+static void read_names(struct reading *reading, struct lac_vtl_map *map) {
     lua_State *L = reading->L;
-    size_t count = 0;
+    bool ok = true;
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING) {
             refuse(reading, "a name is not a string");
         }
-        count++;
+        struct lac_str name = text_at(L, -2);
+        ok = ok && lac_vtl_map_add(reading->arena, map, name, read_value(reading));
     }
-    return count;
-}
-
-/* Reads the table on the top of the stack, by its names. */
-static void read_names(struct reading *reading, struct lac_vtl_map *map) {
-    lua_State *L = reading->L;
-    size_t count = count_names(reading), i = 0;
-    struct lac_str *names =
-        need(reading, lac_arena_take(reading->arena, (count + 1) * sizeof *names));
-    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
-        names[i++] = text_at(L, -2);
-    }
-    qsort(names, count, sizeof *names, compare_texts);
-    for (i = 0; i < count; i++) {
-        lua_pushlstring(L, names[i].data, names[i].len);
-        lua_rawget(L, -2);
-        need(reading,
-             lac_vtl_map_put(reading->arena, map, lac_vtl_string(names[i]), read_value(reading)));
-        lua_pop(L, 1);
-    }
+    need(reading, ok && lac_vtl_map_sort(reading->arena, map) ? map : NULL);
 }
 
 static struct lac_vtl_value read_list(struct reading *reading, lua_Unsigned count) {
@@ -145,8 +118,22 @@ static void read_pairs(struct reading *reading, struct lac_vtl_map *map, lua_Uns
     }
 }
 
+/* Reads, of the table on the top of the stack, the names that are wanted. */
+static void read_wanted(struct reading *reading, const struct lac_vtl_map *wanted,
+                        struct lac_vtl_map *map) {
+    lua_State *L = reading->L;
+    for (uint32_t i = 0; i < wanted->count; i++) {
+        const struct lac_vtl_value *name = &wanted->entries[i].key;
+        lua_pushlstring(L, name->text, name->len);
+        if (lua_rawget(L, -2) != LUA_TNIL) {
+            need(reading, lac_vtl_map_put(reading->arena, map, *name, read_value(reading)));
+        }
+        lua_pop(L, 1);
+    }
+}
+
 void bind_vtl_map(lua_State *L, int arg, const char *key, struct lac_arena *arena,
-                  struct lac_vtl_map *map) {
+                  const struct lac_vtl_map *wanted, struct lac_vtl_map *map) {
     struct reading reading = {.L = L, .arg = arg, .key = key, .arena = arena};
     luaL_checkstack(L, 8, NULL);
     int type = lua_getfield(L, arg, key);
@@ -157,6 +144,8 @@ void bind_vtl_map(lua_State *L, int arg, const char *key, struct lac_arena *aren
         lua_Unsigned count = lua_rawlen(L, -1);
         if (count > 0) {
             read_pairs(&reading, map, count);
+        } else if (wanted != NULL) {
+            read_wanted(&reading, wanted, map);
         } else {
             read_names(&reading, map);
         }

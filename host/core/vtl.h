@@ -25,8 +25,11 @@ struct lac_vtl_template;
 struct lac_vtl_template *lac_vtl_compile(struct lac_str text, struct lac_error *err);
 void lac_vtl_template_free(struct lac_vtl_template *template);
 
-/* Whether the template reads this name at its beginning: lac_vtl_uses(t, LAC_STR("context")). */
-bool lac_vtl_uses(const struct lac_vtl_template *template, struct lac_str name);
+/* The names that a template can ask for, as a map's keys: who fills the maps of a run may leave out
+ * all others. NULL: any. */
+enum lac_vtl_source { LAC_VTL_PARAMS, LAC_VTL_CONTEXT, LAC_VTL_STAGE_VARIABLES, LAC_VTL_SOURCES };
+const struct lac_vtl_map *lac_vtl_wanted(const struct lac_vtl_template *template,
+                                         enum lac_vtl_source source);
 
 /* One rendering. The caller sets what is not its own, of values made in `arena`. */
 struct lac_vtl_run {
@@ -45,7 +48,8 @@ bool lac_vtl_start(struct lac_vtl_run *run, const struct lac_vtl_template *templ
                    struct lac_error *err);
 
 /* Appends what the template makes. Afterwards, the entries of run->context that a template set have
- * `is_changed`; requestOverride and responseOverride are there, with what was set in them. */
+ * `is_changed`; a template that names requestOverride or responseOverride finds them there, as maps
+ * of maps, and what it sets in them stands there. */
 bool lac_vtl_render(struct lac_vtl_run *run, struct lac_buf *out, struct lac_error *err);
 
 /* Frees all values of the run. `{0}` may be finished, too. */

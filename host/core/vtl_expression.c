@@ -134,6 +134,48 @@ static struct lac_vtl_node *new_reference(struct lac_vtl_parser *parser) {
     return node;
 }
 
+static bool want(struct lac_vtl_parser *parser, enum lac_vtl_source source,
+                 const struct lac_str *name) {
+    struct lac_vtl_template *template = parser->template;
+    if (name == NULL) {
+        template->wants_all[source] = true;
+        return true;
+    }
+    return lac_vtl_map_put(&template->arena, template->wanted[source], lac_vtl_string(*name),
+                           lac_vtl_boolean(true)) != NULL ||
+           lac_vtl_no_memory(parser);
+}
+
+/* $input.params("name") wants that one, other uses of params all. */
+static bool note_input(struct lac_vtl_parser *parser, const struct lac_vtl_tail *tail) {
+    if (tail != NULL && (tail->kind != LAC_VTL_CALL || tail->method != LAC_VTL_M_params)) {
+        return true;
+    }
+    const struct lac_vtl_node *argument = tail != NULL ? tail->arguments : NULL;
+    if (argument == NULL || argument->kind != LAC_VTL_CONSTANT ||
+        argument->value.kind != LAC_VTL_STRING) {
+        return want(parser, LAC_VTL_PARAMS, NULL);
+    }
+    struct lac_str name = lac_vtl_text(&argument->value);
+    return want(parser, LAC_VTL_PARAMS, &name);
+}
+
+/* Notes what a reference will ask of the caller's values. */
+static bool note_wanted(struct lac_vtl_parser *parser, const struct lac_vtl_reference *reference) {
+    const struct lac_vtl_tail *tail = reference->tails;
+    bool is_name = tail != NULL && tail->kind == LAC_VTL_PROPERTY;
+    switch (reference->slot) {
+    case LAC_VTL_SLOT_INPUT:
+        return note_input(parser, tail);
+    case LAC_VTL_SLOT_CONTEXT:
+        return want(parser, LAC_VTL_CONTEXT, is_name ? &tail->name : NULL);
+    case LAC_VTL_SLOT_STAGE_VARIABLES:
+        return want(parser, LAC_VTL_STAGE_VARIABLES, is_name ? &tail->name : NULL);
+    default:
+        return true;
+    }
+}
+
 bool lac_vtl_parse_reference(struct lac_vtl_parser *parser, struct lac_vtl_node **out) {
     struct lac_vtl_node *node = new_reference(parser);
     if (node == NULL) {
@@ -157,7 +199,7 @@ bool lac_vtl_parse_reference(struct lac_vtl_parser *parser, struct lac_vtl_node 
     parser->at += braced;
     node->reference->source = (struct lac_str){parser->text.data + begin, parser->at - begin};
     *out = node;
-    return true;
+    return note_wanted(parser, node->reference);
 }
 
 /* Reads true, false or, among arguments, another word. */

@@ -125,9 +125,21 @@ static void add_script(struct lac_buf *out, uint32_t code) {
     }
 }
 
+static bool is_plain_in_script(char c) {
+    return c >= ' ' && c != '\'' && c != '"' && c != '\\' && c != '/';
+}
+
 static void escape_script(struct lac_str text, struct lac_buf *out) {
-    for (size_t at = 0; at < text.len;) {
-        add_script(out, lac_utf8_next(text, &at));
+    size_t at = 0;
+    while (at < text.len) {
+        size_t begin = at;
+        while (at < text.len && is_plain_in_script(text.data[at])) {
+            at++;
+        }
+        lac_buf_add(out, (struct lac_str){text.data + begin, at - begin});
+        if (at < text.len) {
+            add_script(out, lac_utf8_next(text, &at));
+        }
     }
 }
 

@@ -65,6 +65,20 @@ static size_t print_double(double number, char out[64]) {
                             zeros, "0000000", have > whole ? have - whole : 1, fraction);
 }
 
+static size_t print_integer(int64_t integer, char out[64]) {
+    char *end = out + 64, *at = end;
+    uint64_t rest = integer < 0 ? 0 - (uint64_t)integer : (uint64_t)integer;
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (integer < 0) {
+        *--at = '-';
+    }
+    memmove(out, at, (size_t)(end - at));
+    return (size_t)(end - at);
+}
+
 static bool print_scalar(struct lac_vtl_machine *machine, const struct lac_vtl_value *value) {
     char text[64];
     size_t len;
@@ -74,7 +88,7 @@ static bool print_scalar(struct lac_vtl_machine *machine, const struct lac_vtl_v
     case LAC_VTL_BOOLEAN:
         return lac_vtl_write(machine, value->boolean ? LAC_STR("true") : LAC_STR("false"));
     case LAC_VTL_INTEGER:
-        len = (size_t)snprintf(text, sizeof text, "%lld", (long long)value->integer);
+        len = print_integer(value->integer, text);
         return lac_vtl_write(machine, (struct lac_str){text, len});
     case LAC_VTL_DOUBLE:
         len = print_double(value->number, text);
@@ -182,17 +196,24 @@ static size_t escape_json(const char *at, size_t len, char out[8]) {
     return escaped ? (size_t)snprintf(out, 8, "\\u%04X", code) : 0;
 }
 
+static bool is_plain(char c) {
+    return c >= ' ' && c != '"' && c != '\\' && c != '/' && c != 0x7F;
+}
+
 static bool print_json_text(struct lac_vtl_machine *machine, struct lac_str text) {
     const char *at = text.data, *end = text.data + text.len, *plain = at;
     if (!lac_vtl_write(machine, LAC_STR("\""))) {
         return false;
     }
     while (at < end) {
+        if (is_plain(*at)) {
+            at++;
+            continue;
+        }
         char escape[8];
         int utf8 = (signed char)*at >= 0 ? 1 : lac_utf8_length(at, end);
         size_t len = utf8 == 0 ? 1 : (size_t)utf8;
-        bool is_plain = len == 1 && lac_json_is_plain(*at) && *at != '/' && *at != 0x7F;
-        size_t escaped = is_plain || utf8 == 0 ? 0 : escape_json(at, len, escape);
+        size_t escaped = utf8 == 0 ? 0 : escape_json(at, len, escape);
         if (escaped > 0) {
             if (!lac_vtl_write(machine, (struct lac_str){plain, (size_t)(at - plain)}) ||
                 !lac_vtl_write(machine, (struct lac_str){escape, escaped})) {

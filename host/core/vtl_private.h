@@ -90,6 +90,9 @@ struct lac_vtl_template {
     struct lac_str text;
     struct lac_vtl_map *names; /* of variables → their slots */
     struct lac_vtl_node *body;
+    struct lac_vtl_map *wanted[LAC_VTL_SOURCES]; /* names that it asks for by constants */
+    bool wants_all[LAC_VTL_SOURCES];             /* it asks for others, too */
+    bool has_overrides; /* it may set $context.requestOverride or responseOverride */
 };
 
 /* Parses a text, the template's own or that of a string in it, into a list of statements. */
@@ -128,15 +131,17 @@ bool lac_vtl_is_number_ahead(const struct lac_vtl_parser *parser); /* with its s
 bool lac_vtl_parse_list(struct lac_vtl_parser *parser, struct lac_vtl_node **out);
 bool lac_vtl_parse_map(struct lac_vtl_parser *parser, struct lac_vtl_node **out);
 
-/* Of vtl_parser.c: the small things that all parsing is made of. */
+/* Of vtl_scan.c: the small things that all parsing is made of. */
 char lac_vtl_peek(const struct lac_vtl_parser *parser, size_t ahead); /* NUL at the end */
 bool lac_vtl_at(const struct lac_vtl_parser *parser, struct lac_str word);
+bool lac_vtl_is_space(char c);
 void lac_vtl_skip_space(struct lac_vtl_parser *parser);
 bool lac_vtl_fail_parse(struct lac_vtl_parser *parser, size_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 bool lac_vtl_unexpected(struct lac_vtl_parser *parser, const char *wanted);
 bool lac_vtl_deeper(struct lac_vtl_parser *parser); /* parser->depth-- undoes it */
 uint32_t lac_vtl_origin(const struct lac_vtl_parser *parser, size_t at); /* in the template */
+bool lac_vtl_no_memory(struct lac_vtl_parser *parser); /* an error, and false */
 void *lac_vtl_take(struct lac_vtl_parser *parser, size_t size); /* zeroed; NULL with an error */
 struct lac_vtl_node *lac_vtl_new_node(struct lac_vtl_parser *parser, enum lac_vtl_node_kind kind,
                                       size_t at); /* NULL with an error */

@@ -40,6 +40,10 @@ static bool set_up(struct lac_vtl_template *template, struct lac_str text) {
     template->text = lac_arena_copy(&template->arena, text);
     template->names = lac_vtl_new_map(&template->arena, LAC_VTL_PLAIN);
     bool ok = template->text.data != NULL && template->names != NULL;
+    for (size_t i = 0; ok && i < LAC_VTL_SOURCES; i++) {
+        template->wanted[i] = lac_vtl_new_map(&template->arena, LAC_VTL_PLAIN);
+        ok = template->wanted[i] != NULL;
+    }
     for (uint32_t slot = 0; ok && slot < LAC_VTL_SLOTS; slot++) {
         ok = lac_vtl_map_put(&template->arena, template->names, lac_vtl_string(known_names[slot]),
                              lac_vtl_integer(slot)) != NULL;
@@ -59,6 +63,7 @@ struct lac_vtl_template *lac_vtl_compile(struct lac_str text, struct lac_error *
         lac_fail(err, LAC_ERR_MEMORY, "out of memory for a template");
         return NULL;
     }
+    template->has_overrides = strstr(template->text.data, "Override") != NULL;
     struct lac_vtl_parser parser = {.template = template, .text = template->text, .err = err};
     if (!lac_vtl_parse(&parser, &template->body)) {
         lac_vtl_template_free(template);
@@ -302,8 +307,9 @@ bool lac_vtl_render_block(struct lac_vtl_machine *machine, const struct lac_vtl_
     return true;
 }
 
-bool lac_vtl_uses(const struct lac_vtl_template *template, struct lac_str name) {
-    return lac_vtl_map_find_text(template->names, name) != NULL;
+const struct lac_vtl_map *lac_vtl_wanted(const struct lac_vtl_template *template,
+                                         enum lac_vtl_source source) {
+    return template->wants_all[source] ? NULL : template->wanted[source];
 }
 
 bool lac_vtl_start(struct lac_vtl_run *run, const struct lac_vtl_template *template,
@@ -356,7 +362,7 @@ static bool prepare(struct lac_vtl_machine *machine) {
     struct lac_vtl_run *run = machine->run;
     size_t count = run->template->names->count;
     machine->slots = lac_arena_zeroed(machine->arena, count * sizeof *machine->slots);
-    if (machine->slots == NULL || !add_overrides(run)) {
+    if (machine->slots == NULL || (run->template->has_overrides && !add_overrides(run))) {
         return lac_vtl_no_room(machine);
     }
     machine->slots[LAC_VTL_SLOT_INPUT] = (struct lac_vtl_value){.kind = LAC_VTL_INPUT};

@@ -1,5 +1,6 @@
 #include "core/vtl_value.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define FEW 8 /* entries that are looked through one by one */
@@ -146,9 +147,12 @@ static void fill_index(struct lac_vtl_map *map) {
     }
 }
 
-/* At most half of the places are taken. */
+/* Makes an index of which more than half is free. */
 static bool widen_index(struct lac_arena *arena, struct lac_vtl_map *map) {
-    uint32_t size = map->index_size == 0 ? FEW * 4 : map->index_size * 2;
+    uint32_t size = map->index_size == 0 ? FEW * 4 : map->index_size;
+    while (size <= map->count * 2) {
+        size *= 2;
+    }
     uint32_t *index = lac_arena_take(arena, size * sizeof *index);
     if (index == NULL) {
         return false;
@@ -182,6 +186,45 @@ struct lac_vtl_entry *lac_vtl_map_put(struct lac_arena *arena, struct lac_vtl_ma
     map->count++;
     map->changes++;
     return entry;
+}
+
+bool lac_vtl_map_add(struct lac_arena *arena, struct lac_vtl_map *map, struct lac_str key,
+                     struct lac_vtl_value value) {
+    void *entries = map->entries;
+    if (!make_room(arena, &entries, map->count, &map->room, sizeof *map->entries)) {
+        return false;
+    }
+    map->entries = entries;
+    map->entries[map->count++] = (struct lac_vtl_entry){.key = lac_vtl_string(key), .value = value};
+    return true;
+}
+
+static int compare_keys(const void *a, const void *b) {
+    const struct lac_vtl_value *left = &((const struct lac_vtl_entry *)a)->key;
+    const struct lac_vtl_value *right = &((const struct lac_vtl_entry *)b)->key;
+    int order = memcmp(left->text, right->text, left->len < right->len ? left->len : right->len);
+    return order != 0 ? order : (left->len > right->len) - (left->len < right->len);
+}
+
+/* Few entries, mostly, and then in any order: put into their places one by one. */
+static void sort_few(struct lac_vtl_entry *entries, uint32_t count) {
+    for (uint32_t i = 1; i < count; i++) {
+        struct lac_vtl_entry entry = entries[i];
+        uint32_t at = i;
+        for (; at > 0 && compare_keys(&entries[at - 1], &entry) > 0; at--) {
+            entries[at] = entries[at - 1];
+        }
+        entries[at] = entry;
+    }
+}
+
+bool lac_vtl_map_sort(struct lac_arena *arena, struct lac_vtl_map *map) {
+    if (map->count <= FEW * 2) {
+        sort_few(map->entries, map->count);
+    } else {
+        qsort(map->entries, map->count, sizeof *map->entries, compare_keys);
+    }
+    return map->count <= FEW || widen_index(arena, map);
 }
 
 void lac_vtl_map_remove(struct lac_vtl_map *map, struct lac_vtl_entry *entry) {

@@ -131,6 +131,12 @@ struct lac_vtl_entry *lac_vtl_map_find_text(const struct lac_vtl_map *map, struc
 /* Sets a key: its entry, which keeps its place when it was there; NULL when there is no room. */
 struct lac_vtl_entry *lac_vtl_map_put(struct lac_arena *arena, struct lac_vtl_map *map,
                                       struct lac_vtl_value key, struct lac_vtl_value value);
+
+/* Adds a key that is known not to be there, a string, to a map that is being filled; in the end,
+ * lac_vtl_map_sort brings the keys into the order of their bytes, and makes them found. */
+bool lac_vtl_map_add(struct lac_arena *arena, struct lac_vtl_map *map, struct lac_str key,
+                     struct lac_vtl_value value);
+bool lac_vtl_map_sort(struct lac_arena *arena, struct lac_vtl_map *map);
 void lac_vtl_map_remove(struct lac_vtl_map *map, struct lac_vtl_entry *entry);
 
 /* Reads a whole JSON text. What is not JSON, or nests deeper than 256, is an error; LAC_ERR_LIMIT

@@ -183,7 +183,7 @@ describe("host.vtl", function()
   end)
 
   it("raises for what cannot be meant", function()
-    local template = compile "x"
+    local template = compile "$input.params() $context $stageVariables"
     assert.error_matches("'compile' %(string expected, got nil%)", function()
       vtl.compile(nil)
     end)

@@ -105,12 +105,23 @@ static void values_of_the_caller_are_seen_and_changes_told(void **state) {
     lac_vtl_template_free(template);
 }
 
-static void what_a_template_reads_is_known(void **state) {
+static void what_a_template_wants_is_known(void **state) {
     (void)state;
-    struct lac_vtl_template *template = compile("\"$a\" #set($b = \"x${c.d}\")");
-    assert_true(lac_vtl_uses(template, LAC_STR("a")));
-    assert_true(lac_vtl_uses(template, LAC_STR("c")));
-    assert_false(lac_vtl_uses(template, LAC_STR("d")));
+    struct lac_vtl_template *template =
+        compile("\"$context.a.b\" #set($b = \"x$input.params('q')\")$input.body");
+    const struct lac_vtl_map *context = lac_vtl_wanted(template, LAC_VTL_CONTEXT);
+    const struct lac_vtl_map *params = lac_vtl_wanted(template, LAC_VTL_PARAMS);
+    assert_int_equal(context->count, 1);
+    assert_non_null(lac_vtl_map_find_text(context, LAC_STR("a")));
+    assert_int_equal(params->count, 1);
+    assert_non_null(lac_vtl_map_find_text(params, LAC_STR("q")));
+    assert_int_equal(lac_vtl_wanted(template, LAC_VTL_STAGE_VARIABLES)->count, 0);
+    lac_vtl_template_free(template);
+
+    template = compile("#set($c = $context)$input.params($c.x)$stageVariables['a']");
+    assert_null(lac_vtl_wanted(template, LAC_VTL_CONTEXT));
+    assert_null(lac_vtl_wanted(template, LAC_VTL_PARAMS));
+    assert_null(lac_vtl_wanted(template, LAC_VTL_STAGE_VARIABLES));
     lac_vtl_template_free(template);
 }
 
@@ -144,7 +155,7 @@ int main(void) {
         cmocka_unit_test(a_template_renders_a_body),
         cmocka_unit_test(many_keys_are_all_found_again),
         cmocka_unit_test(values_of_the_caller_are_seen_and_changes_told),
-        cmocka_unit_test(what_a_template_reads_is_known),
+        cmocka_unit_test(what_a_template_wants_is_known),
         cmocka_unit_test(an_error_begins_with_its_place),
         cmocka_unit_test(what_does_not_end_is_cut_off),
     };
