@@ -141,7 +141,7 @@ bool lac_vtl_fail_parse(struct lac_vtl_parser *parser, size_t at, const char *fo
 bool lac_vtl_unexpected(struct lac_vtl_parser *parser, const char *wanted);
 bool lac_vtl_deeper(struct lac_vtl_parser *parser); /* parser->depth-- undoes it */
 uint32_t lac_vtl_origin(const struct lac_vtl_parser *parser, size_t at); /* in the template */
-bool lac_vtl_no_memory(struct lac_vtl_parser *parser); /* an error, and false */
+bool lac_vtl_no_memory(struct lac_vtl_parser *parser);                   /* an error, and false */
 void *lac_vtl_take(struct lac_vtl_parser *parser, size_t size); /* zeroed; NULL with an error */
 struct lac_vtl_node *lac_vtl_new_node(struct lac_vtl_parser *parser, enum lac_vtl_node_kind kind,
                                       size_t at); /* NULL with an error */

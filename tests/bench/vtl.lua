@@ -118,7 +118,8 @@ end
 local node, python
 if arg[1] == "--peers" then
   node = run_peer {
-    "node", FOLDER .. "peer.js", needs = "build/peers/vtl-bench/node_modules/velocityjs/package.json",
+    "node", FOLDER .. "peer.js",
+    needs = "build/peers/vtl-bench/node_modules/velocityjs/package.json",
   }
   python = run_peer {
     "build/peers/vtl-bench/venv/bin/python", FOLDER .. "peer.py",

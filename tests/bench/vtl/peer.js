@@ -18,7 +18,7 @@ function find(value, jsonPath) {
 
 class Params {
   constructor(map) { Object.assign(this, map); }
-  keySet() { return Object.keys(this); }
+  keySet() { return Object.keys(this).filter((name) => name !== "eval"); } // velocityjs adds one
   get(name) { return this[name]; }
 }
 
