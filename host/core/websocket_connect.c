@@ -165,25 +165,41 @@ static void add_request(const struct lac_websocket_request *request, const struc
     lac_buf_add(out, LAC_STR("\r\n"));
 }
 
-/* Whether the answer agrees; else `err` has its status. `text` ends in a NUL. */
-static bool check_answer(const struct lac_buf *text, size_t head_len, struct lac_str key,
-                         struct lac_error *err) {
-    char want[LAC_WEBSOCKET_ACCEPT];
+/* The status of "HTTP/1.1 101 Switching Protocols"; 0 when that is no such line. */
+static int read_status(const char *text) {
     int status = 0;
-    if (sscanf(text->data, "HTTP/1.%*1d %3d", &status) != 1) {
+    if (strncmp(text, "HTTP/1.", 7) != 0 || text[7] == '\0' || text[8] != ' ') {
+        return 0;
+    }
+    for (const char *at = text + 9; at < text + 12; at++) {
+        if (*at < '0' || *at > '9') {
+            return 0;
+        }
+        status = status * 10 + (*at - '0');
+    }
+    return status;
+}
+
+/* Whether the answer agrees; else `err` has its status. */
+static bool check_answer(const struct lac_buf *answer, size_t head_len, struct lac_str key,
+                         struct lac_error *err) {
+    const char *text = lac_buf_view(answer).data;
+    char want[LAC_WEBSOCKET_ACCEPT];
+    int status = read_status(text);
+    if (status == 0) {
         return lac_fail(err, LAC_ERR_NETWORK, "a WebSocket's server does not speak HTTP");
     }
     if (status != SWITCHING) {
         lac_fail(err, LAC_ERR_SERVICE, "the WebSocket's server refused with status %d: %.*s",
-                 status, SHOWN, text->data + head_len);
+                 status, SHOWN, text + head_len);
         err->status = status;
         return false;
     }
     if (!lac_websocket_accept(key, want, err)) {
         return false;
     }
-    const char *found = strcasestr(text->data, "\r\nSec-WebSocket-Accept:");
-    found = found == NULL ? "" : strchr(found, ':') + 1;
+    const char *found = strcasestr(text, "\r\nSec-WebSocket-Accept:");
+    found = found == NULL ? "" : found + strlen("\r\nSec-WebSocket-Accept:");
     found += strspn(found, " \t");
     return strncmp(found, want, strlen(want)) == 0 ||
            lac_fail(err, LAC_ERR_NETWORK, "a server agreed to another WebSocket than ours");
