@@ -175,6 +175,26 @@ describe("a WebSocket API", function()
     return await_json(socket)
   end
 
+  -- What $disconnect was told of a connection, as its function's log has it.
+  local function told_end(id)
+    local deadline, found = clock.monotonic() + 20, nil
+    while not found and clock.monotonic() < deadline do
+      local answer = stack.cloud:send {
+        method = "POST", path = "/", service = "logs",
+        headers = {
+          { "X-Amz-Target", "Logs_20140328.FilterLogEvents" },
+          { "Content-Type", "application/x-amz-json-1.1" },
+        },
+        body = json.encode { logGroupName = "/aws/lambda/" .. stack.outputs.Disconnect },
+      }
+      for _, logged in ipairs((json.decode(answer.body) or {}).events or {}) do
+        local event = json.decode(logged.message:match "^gone: (.*)$" or "")
+        found = event and event.requestContext.connectionId == id and event or found
+      end
+    end
+    return assert(found, "nobody told of it")
+  end
+
   it("is one of this cloud's addresses", function()
     assert.equal((stack.cloud.url:gsub("^http", "ws")) .. "/_apis/" .. stack.outputs.Id .. "/prod",
       stack.outputs.Url)
@@ -285,6 +305,9 @@ describe("a WebSocket API", function()
     assert.equal(204, manage("DELETE", id).status)
     local kind, _, code = await(socket)
     assert.same({ "close", 1000 }, { kind, code })
+    local told = told_end(id).requestContext
+    assert.equal(1000, told.disconnectStatusCode)
+    assert.equal("Connection Closed Normally", told.disconnectReason)
     local gone = manage("POST", "JKJaVcPLPHcCIHg=", "tea")
     assert.equal(410, gone.status)
     assert.equal("GoneException", gone.headers["x-amzn-errortype"])
@@ -304,22 +327,7 @@ describe("a WebSocket API", function()
     local id = echoed(socket, '{"action":"echo"}').requestContext.connectionId
     socket:finish(4001, "enough")
     assert.equal(4001, select(3, await(socket)))
-    local deadline, found = clock.monotonic() + 20, nil
-    while not found and clock.monotonic() < deadline do
-      local answer = stack.cloud:send {
-        method = "POST", path = "/", service = "logs",
-        headers = {
-          { "X-Amz-Target", "Logs_20140328.FilterLogEvents" },
-          { "Content-Type", "application/x-amz-json-1.1" },
-        },
-        body = json.encode { logGroupName = "/aws/lambda/" .. stack.outputs.Disconnect },
-      }
-      for _, logged in ipairs((json.decode(answer.body) or {}).events or {}) do
-        local event = json.decode(logged.message:match "^gone: (.*)$" or "")
-        found = event and event.requestContext.connectionId == id and event or found
-      end
-    end
-    assert(found, "nobody told of it")
+    local found = told_end(id)
     assert.equal("DISCONNECT", found.requestContext.eventType)
     assert.equal("$disconnect", found.requestContext.routeKey)
     assert.equal(4001, found.requestContext.disconnectStatusCode)

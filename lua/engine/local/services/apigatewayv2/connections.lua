@@ -16,6 +16,8 @@ local connections = {}
 ---@field active number          the same: when something last came or went
 ---@field running integer        messages whose functions run
 ---@field closing? number        when, on the monotonic clock, its close frame was sent
+---@field code? integer          of that frame
+---@field reason? string
 
 local function all(cloud)
   local memory = cloud:memory "apigatewayv2"
@@ -75,7 +77,7 @@ end
 ---@param reason string
 function connections.finish(connection, code, reason)
   if not connection.closing then
-    connection.closing = clock.monotonic()
+    connection.closing, connection.code, connection.reason = clock.monotonic(), code, reason
     connection.link:finish(code, reason)
   end
 end

@@ -165,6 +165,9 @@ local function serve(cloud, connection)
     code, reason = attend(cloud, connection)
     connections.remove(cloud, connection)
   end
+  if connection.closing then -- the client only answered
+    code, reason = connection.code, connection.reason
+  end
   tell_end(cloud, connection, code, received.unicode(reason))
 end
 
