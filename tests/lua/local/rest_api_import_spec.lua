@@ -214,6 +214,13 @@ describe("a REST API that is said by Swagger", function()
       { { swagger = "2.0", paths = { a = {} } }, "'a' does not begin with /" },
       { { swagger = "2.0", paths = { ["/a b"] = {} } }, "Unable to create resource" },
       { { swagger = "2.0", paths = json.object {} }, "name is missing" },
+      { { swagger = "2.0", paths = { ["/a"] = 7 } }, "paths./a must be an object" },
+      { { swagger = "2.0", paths = { ["/a"] = { get = { responses = "x" } } } },
+        "paths./a.get.responses must be an object" },
+      { { swagger = "2.0", paths = { ["/a"] = { get = {
+        ["x-amazon-apigateway-integration"] = { type = 7 } } } } },
+        "paths./a.get.x-amazon-apigateway-integration.type must be a text" },
+      { { swagger = "2.0", info = "x", paths = json.object {} }, "info must be an object" },
       { { swagger = "2.0", info = { title = "x" }, paths = json.object {} },
         "doesn't contain any methods" },
     }

@@ -6,6 +6,7 @@ local operations = require "engine.local.services.apigateway.import_operation"
 local order = require "engine.order"
 local schemas = require "engine.local.services.apigateway.import_schema"
 local security = require "engine.local.services.apigateway.import_security"
+local shape = require "engine.local.services.apigateway.import_shape"
 local store = require "engine.local.services.apigateway.store"
 
 local import = {}
@@ -14,6 +15,11 @@ local VERBS <const> = {
   delete = "DELETE", get = "GET", head = "HEAD", options = "OPTIONS", patch = "PATCH",
   post = "POST", put = "PUT", ["x-amazon-apigateway-any-method"] = "ANY",
 }
+
+local BINARY <const> = "x-amazon-apigateway-binary-media-types"
+local KEY_SOURCE <const> = "x-amazon-apigateway-api-key-source"
+local VALIDATORS <const> = "x-amazon-apigateway-request-validators"
+local RESPONSES <const> = "x-amazon-apigateway-gateway-responses"
 
 --- A document while it is read.
 ---@class engine.local.services.apigateway.Import
@@ -39,37 +45,41 @@ end
 -- The document's own words for what properties can say, too.
 local function read_settings(run)
   local body, api, definition = run.body, run.api, run.definition
-  local info = type(body.info) == "table" and body.info or {}
-  api.name, api.version = info.title or api.name, info.version
-  api.description = info.description or api.description
+  local info = shape.map(body.info, "info")
+  api.name = shape.text(info.title, "info.title") or api.name
+  api.version = shape.text(info.version, "info.version")
+  api.description = shape.text(info.description, "info.description") or api.description
   api.policy = body["x-amazon-apigateway-policy"] or api.policy
-  definition.binaryMediaTypes = body["x-amazon-apigateway-binary-media-types"]
-    or definition.binaryMediaTypes
-  definition.apiKeySource = body["x-amazon-apigateway-api-key-source"] or definition.apiKeySource
+  local kinds = body[BINARY]
+  definition.binaryMediaTypes = kinds and shape.texts(kinds, BINARY) or definition.binaryMediaTypes
+  definition.apiKeySource = shape.text(body[KEY_SOURCE], KEY_SOURCE) or definition.apiKeySource
 end
 
 local function read_validators(run)
-  local said = run.body["x-amazon-apigateway-request-validators"] or {}
+  local said = shape.map(run.body[VALIDATORS], VALIDATORS)
   for _, name in ipairs(order.keys(said)) do
     local id = store.id_of(run.api.id .. "/validators/" .. name)
+    local validator = shape.map(said[name], VALIDATORS .. "." .. name)
     run.validators[name] = id
     run.definition.requestValidators[id] = {
       id = id,
       name = name,
-      validateRequestBody = said[name].validateRequestBody or false,
-      validateRequestParameters = said[name].validateRequestParameters or false,
+      validateRequestBody = validator.validateRequestBody == true,
+      validateRequestParameters = validator.validateRequestParameters == true,
     }
   end
 end
 
 local function read_gateway_responses(run)
-  local said = run.body["x-amazon-apigateway-gateway-responses"] or {}
+  local said = shape.map(run.body[RESPONSES], RESPONSES)
   for _, kind in ipairs(order.keys(said)) do
+    local place = RESPONSES .. "." .. kind
+    local response = shape.map(said[kind], place)
     run.definition.gatewayResponses[kind] = {
       responseType = kind,
-      statusCode = said[kind].statusCode and tostring(said[kind].statusCode),
-      responseParameters = said[kind].responseParameters,
-      responseTemplates = said[kind].responseTemplates,
+      statusCode = response.statusCode and tostring(response.statusCode),
+      responseParameters = shape.map(response.responseParameters, place .. ".responseParameters"),
+      responseTemplates = shape.map(response.responseTemplates, place .. ".responseTemplates"),
     }
   end
 end
@@ -105,17 +115,24 @@ local function resource_of(run, path)
   return resource
 end
 
+local function read_path(run, path)
+  local item = shape.map(run.body.paths[path], "paths." .. path)
+  local resource = resource_of(run, path)
+  for _, key in ipairs(order.keys(item)) do
+    local verb = VERBS[key]
+    if verb then
+      local place = ("paths.%s.%s"):format(path, key)
+      local method = operations.read(run, place, shape.map(item[key], place), item)
+      method.httpMethod = verb
+      resource.resourceMethods[verb] = method
+    end
+  end
+end
+
 local function read_paths(run)
-  for _, path in ipairs(order.keys(run.body.paths)) do
-    local item = run.body.paths[path]
-    local resource = not path:find "^x%-" and type(item) == "table" and resource_of(run, path)
-    for _, key in ipairs(resource and order.keys(item) or {}) do
-      local verb = VERBS[key]
-      if verb and type(item[key]) == "table" then
-        resource.resourceMethods[verb] =
-          operations.read(run, ("%s %s"):format(verb, path), item[key], item)
-        resource.resourceMethods[verb].httpMethod = verb
-      end
+  for _, path in ipairs(order.keys(shape.map(run.body.paths, "paths"))) do
+    if not path:find "^x%-" then
+      read_path(run, path)
     end
   end
 end

@@ -2,6 +2,7 @@
 --- operation says in place.
 local json = require "host.json"
 local order = require "engine.order"
+local shape = require "engine.local.services.apigateway.import_shape"
 local store = require "engine.local.services.apigateway.store"
 
 local import_schema = {}
@@ -24,9 +25,10 @@ end
 ---@param run engine.local.services.apigateway.Import
 function import_schema.read(run)
   local body = run.body
-  local said = body.definitions or type(body.components) == "table" and body.components.schemas
-  for _, name in ipairs(order.keys(type(said) == "table" and said or {})) do
-    put(run, model_name(name), said[name])
+  local components = shape.map(body.components, "components")
+  local said = shape.map(body.definitions or components.schemas, "the schemas' object")
+  for _, name in ipairs(order.keys(said)) do
+    put(run, model_name(name), shape.map(said[name], "the schema " .. name))
   end
 end
 

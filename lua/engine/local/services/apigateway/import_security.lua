@@ -2,6 +2,7 @@
 --- them.
 local fault = require "engine.local.fault"
 local order = require "engine.order"
+local shape = require "engine.local.services.apigateway.import_shape"
 local store = require "engine.local.services.apigateway.store"
 
 local import_security = {}
@@ -13,8 +14,9 @@ local API_KEY <const> = "x-api-key"
 ---@field authorizer? string  its id
 
 local function authorizer_of(run, name, scheme)
-  local said = scheme["x-amazon-apigateway-authorizer"]
+  local said, place = scheme["x-amazon-apigateway-authorizer"], "the authorizer " .. name
   local kind = tostring(said.type):upper()
+  local header = shape.text(scheme.name, place .. ": name") or "Authorization"
   local id = store.id_of(run.api.id .. "/authorizers/" .. name)
   local is_token = kind == "TOKEN" or kind == "COGNITO_USER_POOLS"
   if kind ~= "TOKEN" and kind ~= "REQUEST" and kind ~= "COGNITO_USER_POOLS" then
@@ -26,14 +28,16 @@ local function authorizer_of(run, name, scheme)
     id = id,
     name = name,
     type = kind,
-    authType = scheme["x-amazon-apigateway-authtype"],
-    authorizerUri = said.authorizerUri,
-    authorizerCredentials = said.authorizerCredentials,
-    authorizerResultTtlInSeconds = tonumber(said.authorizerResultTtlInSeconds),
-    identitySource = said.identitySource
-      or is_token and "method.request.header." .. (scheme.name or "Authorization") or nil,
-    identityValidationExpression = said.identityValidationExpression,
-    providerARNs = said.providerARNs,
+    authType = shape.text(scheme["x-amazon-apigateway-authtype"], place .. ": authtype"),
+    authorizerUri = shape.text(said.authorizerUri, place .. ": authorizerUri"),
+    authorizerCredentials = shape.text(said.authorizerCredentials,
+      place .. ": authorizerCredentials"),
+    authorizerResultTtlInSeconds = tonumber(tostring(said.authorizerResultTtlInSeconds)),
+    identitySource = shape.text(said.identitySource, place .. ": identitySource")
+      or is_token and "method.request.header." .. header or nil,
+    identityValidationExpression = shape.text(said.identityValidationExpression,
+      place .. ": identityValidationExpression"),
+    providerARNs = shape.texts(said.providerARNs, place .. ": providerARNs"),
   }
   return { type = kind == "COGNITO_USER_POOLS" and kind or "CUSTOM", authorizer = id }
 end
@@ -54,10 +58,11 @@ end
 ---@return table<string, engine.local.services.apigateway.Scheme>
 function import_security.read(run)
   local body, schemes = run.body, {}
-  local said = body.securityDefinitions
-    or type(body.components) == "table" and body.components.securitySchemes
-  for _, name in ipairs(order.keys(type(said) == "table" and said or {})) do
-    schemes[name] = type(said[name]) == "table" and read_scheme(run, name, said[name]) or nil
+  local components = shape.map(body.components, "components")
+  local said = shape.map(body.securityDefinitions or components.securitySchemes,
+    "the security schemes' object")
+  for _, name in ipairs(order.keys(said)) do
+    schemes[name] = read_scheme(run, name, shape.map(said[name], "the security scheme " .. name))
   end
   return schemes
 end
@@ -80,8 +85,8 @@ function import_security.apply(run, operation, method)
     method.authorizationType = "AWS_IAM"
   end
   local said = operation.security or run.body.security
-  for _, requirement in ipairs(type(said) == "table" and said or {}) do
-    for _, name in ipairs(order.keys(type(requirement) == "table" and requirement or {})) do
+  for _, requirement in ipairs(shape.list(said, "security")) do
+    for _, name in ipairs(order.keys(shape.map(requirement, "an item of security"))) do
       require_scheme(method, run.schemes[name], requirement[name])
     end
   end
