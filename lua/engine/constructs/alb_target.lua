@@ -2,6 +2,8 @@
 --- that leads there, and the balancer where the stack makes one.
 local ids = require "engine.constructs.gateway_v2.ids"
 local order = require "engine.order"
+local permission = require "engine.constructs.parts.permission"
+local value = require "engine.constructs.parts.value"
 
 local alb_target = {}
 
@@ -15,34 +17,15 @@ local function group_name(words, service)
   return readable:sub(1, MOST_LETTERS - 1 - #hash):gsub("%-+$", "") .. "-" .. hash
 end
 
-local function tag_list(tags)
-  if not tags then
-    return nil
-  end
-  local list = {}
-  for _, key in ipairs(order.keys(tags)) do
-    table.insert(list, { Key = key, Value = tags[key] })
-  end
-  return list
-end
-
 local function attribute_list(attributes)
-  return attributes and next(attributes) ~= nil and tag_list(attributes) or nil
+  return attributes and next(attributes) ~= nil and value.tags(attributes) or nil
 end
 
-local function permission(words, name)
-  return {
-    Type = "AWS::Lambda::Permission",
-    Properties = {
-      Action = "lambda:InvokeFunction",
-      FunctionName = { Ref = words.lambda.id },
-      Principal = "elasticloadbalancing.amazonaws.com",
-      SourceArn = {
-        ["Fn::Sub"] = "arn:${AWS::Partition}:elasticloadbalancing:${AWS::Region}:${AWS::AccountId}"
-          .. ":targetgroup/" .. name .. "/*",
-      },
-    },
-  }
+local function permitted(words, name)
+  return permission.new(value.ref(words.lambda.id), "elasticloadbalancing.amazonaws.com", {
+    ["Fn::Sub"] = "arn:${AWS::Partition}:elasticloadbalancing:${AWS::Region}:${AWS::AccountId}"
+      .. ":targetgroup/" .. name .. "/*",
+  })
 end
 
 local function target_group(words, name, permission_id)
@@ -50,11 +33,11 @@ local function target_group(words, name, permission_id)
   local properties = {
     HealthCheckEnabled = words.health_check and true or false,
     Name = name,
-    Tags = tag_list(words.tags),
+    Tags = value.tags(words.tags),
     TargetGroupAttributes = words.multi_value_headers
       and { { Key = "lambda.multi_value_headers.enabled", Value = "true" } } or nil,
     TargetType = "lambda",
-    Targets = { { Id = { ["Fn::GetAtt"] = { words.lambda.id, "Arn" } } } },
+    Targets = { { Id = value.att(words.lambda.id, "Arn") } },
   }
   if words.health_check then
     properties.HealthCheckIntervalSeconds = health.interval or 35
@@ -73,14 +56,14 @@ end
 
 -- ---- conditions -----------------------------------------------------------------------------------
 
-local function list_of(value)
-  return type(value) == "table" and value or { value }
+local function list_of(said)
+  return type(said) == "table" and said or { said }
 end
 
 local function query_values(key, texts)
   local values = {}
-  for _, value in ipairs(texts) do
-    table.insert(values, { Key = key ~= "*" and key or nil, Value = value })
+  for _, text in ipairs(texts) do
+    table.insert(values, { Key = key ~= "*" and key or nil, Value = text })
   end
   return values
 end
@@ -109,7 +92,7 @@ local function conditions(words)
 end
 
 local function forward(group_id)
-  return { { Type = "forward", TargetGroupArn = { Ref = group_id } } }
+  return { { Type = "forward", TargetGroupArn = value.ref(group_id) } }
 end
 
 local function not_found()
@@ -136,7 +119,7 @@ local function load_balancer(said)
       Scheme = said.scheme or "internet-facing",
       SecurityGroups = said.security_groups,
       Subnets = said.subnets,
-      Tags = tag_list(said.tags),
+      Tags = value.tags(said.tags),
       Type = "application",
     },
   }
@@ -149,7 +132,7 @@ local function listener(said, balancer_id, actions)
     Properties = {
       Certificates = certificate and { { CertificateArn = certificate } } or nil,
       DefaultActions = actions,
-      LoadBalancerArn = { Ref = balancer_id },
+      LoadBalancerArn = value.ref(balancer_id),
       Port = said.port or (certificate and 443 or 80),
       Protocol = certificate and "HTTPS" or "HTTP",
       SslPolicy = said.ssl_policy,
@@ -168,12 +151,12 @@ function alb_target.expand(words, model)
   end
   local name, rules = group_name(words, model.name), conditions(words)
   local group = add("TargetGroup", target_group(words, name, stem .. "TargetPermission"))
-  add("TargetPermission", permission(words, name))
+  add("TargetPermission", permitted(words, name))
   local outputs, listener_arn = {}, words.listener
   if words.load_balancer then
     local balancer = add("LoadBalancer", load_balancer(words.load_balancer))
     local actions = #rules == 0 and forward(group) or not_found()
-    listener_arn = { Ref = add("Listener", listener(words.load_balancer, balancer, actions)) }
+    listener_arn = value.ref(add("Listener", listener(words.load_balancer, balancer, actions)))
     if words.output ~= false then
       table.insert(outputs, {
         name = words.output or stem .. "Url",

@@ -1,34 +1,20 @@
 --- A service API becomes a REST API whose body is the processed description, with its deployment and
 --- stage, and the permission to call the function.
-local digest = require "host.digest"
 local failure = require "engine.failure"
 local file = require "host.file"
 local integration = require "engine.swagger.integration"
-local json = require "host.json"
 local operations = require "engine.swagger.operations"
+local permission = require "engine.constructs.parts.permission"
 local placeholders = require "engine.swagger.placeholders"
 local problems = require "engine.swagger.problems"
-local renaming = require "engine.generate.renaming"
+local snapshot = require "engine.constructs.parts.snapshot"
 local swagger = require "engine.swagger"
+local value = require "engine.constructs.parts.value"
 
 local api = {}
 
-local HASH <const> = 12 -- digits
-
 local function folder_of(service)
   return (service.path or ""):match "^(.*/)" or ""
-end
-
-local function arn_of(id)
-  return { ["Fn::GetAtt"] = { id, "Arn" } }
-end
-
-local function ref(id)
-  return { Ref = id }
-end
-
-local function join(...)
-  return { ["Fn::Join"] = { "", { ... } } }
 end
 
 local processed_of = setmetatable({}, { __mode = "k" }) -- words → what their file became
@@ -108,15 +94,15 @@ end
 
 local function values_of(words, model)
   local values = {}
-  for name, value in pairs(words.settings) do
-    values[name] = value
+  for name, setting in pairs(words.settings) do
+    values[name] = setting
   end
   for _, fn in ipairs(model.functions) do
-    values[fn.id] = arn_of(fn.id)
+    values[fn.id] = value.att(fn.id, "Arn")
   end
-  values.ServiceLambdaArn = arn_of(words.stem .. "Function")
-  values.Region = ref "AWS::Region"
-  values.Partition = ref "AWS::Partition"
+  values.ServiceLambdaArn = value.att(words.stem .. "Function", "Arn")
+  values.Region = value.ref "AWS::Region"
+  values.Partition = value.ref "AWS::Partition"
   values.RoleArn = words.role
   return values
 end
@@ -144,17 +130,10 @@ local function body_of(words, model)
   return placeholders.replace(document, values_of(words, model))
 end
 
-local function permission(words, function_id)
-  return {
-    Type = "AWS::Lambda::Permission",
-    Properties = {
-      Action = "lambda:InvokeFunction",
-      FunctionName = arn_of(function_id),
-      Principal = "apigateway.amazonaws.com",
-      SourceArn = join("arn:", ref "AWS::Partition", ":execute-api:", ref "AWS::Region", ":",
-        ref "AWS::AccountId", ":", ref(words.stem .. "Api"), "/*/*"),
-    },
-  }
+-- Lets every operation of the API call a function.
+local function permitted(words, function_id)
+  return permission.new(value.att(function_id, "Arn"), "apigateway.amazonaws.com",
+    value.execute_arn(words.stem .. "Api", "/*/*"))
 end
 
 -- The functions that integrations name, an author's own integrations too.
@@ -178,7 +157,7 @@ local function add_permissions(list, words, model)
   for _, id in ipairs(functions_called(words, model)) do
     local own = id == words.stem .. "Function"
     local name = words.stem .. "Api" .. (own and "" or id) .. "Permission"
-    table.insert(list, { id = name, resource = permission(words, id) })
+    table.insert(list, { id = name, resource = permitted(words, id) })
   end
 end
 
@@ -186,23 +165,18 @@ local function stage(words, deployment_id)
   return {
     Type = "AWS::ApiGateway::Stage",
     Properties = {
-      DeploymentId = ref(deployment_id),
-      RestApiId = ref(words.stem .. "Api"),
+      DeploymentId = value.ref(deployment_id),
+      RestApiId = value.ref(words.stem .. "Api"),
       StageName = words.stage,
       Variables = words.stage_variables,
     },
   }
 end
 
-local function url_of(words)
-  return join("https://", ref(words.stem .. "Api"), ".execute-api.", ref "AWS::Region", ".",
-    ref "AWS::URLSuffix", "/", words.stage)
-end
-
 local function output_of(words)
   return {
     name = words.output or words.stem .. "Url",
-    value = url_of(words),
+    value = words.url,
     description = "Where the API answers",
   }
 end
@@ -220,7 +194,7 @@ function api.expand(words, model)
           Body = body,
           EndpointConfiguration = { Types = { "REGIONAL" } },
           FailOnWarnings = true,
-          Name = join(ref "AWS::StackName", "_" .. words.name),
+          Name = value.join(value.ref "AWS::StackName", "_" .. words.name),
         },
       },
     },
@@ -228,7 +202,7 @@ function api.expand(words, model)
       id = deployment_id,
       resource = {
         Type = "AWS::ApiGateway::Deployment",
-        Properties = { RestApiId = ref(id) },
+        Properties = { RestApiId = value.ref(id) },
       },
     },
     { id = id .. "Stage", resource = stage(words, deployment_id) },
@@ -240,15 +214,10 @@ function api.expand(words, model)
   }
 end
 
---- A deployment is named after what it deploys, as decorators have left it: another API is another
---- deployment, the same one none.
+--- A deployment is named after what it deploys, as decorators have left it.
 function api.settle(words, template, model)
   local id = words.stem .. "Api"
-  local from, shown = id .. "Deployment", template.Resources[id]
-  local text = type(template.Resources[from]) == "table" and json.encode(shown)
-  if text then
-    renaming.resource(template, model, from, from .. digest.sha256(text):sub(1, HASH))
-  end
+  snapshot.name(template, model, id .. "Deployment", template.Resources[id])
 end
 
 return api

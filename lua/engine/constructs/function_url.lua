@@ -2,15 +2,16 @@
 ---
 --- AWS asks for two of them since October 2025: one to call the URL, and one to call the function by
 --- way of it. Whoever has the first alone gets 403.
-local cross_origin = require "engine.constructs.gateway_v2.cross_origin"
+local cross_origin = require "engine.constructs.parts.cross_origin"
 local digest = require "host.digest"
+local value = require "engine.constructs.parts.value"
 
 local function_url = {}
 
 local AUTH = { none = "NONE", iam = "AWS_IAM" }
 
 local function permissions(add, words, principal, suffix)
-  local fn = { Ref = words.lambda.id }
+  local fn = value.ref(words.lambda.id)
   add(words.stem .. "UrlPermission" .. suffix, {
     Type = "AWS::Lambda::Permission",
     Properties = {
@@ -44,7 +45,7 @@ function function_url.expand(words)
       AuthType = AUTH[words.auth],
       Cors = cross_origin.properties(words.cors),
       InvokeMode = words.invoke_mode:upper(),
-      TargetFunctionArn = { ["Fn::GetAtt"] = { words.lambda.id, "Arn" } },
+      TargetFunctionArn = value.att(words.lambda.id, "Arn"),
     },
   })
   if words.auth == "none" then
@@ -55,7 +56,7 @@ function function_url.expand(words)
   end
   local output = words.output ~= false and {
     name = words.output or id,
-    value = { ["Fn::GetAtt"] = { id, "FunctionUrl" } },
+    value = value.att(id, "FunctionUrl"),
     description = ("The URL of the function '%s'"):format(words.lambda.name),
   }
   return { resources = resources, outputs = { output or nil } }

@@ -1,5 +1,5 @@
 --- An HTTP API: the API, its routes and their integrations, stages, authorizers, a domain.
-local cross_origin = require "engine.constructs.gateway_v2.cross_origin"
+local cross_origin = require "engine.constructs.parts.cross_origin"
 local deployment = require "engine.constructs.gateway_v2.deployment"
 local domains = require "engine.constructs.gateway_v2.domains"
 local failure = require "engine.failure"

@@ -11,7 +11,7 @@ local order = require "engine.order"
 local publishing = require "engine.constructs.rest_api.publishing"
 local requirements = require "engine.constructs.rest_api.requirements"
 local spelling = require "engine.spelling"
-local value = require "engine.constructs.rest_api.value"
+local value = require "engine.constructs.parts.value"
 
 local rest_api = {}
 
@@ -230,20 +230,14 @@ local function add_definition(context)
   add_gateway_responses(context)
 end
 
-local function outputs(words, api_id)
-  local domain = words.domain
+local function outputs(words)
   if words.output == false or not words.stage then
     return {}
-  end
-  local url = value.join("https://", value.ref(api_id), ".execute-api.", value.ref "AWS::Region",
-    ".", value.ref "AWS::URLSuffix", "/" .. words.stage.name)
-  if domain then
-    url = value.join("https://", domain.name, domain.path and "/" .. domain.path)
   end
   return {
     {
       name = words.output or words.stem .. "Url",
-      value = url,
+      value = words.url,
       description = "Where " .. words.name .. " answers",
     },
   }
@@ -266,7 +260,7 @@ function rest_api.expand(words)
   return {
     resources = context.resources,
     mappings = mappings,
-    outputs = outputs(words, context.api_id),
+    outputs = outputs(words),
   }
 end
 

@@ -2,6 +2,7 @@
 local failure = require "engine.failure"
 local file = require "host.file"
 local order = require "engine.order"
+local value = require "engine.constructs.parts.value"
 
 local site = {
   expands_last = true, -- MANIFEST.json tells of the other constructs' outputs
@@ -50,10 +51,6 @@ function site.archives(words, model)
   return { { name = words.stem, entries = entries_of(words, root .. words.folder) } }
 end
 
-local function ref(id)
-  return { Ref = id }
-end
-
 local function bucket_resource(words)
   return {
     Type = "AWS::S3::Bucket",
@@ -78,7 +75,7 @@ local function policy_resource(bucket)
   return {
     Type = "AWS::S3::BucketPolicy",
     Properties = {
-      Bucket = ref(bucket),
+      Bucket = value.ref(bucket),
       PolicyDocument = {
         Version = "2012-10-17",
         Statement = {
@@ -87,7 +84,7 @@ local function policy_resource(bucket)
             Effect = "Allow",
             Principal = "*",
             Action = "s3:GetObject",
-            Resource = { ["Fn::Join"] = { "", { { ["Fn::GetAtt"] = { bucket, "Arn" } }, "/*" } } },
+            Resource = value.join(value.att(bucket, "Arn"), "/*"),
           },
         },
       },
@@ -116,11 +113,11 @@ local function files_resource(words, model, build, bucket)
     Type = words.type,
     DependsOn = { words.stem .. "Policy" },
     Properties = {
-      ServiceToken = { ["Fn::GetAtt"] = { words.publisher, "Arn" } },
+      ServiceToken = value.att(words.publisher, "Arn"),
       ServiceTimeout = tostring(words.service_timeout),
-      SourceBucket = ref(BUCKET_PARAMETER),
+      SourceBucket = value.ref(BUCKET_PARAMETER),
       SourceKey = build.archives[words.stem].key,
-      Bucket = ref(bucket),
+      Bucket = value.ref(bucket),
       CacheControl = words.cache_control,
       Outputs = outputs_of(build.template, model),
       UserData = words.user_data,
@@ -143,7 +140,7 @@ function site.expand(words, model, build)
     outputs = {
       {
         name = words.stem .. "Url",
-        value = { ["Fn::GetAtt"] = { bucket, "WebsiteURL" } },
+        value = value.att(bucket, "WebsiteURL"),
         description = ("Where the site '%s' is"):format(words.name),
       },
     },

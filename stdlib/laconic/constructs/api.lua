@@ -126,7 +126,7 @@ return function(self, options)
   check_texts("api.stage_variables", options.stage_variables)
   local name, folder = options.name or "api", options.folder or "api"
   self:lambda(function_options(options.lambda, name, folder))
-  return service.add_construct(self, "api", {
+  local said = {
     name = name,
     folder = folder,
     interfaces = options.interfaces,
@@ -136,5 +136,8 @@ return function(self, options)
     stage = options.stage or "api",
     stage_variables = options.stage_variables,
     swagger = options.swagger,
-  })
+  }
+  local made = service.add_construct(self, "api", said)
+  said.url = made.url
+  return made
 end

@@ -324,6 +324,7 @@ return function(service, options)
     check.fail("E104", "rest_api.domain: a private API has none")
   end
   local made = words.add_construct(service, "rest_api", said)
+  said.url = said.stage and made.url or nil
   if said.cors then
     answer_cross_origin(service, said)
   end

@@ -3,23 +3,16 @@
 local ids = require "engine.constructs.rest_api.ids"
 local methods = require "engine.constructs.rest_api.methods"
 local order = require "engine.order"
-local value = require "engine.constructs.rest_api.value"
+local permission = require "engine.constructs.parts.permission"
+local value = require "engine.constructs.parts.value"
 
 local access = {}
 
 -- A function's policy has 20 kB, and a permission takes some 400 bytes of it.
 local MOST_PERMISSIONS <const> = 20
 
-local function permission(target, source)
-  return {
-    Type = "AWS::Lambda::Permission",
-    Properties = {
-      Action = "lambda:InvokeFunction",
-      FunctionName = value.function_arn(target),
-      Principal = "apigateway.amazonaws.com",
-      SourceArn = source,
-    },
-  }
+local function permitted(target, source)
+  return permission.new(value.function_arn(target), "apigateway.amazonaws.com", source)
 end
 
 local TYPES <const> = { token = "TOKEN", request = "REQUEST", cognito = "COGNITO_USER_POOLS" }
@@ -43,7 +36,7 @@ function access.add_authorizers(context)
       },
     }, said.where)
     if said.target and not said.credentials then
-      context.add(said.id:gsub("Authorizer$", "AuthorizerPermission"), permission(said.target,
+      context.add(said.id:gsub("Authorizer$", "AuthorizerPermission"), permitted(said.target,
         value.execute_arn(context.api_id, "/authorizers/", value.ref(said.id))), said.where)
     end
   end
@@ -85,12 +78,12 @@ function access.add_permissions(context)
     if #group.methods > MOST_PERMISSIONS then
       local stage = words.stage and words.stage.name or "*"
       local stem = first.target.id or "Arn" .. require("host.digest").sha256(group.key):sub(1, 8)
-      context.add(context.api_id .. stem .. "Permission", permission(first.target,
+      context.add(context.api_id .. stem .. "Permission", permitted(first.target,
         value.execute_arn(context.api_id, ("/%s/*/*"):format(stage))), first.where)
     else
       for _, method in ipairs(group.methods) do
         context.add(ids.method(words, method.verb, method.path, "Permission"),
-          permission(method.target, value.execute_arn(context.api_id, source_of(words, method))),
+          permitted(method.target, value.execute_arn(context.api_id, source_of(words, method))),
           method.where)
       end
     end

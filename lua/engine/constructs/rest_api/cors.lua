@@ -1,6 +1,6 @@
 --- What lets pages of other origins call an API: an OPTIONS method for each path, headers on every
 --- answer that API Gateway maps, and on those that it gives by itself.
-local value = require "engine.constructs.rest_api.value"
+local value = require "engine.constructs.parts.value"
 
 local cors = {}
 

@@ -5,7 +5,7 @@ local ids = require "engine.constructs.rest_api.ids"
 local mapping = require "engine.constructs.rest_api.mapping"
 local order = require "engine.order"
 local requirements = require "engine.constructs.rest_api.requirements"
-local value = require "engine.constructs.rest_api.value"
+local value = require "engine.constructs.parts.value"
 
 local methods = {}
 

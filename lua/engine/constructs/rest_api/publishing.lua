@@ -3,7 +3,7 @@
 local check = require "engine.check"
 local deployment = require "engine.constructs.rest_api.deployment"
 local json = require "host.json"
-local value = require "engine.constructs.rest_api.value"
+local value = require "engine.constructs.parts.value"
 
 local publishing = {}
 

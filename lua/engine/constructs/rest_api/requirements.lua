@@ -2,7 +2,7 @@
 --- models.
 local ids = require "engine.constructs.rest_api.ids"
 local order = require "engine.order"
-local value = require "engine.constructs.rest_api.value"
+local value = require "engine.constructs.parts.value"
 
 local requirements = {}
 

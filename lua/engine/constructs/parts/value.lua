@@ -1,4 +1,4 @@
---- Values of a template, as the resources of a REST API have them.
+--- Values of a template: intrinsics by name, and what several constructs make of them alike.
 local order = require "engine.order"
 
 local value = {}
