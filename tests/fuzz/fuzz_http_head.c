@@ -1,5 +1,5 @@
-/* fuzz_http_head.c — whatever comes to the Runtime API's socket: a head, and behind it chunks, which
- * the first byte cuts in two. */
+/* fuzz_http_head.c — whatever comes to the Runtime API's socket: a head, and behind it chunks,
+ * which the first byte cuts in two. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
