@@ -39,7 +39,8 @@ local function params_of(operation)
   local params = { path = json.object {}, querystring = json.object {}, header = json.object {} }
   for _, parameter in ipairs(operation.parameters) do
     if parameter.location ~= "body" and math.random() < 0.8 then
-      params[parameter.location == "path" and "path" or "querystring"][parameter.name] = pick(VALUES)
+      local map = params[parameter.location == "path" and "path" or "querystring"]
+      map[parameter.name] = pick(VALUES)
     end
   end
   return params
