@@ -388,3 +388,22 @@ describe("a load balancer's target", function()
     assert.same({ Ref = "SideListener" }, properties(template, "SideListenerRule").ListenerArn)
   end)
 end)
+
+describe("the access log of any API", function()
+  it("takes a format that only the stack knows", function()
+    begin()
+    local format = laconic.cfn.sub "${AWS::StackName} $context.status"
+    local stage = { access_log = { format = format } }
+    service:http_api({ name = "h", stage = stage }):route { key = "GET /", lambda = hello }
+    service:websocket_api({ name = "w", stage = stage }):route { key = "$default", lambda = hello }
+    local rest = service:rest_api { name = "r", stage = stage }
+    rest:method { path = "/", verb = "GET", lambda = hello }
+
+    local template = template_of()
+
+    local sub = { ["Fn::Sub"] = "${AWS::StackName} $context.status" }
+    assert.same(sub, properties(template, "HApiStage").AccessLogSettings.Format)
+    assert.same(sub, properties(template, "WApiStage").AccessLogSettings.Format)
+    assert.same(sub, properties(template, "RApiStage").AccessLogSetting.Format)
+  end)
+end)

@@ -1,8 +1,8 @@
 --- A function behind an Application Load Balancer: its target group, the permission to call it, the rule
 --- that leads there, and the balancer where the stack makes one.
-local ids = require "engine.constructs.gateway_v2.ids"
 local order = require "engine.order"
 local permission = require "engine.constructs.parts.permission"
+local short_hash = require "engine.constructs.parts.short_hash"
 local value = require "engine.constructs.parts.value"
 
 local alb_target = {}
@@ -12,7 +12,7 @@ local MOST_LETTERS <const> = 32 -- of a target group's name
 -- The group's name has to be known beforehand: the function is made known to the group when that is
 -- made, for which the group must have the permission already, and the permission names the group.
 local function group_name(words, service)
-  local hash = ids.hash { service, words.name }
+  local hash = short_hash { service, words.name }
   local readable = (service .. "-" .. words.name):gsub("[^%w]+", "-")
   return readable:sub(1, MOST_LETTERS - 1 - #hash):gsub("%-+$", "") .. "-" .. hash
 end

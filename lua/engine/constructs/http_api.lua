@@ -6,6 +6,7 @@ local failure = require "engine.failure"
 local ids = require "engine.constructs.gateway_v2.ids"
 local parts = require "engine.constructs.gateway_v2.parts"
 local stages = require "engine.constructs.gateway_v2.stages"
+local value = require "engine.constructs.parts.value"
 
 local http_api = {}
 
@@ -61,7 +62,7 @@ local function add_route(made, words, route)
     ResponseParameters = response_parameters(route.response_parameters),
     TimeoutInMillis = parts.milliseconds(route.timeout or words.timeout),
   }, {
-    IntegrationUri = { ["Fn::GetAtt"] = { route.lambda.id, "Arn" } },
+    IntegrationUri = value.att(route.lambda.id, "Arn"),
     PayloadFormatVersion = "2.0",
   }, route.where)
   parts.permission(made, words, route.lambda, route.where)
@@ -70,7 +71,7 @@ local function add_route(made, words, route)
   made:add(route_id(words, route), {
     Type = "AWS::ApiGatewayV2::Route",
     Properties = {
-      ApiId = { Ref = words.stem .. "Api" },
+      ApiId = value.ref(words.stem .. "Api"),
       AuthorizationScopes = route.scopes,
       AuthorizationType = kind,
       AuthorizerId = authorizer_id,
@@ -133,10 +134,10 @@ local function add_stage(made, words, stage, deployment_id)
     DependsOn = depends_on,
     Properties = {
       AccessLogSettings = stages.access_log(made, words, stage, id, ACCESS_LOG),
-      ApiId = { Ref = words.stem .. "Api" },
+      ApiId = value.ref(words.stem .. "Api"),
       AutoDeploy = stage.auto_deploy or nil,
       DefaultRouteSettings = stages.route_settings(stage),
-      DeploymentId = not stage.auto_deploy and { Ref = deployment_id } or nil,
+      DeploymentId = not stage.auto_deploy and value.ref(deployment_id) or nil,
       Description = stage.description,
       RouteSettings = settings,
       StageName = stage.name,

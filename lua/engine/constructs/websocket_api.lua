@@ -6,7 +6,9 @@ local failure = require "engine.failure"
 local ids = require "engine.constructs.gateway_v2.ids"
 local order = require "engine.order"
 local parts = require "engine.constructs.gateway_v2.parts"
+local spelling = require "engine.spelling"
 local stages = require "engine.constructs.gateway_v2.stages"
+local value = require "engine.constructs.parts.value"
 
 local websocket_api = {}
 
@@ -36,7 +38,7 @@ function websocket_api.check(words)
     for _, kind in ipairs(order.keys(named)) do
       local name = named[kind]
       if not models[name] then
-        local unknown = require("engine.check").unknown("model", name, models)
+        local unknown = spelling.unknown("model", name, models)
         invalid("E104", ("websocket_api.route.models: %s"):format(unknown), route.where)
       end
     end
@@ -67,11 +69,11 @@ local function grant(words)
     table.insert(privileges, {
       actions = TABLE_ACTIONS,
       resources = {
-        { ["Fn::GetAtt"] = { table_id(words), "Arn" } },
-        { ["Fn::Sub"] = "${" .. arn .. "}/index/*" },
+        value.att(table_id(words), "Arn"),
+        value.sub("${" .. arn .. "}/index/*"),
       },
     })
-    environment.CONNECTIONS_TABLE = { Ref = table_id(words) }
+    environment.CONNECTIONS_TABLE = value.ref(table_id(words))
     environment.CONNECTIONS_TTL = tostring(words.connections.ttl or TTL)
   end
   return { privileges = privileges, environment = environment }
@@ -141,7 +143,7 @@ local function add_model(made, words, model)
   made:add(model_id(words, model), {
     Type = "AWS::ApiGatewayV2::Model",
     Properties = {
-      ApiId = { Ref = words.stem .. "Api" },
+      ApiId = value.ref(words.stem .. "Api"),
       ContentType = model.content_type,
       Description = model.description,
       Name = model.name,
@@ -180,8 +182,8 @@ local function add_response(made, words, route, id)
   made:add(id .. "Response", {
     Type = "AWS::ApiGatewayV2::RouteResponse",
     Properties = {
-      ApiId = { Ref = words.stem .. "Api" },
-      RouteId = { Ref = id },
+      ApiId = value.ref(words.stem .. "Api"),
+      RouteId = value.ref(id),
       RouteResponseKey = "$default",
     },
   }, route.where)
@@ -198,7 +200,7 @@ local function add_route(made, words, route)
     Type = "AWS::ApiGatewayV2::Route",
     DependsOn = models_of(words, route),
     Properties = {
-      ApiId = { Ref = words.stem .. "Api" },
+      ApiId = value.ref(words.stem .. "Api"),
       ApiKeyRequired = route.api_key_required,
       AuthorizationType = kind or "NONE",
       AuthorizerId = authorizer_id,
@@ -239,10 +241,10 @@ local function add_stage(made, words, deployment_id)
     DependsOn = depends_on,
     Properties = {
       AccessLogSettings = stages.access_log(made, words, stage, id, ACCESS_LOG),
-      ApiId = { Ref = words.stem .. "Api" },
+      ApiId = value.ref(words.stem .. "Api"),
       ClientCertificateId = stage.client_certificate,
       DefaultRouteSettings = stages.route_settings(stage),
-      DeploymentId = { Ref = deployment_id },
+      DeploymentId = value.ref(deployment_id),
       Description = stage.description,
       RouteSettings = settings,
       StageName = stage.name,

@@ -1,4 +1,6 @@
 --- A domain of an author's own, in front of an HTTP API or a WebSocket API.
+local value = require "engine.constructs.parts.value"
+
 local domains = {}
 
 local function record(domain, id)
@@ -6,8 +8,8 @@ local function record(domain, id)
     Type = "AWS::Route53::RecordSet",
     Properties = {
       AliasTarget = {
-        DNSName = { ["Fn::GetAtt"] = { id, "RegionalDomainName" } },
-        HostedZoneId = { ["Fn::GetAtt"] = { id, "RegionalHostedZoneId" } },
+        DNSName = value.att(id, "RegionalDomainName"),
+        HostedZoneId = value.att(id, "RegionalHostedZoneId"),
       },
       HostedZoneId = domain.hosted_zone,
       Name = domain.name,
@@ -58,15 +60,15 @@ function domains.add(made, words, stage_id)
   made:add(words.stem .. "ApiMapping", {
     Type = "AWS::ApiGatewayV2::ApiMapping",
     Properties = {
-      ApiId = { Ref = words.stem .. "Api" },
+      ApiId = value.ref(words.stem .. "Api"),
       ApiMappingKey = domain.path,
-      DomainName = domain.certificate and { Ref = id } or domain.name,
-      Stage = { Ref = stage_id },
+      DomainName = domain.certificate and value.ref(id) or domain.name,
+      Stage = value.ref(stage_id),
     },
   })
   return domain.certificate and not domain.hosted_zone and {
     name = words.stem .. "DomainTarget",
-    value = { ["Fn::GetAtt"] = { id, "RegionalDomainName" } },
+    value = value.att(id, "RegionalDomainName"),
     description = "Where the domain's record has to lead",
   } or nil
 end

@@ -1,16 +1,8 @@
 --- Logical ids of what APIs are made of: readable, and told apart by a hash where that loses something.
 --- Each depends on what it names alone: no id changes because something else was said.
-local digest = require "host.digest"
-local json = require "host.json"
+local short_hash = require "engine.constructs.parts.short_hash"
 
 local ids = {}
-
---- The first digits of a value's hash: the same for the same definition, whatever made it.
----@param value any
----@return string
-function ids.hash(value)
-  return digest.sha256(assert(json.encode(value))):sub(1, 8)
-end
 
 -- "GET /hello/{name}" → "GetHelloName": its words, each with a capital.
 local function pascal(text)
@@ -31,7 +23,7 @@ function ids.http_route(key)
   end
   local readable = pascal(verb:lower() .. path)
   local is_plain = path == "/" or path:gsub("/%l[%l%d]*", "") == ""
-  return is_plain and readable or readable .. ids.hash(key)
+  return is_plain and readable or readable .. short_hash(key)
 end
 
 local OWN <const> = { ["$connect"] = true, ["$default"] = true, ["$disconnect"] = true }
@@ -41,14 +33,14 @@ local OWN <const> = { ["$connect"] = true, ["$default"] = true, ["$disconnect"] 
 ---@return string
 function ids.websocket_route(key)
   local is_plain = OWN[key] or key:match "^%l%w*$" and not OWN["$" .. key]
-  return is_plain and pascal(key) or pascal(key) .. ids.hash(key)
+  return is_plain and pascal(key) or pascal(key) .. short_hash(key)
 end
 
 --- Of a stage: "beta" → "Beta".
 ---@param name string
 ---@return string
 function ids.stage(name)
-  return name:match "^%l[%l%d]*$" and pascal(name) or pascal(name) .. ids.hash(name)
+  return name:match "^%l[%l%d]*$" and pascal(name) or pascal(name) .. short_hash(name)
 end
 
 --- "HelloFunction" → "Hello".

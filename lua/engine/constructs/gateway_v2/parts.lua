@@ -2,8 +2,13 @@
 --- authorizers, the API itself.
 local ids = require "engine.constructs.gateway_v2.ids"
 local order = require "engine.order"
+local permission = require "engine.constructs.parts.permission"
+local short_hash = require "engine.constructs.parts.short_hash"
+local value = require "engine.constructs.parts.value"
 
 local parts = {}
+
+local PRINCIPAL <const> = "apigateway.amazonaws.com"
 
 --- Collects resources: `made:add(id, resource, where?)`.
 ---@class engine.gateway_v2.Made
@@ -25,18 +30,10 @@ function Made:add(id, resource, where)
   return id
 end
 
-local function sub(text, values)
-  return { ["Fn::Sub"] = values and { text, values } or text }
-end
-
-local function ref(id)
-  return { Ref = id }
-end
-
 -- The ARN by which API Gateway calls a function.
 local function invocation_uri(lambda)
-  return sub("arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${"
-    .. lambda.id .. ".Arn}/invocations")
+  return value.sub("arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31"
+    .. "/functions/${" .. lambda.id .. ".Arn}/invocations")
 end
 
 parts.invocation_uri = invocation_uri
@@ -59,15 +56,17 @@ parts.milliseconds = milliseconds
 ---@return string id
 function parts.integration(made, words, lambda, properties, usual, where)
   local api = words.stem .. "Api"
-  local suffix = next(properties) ~= nil and ids.hash(properties) or ""
+  local suffix = next(properties) ~= nil and short_hash(properties) or ""
   local id = api .. ids.of_function(lambda) .. "Integration" .. suffix
   made.integrations = made.integrations or {}
   if not made.integrations[id] then
     made.integrations[id] = true
-    local all = { ApiId = ref(api), IntegrationMethod = "POST", IntegrationType = "AWS_PROXY" }
+    local all = {
+      ApiId = value.ref(api), IntegrationMethod = "POST", IntegrationType = "AWS_PROXY",
+    }
     for _, some in ipairs { usual, properties } do
-      for name, value in pairs(some) do
-        all[name] = value
+      for name, property in pairs(some) do
+        all[name] = property
       end
     end
     made:add(id, { Type = "AWS::ApiGatewayV2::Integration", Properties = all }, where)
@@ -79,7 +78,7 @@ end
 ---@param id string
 ---@return table
 function parts.target(id)
-  return sub("integrations/${" .. id .. "}")
+  return value.sub("integrations/${" .. id .. "}")
 end
 
 --- Lets the API call a function, from any of its routes: once.
@@ -95,15 +94,8 @@ function parts.permission(made, words, lambda, where)
     return
   end
   made.permissions[id] = true
-  made:add(id, {
-    Type = "AWS::Lambda::Permission",
-    Properties = {
-      Action = "lambda:InvokeFunction",
-      FunctionName = ref(lambda.id),
-      Principal = "apigateway.amazonaws.com",
-      SourceArn = parts.execute_arn(words, "/*"),
-    },
-  }, where)
+  made:add(id, permission.new(value.ref(lambda.id), PRINCIPAL, parts.execute_arn(words, "/*")),
+    where)
 end
 
 --- "arn:aws:execute-api:REGION:ACCOUNT:ID" and what follows.
@@ -111,8 +103,8 @@ end
 ---@param rest string
 ---@return table
 function parts.execute_arn(words, rest)
-  return sub("arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${" .. words.stem
-    .. "Api}" .. rest)
+  return value.sub("arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${"
+    .. words.stem .. "Api}" .. rest)
 end
 
 -- ---- authorizers ----------------------------------------------------------------------------------
@@ -124,7 +116,7 @@ end
 ---@param properties table  what its kind of API adds
 function parts.authorizer(made, words, authorizer, properties)
   local id = authorizer.logical_id
-  properties.ApiId = ref(words.stem .. "Api")
+  properties.ApiId = value.ref(words.stem .. "Api")
   local sources = authorizer.identity_sources
   properties.IdentitySource = #sources > 0 and sources or nil
   properties.Name = authorizer.name
@@ -135,15 +127,8 @@ function parts.authorizer(made, words, authorizer, properties)
   made:add(id, { Type = "AWS::ApiGatewayV2::Authorizer", Properties = properties },
     authorizer.where)
   if authorizer.lambda then
-    made:add(id .. "Permission", {
-      Type = "AWS::Lambda::Permission",
-      Properties = {
-        Action = "lambda:InvokeFunction",
-        FunctionName = ref(authorizer.lambda.id),
-        Principal = "apigateway.amazonaws.com",
-        SourceArn = parts.execute_arn(words, "/authorizers/${" .. id .. "}"),
-      },
-    }, authorizer.where)
+    made:add(id .. "Permission", permission.new(value.ref(authorizer.lambda.id), PRINCIPAL,
+      parts.execute_arn(words, "/authorizers/${" .. id .. "}")), authorizer.where)
   end
 end
 
@@ -157,7 +142,7 @@ function parts.authorization(authorizer)
   elseif authorizer == "none" then
     return "NONE"
   elseif authorizer then
-    return authorizer.jwt and "JWT" or "CUSTOM", ref(authorizer.logical_id)
+    return authorizer.jwt and "JWT" or "CUSTOM", value.ref(authorizer.logical_id)
   end
 end
 
@@ -171,7 +156,7 @@ function parts.api(words, properties)
   properties.Description = words.description
   properties.DisableExecuteApiEndpoint = words.disable_default_endpoint
   properties.IpAddressType = words.ip_address_type
-  properties.Name = sub("${AWS::StackName}_" .. words.name)
+  properties.Name = value.sub("${AWS::StackName}_" .. words.name)
   properties.Tags = words.tags
   return { Type = "AWS::ApiGatewayV2::Api", Properties = properties }
 end

@@ -1,9 +1,8 @@
 --- What stages of HTTP APIs and WebSocket APIs have alike: settings of routes, access logs.
-local json = require "host.json"
+local access_log = require "engine.constructs.parts.access_log"
+local value = require "engine.constructs.parts.value"
 
 local stages = {}
-
-local RETENTION <const> = 30 -- days
 
 local LEVELS <const> = { off = "OFF", error = "ERROR", info = "INFO" }
 
@@ -53,31 +52,15 @@ end
 ---@param fields table<string, string>  what a line tells, unless the author said so
 ---@return table?
 function stages.access_log(made, words, stage, stage_id, fields)
-  if not stage.access_log then
-    return nil
-  end
-  local said = stage.access_log == true and {} or stage.access_log
-  local group = said.group
-  if not group then
-    local id = made:add(stage_id .. "Logs", {
-      Type = "AWS::Logs::LogGroup",
-      DeletionPolicy = "Delete",
-      UpdateReplacePolicy = "Delete",
-      Properties = {
-        LogGroupName = {
-          ["Fn::Sub"] = ("/aws/vendedlogs/${AWS::StackName}/%s/%s"):format(words.name,
-            (stage.name:gsub("%$", ""))),
-        },
-        RetentionInDays = said.retention or RETENTION,
-      },
-    })
-    group = { ["Fn::GetAtt"] = { id, "Arn" } }
-  end
-  local format = said.format or fields
-  return {
-    DestinationArn = group,
-    Format = type(format) == "table" and assert(json.encode(format)) or format,
-  }
+  local name = ("/aws/vendedlogs/${AWS::StackName}/%s/%s"):format(words.name,
+    (stage.name:gsub("%$", "")))
+  return access_log.settings(stage.access_log, {
+    id = stage_id .. "Logs",
+    name = value.sub(name),
+    format = fields,
+  }, function(id, resource)
+    made:add(id, resource)
+  end)
 end
 
 return stages

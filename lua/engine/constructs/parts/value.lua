@@ -11,6 +11,11 @@ function value.att(id, attribute)
   return { ["Fn::GetAtt"] = { id, attribute } }
 end
 
+--- A text with "${Name}" and "${Name.Attribute}" in it.
+function value.sub(text)
+  return { ["Fn::Sub"] = text }
+end
+
 --- Texts and intrinsics, joined.
 function value.join(...)
   return { ["Fn::Join"] = { "", { ... } } }

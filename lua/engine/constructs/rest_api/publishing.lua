@@ -1,16 +1,13 @@
 --- How a REST API is published: a stage that shows a deployment, its logs and settings, and a
 --- domain.
-local check = require "engine.check"
+local access_log = require "engine.constructs.parts.access_log"
 local deployment = require "engine.constructs.rest_api.deployment"
-local json = require "host.json"
 local value = require "engine.constructs.parts.value"
 
 local publishing = {}
 
-local RETENTION <const> = 30 -- days
-
---- A line of the access log: values that no client can break out of.
-publishing.LOG_FORMAT = '{"requestId":"$context.requestId","ip":"$context.identity.sourceIp",'
+-- A line of the access log: values that no client can break out of.
+local LOG_FORMAT <const> = '{"requestId":"$context.requestId","ip":"$context.identity.sourceIp",'
   .. '"requestTime":"$context.requestTime","method":"$context.httpMethod",'
   .. '"resource":"$context.resourcePath","status":"$context.status",'
   .. '"length":"$context.responseLength","latency":"$context.responseLatency",'
@@ -41,32 +38,6 @@ local function add_account(context)
     Properties = { CloudWatchRoleArn = value.att(role_id, "Arn") },
   })
   return id
-end
-
-local function access_log(said, context)
-  if not said then
-    return nil
-  end
-  local group = said.group
-  if not group then
-    local id = context.api_id .. "Logs"
-    context.add(id, {
-      Type = "AWS::Logs::LogGroup",
-      DeletionPolicy = "Delete",
-      UpdateReplacePolicy = "Delete",
-      Properties = {
-        LogGroupName = value.join("/aws/apigateway/", value.ref "AWS::StackName",
-          "_" .. context.words.name),
-        RetentionInDays = said.retention or RETENTION,
-      },
-    })
-    group = value.att(id, "Arn")
-  end
-  local format = said.format or publishing.LOG_FORMAT
-  if type(format) == "table" and not check.is_intrinsic(format) then
-    format = assert(json.encode(format))
-  end
-  return { DestinationArn = group, Format = format }
 end
 
 local function stage_settings(stage)
@@ -124,7 +95,12 @@ function publishing.add_stage(context)
     Type = "AWS::ApiGateway::Stage",
     DependsOn = account and { account },
     Properties = {
-      AccessLogSetting = access_log(stage.access_log, context),
+      AccessLogSetting = access_log.settings(stage.access_log, {
+        id = context.api_id .. "Logs",
+        name = value.join("/aws/apigateway/", value.ref "AWS::StackName",
+          "_" .. context.words.name),
+        format = LOG_FORMAT,
+      }, context.add),
       CacheClusterEnabled = stage.cache and true or nil,
       CacheClusterSize = stage.cache and (stage.cache.size or "0.5"),
       ClientCertificateId = stage.client_certificate,
