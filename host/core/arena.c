@@ -72,16 +72,3 @@ void lac_arena_free(struct lac_arena *arena) {
     }
     arena->held = 0;
 }
-
-void lac_arena_reset(struct lac_arena *arena) {
-    struct lac_arena_chunk *newest = arena->chunk;
-    if (newest == NULL) {
-        return;
-    }
-    arena->chunk = newest->older;
-    lac_arena_free(arena);
-    newest->older = NULL;
-    newest->used = 0;
-    arena->chunk = newest;
-    arena->held = newest->size;
-}

@@ -25,7 +25,4 @@ struct lac_str lac_arena_copy(struct lac_arena *arena, struct lac_str bytes);
 
 void lac_arena_free(struct lac_arena *arena);
 
-/* Forgets everything that was taken, but keeps the newest chunk for what comes next. */
-void lac_arena_reset(struct lac_arena *arena);
-
 #endif
