@@ -59,7 +59,8 @@ end
 -- What wrk says of `seconds` under load: requests a second, and milliseconds.
 local function load(url, connections, seconds)
   local said = figures.run({
-    "wrk", "-t1", "-c" .. connections, ("-d%ds"):format(seconds), "--latency", url,
+    "wrk", "-t1", "-c" .. connections, ("-d%ds"):format(seconds), "--timeout", "30s",
+    "--latency", url,
   }).output
   assert(not said:find "Non%-2xx" and not said:find "Socket errors", said)
   local function percentile(name)

@@ -108,7 +108,7 @@ function command.run(args, context)
   if args.quiet and not globals.level then
     require("host.log").configure { level = "warn" }
   end
-  collectgarbage("incremental", 200, 200) -- many small steps: nobody waits for a whole collection
+  collectgarbage("incremental", 300, 200) -- small steps: nobody waits for a whole collection
   local service = watched_service(args)
   local ok, opened = pcall(open, cloud, args, globals.region)
   if not ok then
