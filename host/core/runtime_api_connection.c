@@ -1,6 +1,5 @@
 /* runtime_api_connection.c — one connection of a runtime: requests in, answers out. */
 #define _GNU_SOURCE /* MSG_NOSIGNAL */
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -8,105 +7,11 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "core/runtime_api_private.h"
 
-#define PIECE ((size_t)16 * 1024) /* read at once */
-#define KEPT ((size_t)256 * 1024) /* a larger buffer is not kept between requests */
 #define API LAC_STR("/2018-06-01/runtime/")
-
-/* ---- the socket -------------------------------------------------------------------------------
- */
-
-static void fail(struct lac_runtime_connection *connection) {
-    connection->failed = connection->api->some_failed = true;
-}
-
-static bool has_unsent(const struct lac_runtime_connection *connection) {
-    return connection->sent < connection->out.len;
-}
-
-static bool must_wait(const struct lac_runtime_connection *connection) {
-    const struct lac_runtime_instance *instance = connection->instance;
-    return has_unsent(connection) ||
-           (connection->call == LAC_CALL_STREAM &&
-            (connection->state == LAC_RESTS ||
-             (connection->state == LAC_READS_BODY && instance->stream.len > LAC_RUNTIME_UNREAD)));
-}
-
-static void look_for(struct lac_runtime_connection *connection) {
-    uint32_t events =
-        (has_unsent(connection) ? EPOLLOUT : 0U) | (must_wait(connection) ? 0U : (uint32_t)EPOLLIN);
-    struct epoll_event event = {.events = events, .data.ptr = connection};
-    if (events != connection->events && !connection->failed) {
-        connection->events = events;
-        epoll_ctl(connection->api->fd, EPOLL_CTL_MOD, connection->fd, &event);
-    }
-}
-
-static void flush_out(struct lac_runtime_connection *connection) {
-    while (has_unsent(connection) && !connection->failed) {
-        ssize_t count = send(connection->fd, connection->out.data + connection->sent,
-                             connection->out.len - connection->sent, MSG_NOSIGNAL);
-        if (count > 0) {
-            connection->sent += (size_t)count;
-        } else if (count < 0 && errno == EAGAIN) {
-            return;
-        } else if (errno != EINTR) {
-            fail(connection);
-        }
-    }
-    if (connection->out.cap > KEPT) {
-        lac_buf_free(&connection->out);
-    }
-    connection->out.len = connection->sent = 0;
-}
-
-/* Both parts in one write; what the socket does not take goes out by and by. */
-static void send_parts(struct lac_runtime_connection *connection, struct lac_str head,
-                       struct lac_str body) {
-    struct iovec parts[2] = {{(char *)head.data, head.len}, {(char *)body.data, body.len}};
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = body.len > 0 ? 2 : 1};
-    ssize_t count = 0;
-    if (!has_unsent(connection)) {
-        count = sendmsg(connection->fd, &message, MSG_NOSIGNAL);
-        if (count < 0 && errno != EAGAIN && errno != EINTR) {
-            fail(connection);
-            return;
-        }
-    }
-    size_t sent = count > 0 ? (size_t)count : 0, of_head = sent < head.len ? sent : head.len;
-    sent -= of_head;
-    lac_buf_add(&connection->out, (struct lac_str){head.data + of_head, head.len - of_head});
-    lac_buf_add(&connection->out, (struct lac_str){body.data + sent, body.len - sent});
-    if (connection->out.failed) {
-        fail(connection);
-    }
-}
-
-/* Reads once; false when nothing came. */
-static bool receive(struct lac_runtime_connection *connection) {
-    struct lac_buf *in = &connection->in;
-    if (connection->taken > 0) {
-        memmove(in->data, in->data + connection->taken, in->len - connection->taken);
-        lac_buf_cut(in, in->len - connection->taken);
-        connection->taken = 0;
-    }
-    size_t before = in->len;
-    char *space = lac_buf_grow(in, PIECE, 1);
-    if (space == NULL) {
-        fail(connection);
-        return false;
-    }
-    ssize_t count = recv(connection->fd, space, PIECE, 0);
-    lac_buf_cut(in, before + (count > 0 ? (size_t)count : 0));
-    if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) {
-        fail(connection);
-    }
-    return count > 0;
-}
 
 /* ---- answers ----------------------------------------------------------------------------------
  */
@@ -128,10 +33,10 @@ static void end_request(struct lac_runtime_connection *connection) {
 }
 
 static void accept_request(struct lac_runtime_connection *connection) {
-    send_parts(connection,
-               LAC_STR("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\n"
-                       "Content-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"),
-               LAC_STR(""));
+    lac_runtime_send(connection,
+                     LAC_STR("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\n"
+                             "Content-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"),
+                     LAC_STR(""));
 }
 
 static void refuse(struct lac_runtime_connection *connection, int status) {
@@ -146,8 +51,8 @@ static void refuse(struct lac_runtime_connection *connection, int status) {
                             "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\n"
                             "Content-Length: %d\r\n\r\n",
                             status, refusal->reason, body_len);
-    send_parts(connection, (struct lac_str){head, (size_t)head_len},
-               (struct lac_str){body, (size_t)body_len});
+    lac_runtime_send(connection, (struct lac_str){head, (size_t)head_len},
+                     (struct lac_str){body, (size_t)body_len});
 }
 
 static void tell(struct lac_runtime_connection *connection, enum lac_runtime_news_kind kind,
@@ -181,13 +86,13 @@ static void ask(struct lac_runtime_connection *connection) {
     }
     instance->has_asked = true;
     if (instance->event.len > 0) {
-        send_parts(connection, lac_buf_view(&instance->event), LAC_STR(""));
+        lac_runtime_send(connection, lac_buf_view(&instance->event), LAC_STR(""));
         lac_buf_free(&instance->event);
         end_request(connection);
         return;
     }
     if (instance->waiting != NULL) {
-        fail(instance->waiting); /* it asks elsewhere now */
+        lac_runtime_fail(instance->waiting); /* it asks elsewhere now */
     }
     instance->waiting = connection;
     connection->state = LAC_RESTS;
@@ -416,7 +321,7 @@ static void begin(struct lac_runtime_connection *connection, const struct lac_ht
         act(connection, (struct lac_str){rest.data, head->length});
     }
     if (head->expects && rest.len == 0 && connection->state == LAC_READS_BODY) {
-        send_parts(connection, LAC_STR("HTTP/1.1 100 Continue\r\n\r\n"), LAC_STR(""));
+        lac_runtime_send(connection, LAC_STR("HTTP/1.1 100 Continue\r\n\r\n"), LAC_STR(""));
     }
 }
 
@@ -430,7 +335,7 @@ static bool take_head(struct lac_runtime_connection *connection) {
         begin(connection, &head);
     } else if (state == LAC_HTTP_HEAD_BROKEN) {
         refuse(connection, 400);
-        fail(connection);
+        lac_runtime_fail(connection);
     }
     return state == LAC_HTTP_HEAD_WHOLE;
 }
@@ -460,7 +365,7 @@ static bool take_body(struct lac_runtime_connection *connection) {
     size_t before = out->len;
     if (!take_bytes(connection, out)) {
         refuse(connection, 400);
-        fail(connection);
+        lac_runtime_fail(connection);
         return false;
     }
     if (streams && out->len > before) {
@@ -480,16 +385,16 @@ static bool take_body(struct lac_runtime_connection *connection) {
 /* Takes one request after the other, as far as they have come. */
 static void take_requests(struct lac_runtime_connection *connection) {
     bool goes_on = true;
-    while (goes_on && !connection->failed && !has_unsent(connection)) {
+    while (goes_on && !connection->failed && !lac_runtime_has_unsent(connection)) {
         goes_on = connection->state == LAC_READS_HEAD   ? take_head(connection)
                   : connection->state == LAC_READS_BODY ? take_body(connection)
                                                         : false;
     }
-    bool talks_on = connection->in.len - connection->taken > LAC_HTTP_HEAD_MAX + PIECE;
-    if (talks_on || (connection->state == LAC_CLOSES && !has_unsent(connection))) {
-        fail(connection);
+    bool talks_on = connection->in.len - connection->taken > 2 * LAC_HTTP_HEAD_MAX;
+    if (talks_on || (connection->state == LAC_CLOSES && !lac_runtime_has_unsent(connection))) {
+        lac_runtime_fail(connection);
     }
-    look_for(connection);
+    lac_runtime_look_for(connection);
 }
 
 void lac_runtime_connection_turn(struct lac_runtime_connection *connection, uint32_t ready) {
@@ -497,19 +402,19 @@ void lac_runtime_connection_turn(struct lac_runtime_connection *connection, uint
         return;
     }
     if ((ready & EPOLLOUT) != 0) {
-        flush_out(connection);
+        lac_runtime_flush(connection);
     }
-    if ((ready & EPOLLIN) != 0 && !must_wait(connection)) {
-        receive(connection);
+    if ((ready & EPOLLIN) != 0 && !lac_runtime_must_wait(connection)) {
+        lac_runtime_receive(connection);
     } else if ((ready & (EPOLLERR | EPOLLHUP)) != 0) {
-        fail(connection);
+        lac_runtime_fail(connection);
     }
     take_requests(connection);
 }
 
 void lac_runtime_connection_resume(struct lac_runtime_connection *connection) {
     if (connection->state == LAC_TELLS) {
-        if (connection->body.cap > KEPT) {
+        if (connection->body.cap > LAC_RUNTIME_KEPT) {
             lac_buf_free(&connection->body);
         }
         end_request(connection);
@@ -520,7 +425,7 @@ void lac_runtime_connection_resume(struct lac_runtime_connection *connection) {
 bool lac_runtime_connection_give(struct lac_runtime_connection *connection, struct lac_str head,
                                  struct lac_str payload) {
     connection->instance->waiting = NULL;
-    send_parts(connection, head, payload);
+    lac_runtime_send(connection, head, payload);
     bool sent = !connection->failed;
     end_request(connection);
     take_requests(connection);
