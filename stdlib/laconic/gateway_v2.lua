@@ -1,29 +1,12 @@
---- What can be said of HTTP APIs and WebSocket APIs alike: domains, stages, authorizers, whose function
---- it is. See laconic.constructs.http_api and laconic.constructs.websocket_api.
+--- What can be said of HTTP APIs and WebSocket APIs alike: domains, authorizers, whose function it is.
+--- See laconic.constructs.http_api and laconic.constructs.websocket_api.
 ---@module "laconic.gateway_v2"
+local api_domain = require "laconic.api_domain"
 local cfn = require "laconic.cfn"
 local check = require "engine.check"
 local handle = require "laconic.handle"
 
 local gateway_v2 = {}
-
----@class laconic.Throttling
----@field rate? number    requests a second, on average
----@field burst? integer  requests at once
-
----@class laconic.AccessLog
----@field group? any       the ARN of a log group; default: the stack makes one
----@field retention? integer  days, of the one that the stack makes; default 30
----@field format? string|table  a text, or a table that becomes JSON: { id = "$context.requestId" }
-
----@class laconic.ApiStage
----@field name? string
----@field description? string
----@field variables? table<string, any>     what handlers find in the event's stageVariables
----@field throttling? laconic.Throttling    of each route that has none of its own
----@field detailed_metrics? boolean
----@field access_log? boolean|laconic.AccessLog
----@field tags? table<string, any>
 
 ---@class laconic.ApiDomain
 ---@field name any            "api.example.com"
@@ -52,67 +35,6 @@ gateway_v2.NAME = { type = "string", required = true, least = 1, most = 64, test
 
 gateway_v2.TAGS = { type = "table" }
 
-gateway_v2.THROTTLING = {
-  fields = {
-    rate = { type = "number", least = 0, unit = "requests a second" },
-    burst = { type = "integer", least = 0, unit = "requests" },
-  },
-}
-
-local RETENTION = require("laconic.lambda").RULES.log.fields.retention
-
-local ACCESS_LOG = {
-  group = { type = "text" },
-  retention = RETENTION,
-  format = { type = { "string", "table" } },
-}
-
-local function test_variable(value)
-  if type(value) == "string" and not value:match "^[%w%-%._~:/?#&=,]+$" then
-    return ("'%s': letters, digits and -._~:/?#&=, expected"):format(value)
-  end
-end
-
---- What every stage may say; the two kinds of APIs add to it.
----@param more table<string, engine.Rule>
----@return table<string, engine.Rule>
-function gateway_v2.stage_rules(more)
-  local rules = {
-    description = { type = "string", most = 1024 },
-    variables = { type = "table" },
-    throttling = gateway_v2.THROTTLING,
-    detailed_metrics = { type = "boolean" },
-    access_log = { type = { "boolean", "table" } },
-    tags = gateway_v2.TAGS,
-  }
-  for name, rule in pairs(more) do
-    rules[name] = rule
-  end
-  return rules
-end
-
---- A stage's name, other than "$default".
----@param name string
----@return string? problem
-function gateway_v2.test_stage_name(name)
-  if not name:match "^[%w_-]+$" then
-    return ("'%s' is not a stage's name: letters, digits, '-' and '_' expected"):format(name)
-  end
-end
-
-local function check_variables(name, variables)
-  for key, value in pairs(variables) do
-    local field = ("%s.%s"):format(name, tostring(key))
-    check.value(field .. " (the name)", key, {
-      type = "string",
-      test = function(text)
-        return not text:match "^%w[%w_]*$" and "letters, digits and '_' expected" or nil
-      end,
-    })
-    check.value(field, value, { type = "text", test = test_variable })
-  end
-end
-
 local function check_tags(name, tags)
   if tags then
     require("laconic.tags").check(name, tags)
@@ -121,37 +43,10 @@ end
 
 gateway_v2.check_tags = check_tags
 
---- Checks what was said of a stage.
----@param name string   how the word calls it: "http_api.stage"
----@param stage table
----@param rules table<string, engine.Rule>
-function gateway_v2.check_stage(name, stage, rules)
-  check.fields(name, stage, rules)
-  check_variables(name .. ".variables", stage.variables or {})
-  check_tags(name .. ".tags", stage.tags)
-  local log = stage.access_log
-  if type(log) == "table" then
-    check.fields(name .. ".access_log", log, ACCESS_LOG)
-    if log.group and log.retention then
-      check.fail("E104",
-        name .. ".access_log.retention: belongs to a log group that the stack makes",
-        "leave out 'group', or set the retention where the group is made")
-    end
-  end
-end
-
 local DOMAIN = {
-  name = { type = "text", required = true },
+  name = api_domain.NAME,
   certificate = { type = "text" },
-  path = {
-    type = "string",
-    test = function(path)
-      local plain = path:match "^[%w$_.+!*'()/-]+$"
-      if not plain or path:find "^/" or path:find "/$" or path:find "//" then
-        return ("'%s' is not a path below a domain such as 'v1' or 'shop/orders'"):format(path)
-      end
-    end,
-  },
+  path = api_domain.PATH,
   hosted_zone = { type = "text" },
   security_policy = { type = "string", least = 1 },
   ownership_certificate = { type = "text" },
@@ -163,10 +58,7 @@ local OF_NEW_DOMAINS = {
   "hosted_zone", "ip_address_type", "ownership_certificate", "security_policy", "tags",
 }
 
---- Checks what was said of a domain.
----@param name string
----@param domain laconic.ApiDomain
-function gateway_v2.check_domain(name, domain)
+local function check_domain(name, domain)
   check.fields(name, domain, DOMAIN)
   for _, field in ipairs(OF_NEW_DOMAINS) do
     if domain[field] ~= nil and not domain.certificate then
@@ -175,6 +67,18 @@ function gateway_v2.check_domain(name, domain)
     end
   end
   check_tags(name .. ".tags", domain.tags)
+end
+
+--- Checks what was said of an API's domain, and that something leads to the API.
+---@param word string  "http_api"
+---@param options { domain?: laconic.ApiDomain, disable_default_endpoint?: boolean }
+function gateway_v2.check_domain(word, options)
+  if options.domain then
+    check_domain(word .. ".domain", options.domain)
+  elseif options.disable_default_endpoint then
+    check.fail("E102",
+      word .. ".disable_default_endpoint: without 'domain' nothing would lead to the API")
+  end
 end
 
 -- ---- functions and authorizers --------------------------------------------------------------------

@@ -294,7 +294,7 @@ describe("service:rest_api", function()
   end)
 
   it("checks stage variables and tags", function()
-    assert.error_matches("takes letters, digits", function()
+    assert.error_matches("stage.variables.a: .b c.: letters, digits", function()
       service:rest_api { name = "x", stage = { variables = { a = "b c" } } }
     end)
     assert.error_matches("stage.log_bodies: nothing is logged without 'log'", function()

@@ -8,6 +8,7 @@
 --- The stack has an output with its URL: "GreeterUrl". The handle has `.url` (without a slash at its
 --- end), `.id` and `.execute_arn`, to which "/STAGE/METHOD/PATH" is added where a policy names a route.
 ---@module "laconic.constructs.http_api"
+local api_stage = require "laconic.api_stage"
 local authorizer = require "laconic.http_api.authorizer"
 local check = require "engine.check"
 local cross_origin = require "laconic.cross_origin"
@@ -36,6 +37,7 @@ local service_words = require "laconic.service"
 ---@field output? string|false      what the output with its URL is called; default "<Name>Url"
 
 ---@class laconic.HttpStage: laconic.ApiStage
+---@field detailed_metrics? boolean
 ---@field auto_deploy? boolean      default true; false: each change of the API makes a deployment
 
 local METHODS = { "*", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT" }
@@ -72,16 +74,17 @@ local OPTIONS = {
   output = resource.OUTPUT,
 }
 
-local STAGE = gateway_v2.stage_rules {
+local STAGE = api_stage.rules {
   name = {
     type = "string",
     least = 1,
     most = 128,
     test = function(name)
-      return name ~= "$default" and gateway_v2.test_stage_name(name) or nil
+      return name ~= "$default" and api_stage.test_name(name) or nil
     end,
   },
   auto_deploy = { type = "boolean" },
+  detailed_metrics = { type = "boolean" },
 }
 
 -- ---- the API --------------------------------------------------------------------------------------
@@ -106,7 +109,7 @@ local function read_stages(options)
   local stages, seen = {}, {}
   for i, stage in ipairs(options.stages or { options.stage or {} }) do
     local name = options.stages and ("http_api.stages[%d]"):format(i) or "http_api.stage"
-    gateway_v2.check_stage(name, stage, STAGE)
+    api_stage.check(name, stage, STAGE)
     local entry = {}
     for field, value in pairs(stage) do
       entry[field] = value
@@ -123,14 +126,9 @@ local function read_stages(options)
 end
 
 local function check_domain(options)
-  if options.domain then
-    gateway_v2.check_domain("http_api.domain", options.domain)
-  end
+  gateway_v2.check_domain("http_api", options)
   if options.mutual_tls and not (options.domain and options.domain.certificate) then
     check.fail("E102", "http_api.mutual_tls: needs 'domain' with a 'certificate'")
-  elseif options.disable_default_endpoint and not options.domain then
-    check.fail("E102",
-      "http_api.disable_default_endpoint: without 'domain' nothing would lead to the API")
   end
 end
 

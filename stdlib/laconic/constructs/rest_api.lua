@@ -94,7 +94,7 @@ local OPTIONS = {
   disable_default_endpoint = { type = "boolean" },
   policy = { type = "table" },
   tags = { type = "table" },
-  output = { type = { "string", "boolean" } },
+  output = resource.OUTPUT,
 }
 
 local GATEWAY_RESPONSE = {
@@ -115,15 +115,6 @@ local function read_endpoint(endpoint)
     check.fail("E104", "rest_api.endpoint.vpc_endpoints: of a private endpoint alone")
   end
   return endpoint
-end
-
-local function read_output(output)
-  if output == true then
-    check.fail("E103", "rest_api.output: a name expected, or false for none")
-  elseif output then
-    check.value("rest_api.output", output, resource.ID)
-  end
-  return output
 end
 
 local function check_parts(options)
@@ -312,7 +303,7 @@ return function(service, options)
     cors = cors.read("rest_api.cors", options.cors),
     domain = options.domain,
     endpoint = read_endpoint(options.endpoint),
-    output = read_output(options.output),
+    output = options.output,
     proxy = options.proxy,
     stage = stage.read(options.stage),
     authorizers = {},

@@ -14,6 +14,7 @@
 --- ("wss://…"), `.management_url` ("https://…": where answers are posted), `.id` and `.execute_arn`; with
 --- `connections` also `.table`, its name, and `.table_arn`.
 ---@module "laconic.constructs.websocket_api"
+local api_stage = require "laconic.api_stage"
 local cfn = require "laconic.cfn"
 local check = require "engine.check"
 local gateway_v2 = require "laconic.gateway_v2"
@@ -39,6 +40,7 @@ local service_words = require "laconic.service"
 ---@field output? string|false      what the output with its URL is called; default "<Name>Url"
 
 ---@class laconic.WebsocketStage: laconic.ApiStage
+---@field detailed_metrics? boolean
 ---@field logging? "off"|"error"|"info"  execution logs; the account must let API Gateway write them
 ---@field data_trace? boolean       whole messages stand in the log: not in production
 ---@field client_certificate? any   the id of one that API Gateway shows to backends
@@ -82,8 +84,8 @@ local OPTIONS = {
   output = resource.OUTPUT,
 }
 
-local STAGE = gateway_v2.stage_rules {
-  name = { type = "string", least = 1, most = 128, test = gateway_v2.test_stage_name },
+local STAGE = api_stage.rules {
+  detailed_metrics = { type = "boolean" },
   logging = route.LOGGING,
   data_trace = { type = "boolean" },
   client_certificate = { type = "text" },
@@ -215,7 +217,7 @@ local function read_stage(stage)
   if type(stage) == "string" then
     stage = { name = stage }
   end
-  gateway_v2.check_stage("websocket_api.stage", stage or {}, STAGE)
+  api_stage.check("websocket_api.stage", stage or {}, STAGE)
   for field, value in pairs(stage or {}) do
     entry[field] = value
   end
@@ -236,21 +238,12 @@ local function read_connections(connections)
   return said
 end
 
-local function check_domain(options)
-  if options.domain then
-    gateway_v2.check_domain("websocket_api.domain", options.domain)
-  elseif options.disable_default_endpoint then
-    check.fail("E102",
-      "websocket_api.disable_default_endpoint: without 'domain' nothing would lead to the API")
-  end
-end
-
 ---@param service laconic.Service
 ---@param options laconic.WebsocketApiOptions
 ---@return laconic.Handle
 return function(service, options)
   check.fields("websocket_api", options, OPTIONS)
-  check_domain(options)
+  gateway_v2.check_domain("websocket_api", options)
   gateway_v2.check_tags("websocket_api.tags", options.tags)
   local entry = {}
   for name, value in pairs(options) do

@@ -1,5 +1,6 @@
 --- What can be said of a route of an HTTP API. See laconic.constructs.http_api.
 ---@module "laconic.http_api.route"
+local api_stage = require "laconic.api_stage"
 local check = require "engine.check"
 local gateway_v2 = require "laconic.gateway_v2"
 
@@ -109,7 +110,7 @@ local ROUTE = {
   request_parameters = { type = "table", test = test_request_parameters },
   response_parameters = { type = "table", test = test_response_parameters },
   operation_name = { type = "string", least = 1, most = 64 },
-  throttling = gateway_v2.THROTTLING,
+  throttling = api_stage.THROTTLING,
   detailed_metrics = { type = "boolean" },
 }
 

@@ -1,10 +1,10 @@
 --- Who may call a REST API, and how often: what `api:authorizer` and `api:usage_plan` say.
 ---@module "laconic.rest_api.access"
+local api_stage = require "laconic.api_stage"
 local check = require "engine.check"
 local handle = require "laconic.handle"
 local logical_id = require "laconic.logical_id"
 local resource = require "laconic.resource"
-local stage = require "laconic.rest_api.stage"
 
 local access = {}
 
@@ -156,7 +156,7 @@ local PLAN = {
   name = NAME,
   description = { type = "string" },
   keys = { each = { type = { "string", "table" } } },
-  throttling = stage.THROTTLING,
+  throttling = api_stage.THROTTLING,
   quota = { fields = QUOTA },
   methods = { type = "table" },
 }
@@ -202,7 +202,7 @@ function access.usage_plan(options)
       check.fail("E105", ("usage_plan.methods: '%s' is no method such as 'GET /todos'"):format(
         tostring(name)))
     end
-    check.value("usage_plan.methods." .. name, throttling, stage.THROTTLING)
+    check.value("usage_plan.methods." .. name, throttling, api_stage.THROTTLING)
   end
   return entry
 end

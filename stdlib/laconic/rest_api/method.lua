@@ -1,11 +1,11 @@
 --- What can be said of one method of a REST API: `api:method` checks it here, at its author's line.
 ---@module "laconic.rest_api.method"
+local api_stage = require "laconic.api_stage"
 local check = require "engine.check"
 local handle = require "laconic.handle"
 local path = require "laconic.rest_api.path"
 local resource = require "laconic.resource"
 local schema = require "laconic.rest_api.schema"
-local stage = require "laconic.rest_api.stage"
 
 local method = {}
 
@@ -179,7 +179,7 @@ local RULES = {
   claims = TEXTS,
   api_key = { type = "boolean" },
   cache = { fields = CACHE },
-  throttling = stage.THROTTLING,
+  throttling = api_stage.THROTTLING,
   operation = { type = "string", least = 1 },
 }
 

@@ -1,5 +1,6 @@
 --- What can be said of a route of a WebSocket API. See laconic.constructs.websocket_api.
 ---@module "laconic.websocket_api.route"
+local api_stage = require "laconic.api_stage"
 local check = require "engine.check"
 local gateway_v2 = require "laconic.gateway_v2"
 
@@ -73,7 +74,7 @@ local ROUTE = {
   model_selection = route.EXPRESSION,
   response = { type = "boolean" },
   timeout = { type = "number", least = 0.05, most = 29, unit = "seconds" },
-  throttling = gateway_v2.THROTTLING,
+  throttling = api_stage.THROTTLING,
   detailed_metrics = { type = "boolean" },
   logging = route.LOGGING,
   data_trace = { type = "boolean" },
