@@ -299,7 +299,7 @@ static const struct sign *peek_sign(const struct lac_vtl_parser *parser) {
 static bool parse_unary(struct lac_vtl_parser *parser, struct lac_vtl_node **out);
 
 static bool parse_binary(struct lac_vtl_parser *parser, int least, struct lac_vtl_node **out) {
-    struct lac_vtl_node *left;
+    struct lac_vtl_node *left = NULL;
     unsigned depth = parser->depth;
     if (!parse_unary(parser, &left)) {
         return false;

@@ -49,7 +49,7 @@ static size_t print_double(double number, char out[64]) {
     if (number == 0) {
         return (size_t)snprintf(out, 64, "%s0.0", sign);
     }
-    char digits[LAC_SHORTEST_SIZE];
+    char digits[LAC_SHORTEST_SIZE] = "0";
     size_t count;
     int power = digits_of(number, digits, &count), have = (int)count;
     if (number < 1e-3 || number >= 1e7) {

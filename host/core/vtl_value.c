@@ -32,7 +32,7 @@ struct lac_vtl_value lac_vtl_of_map(struct lac_vtl_map *map) {
 /* Makes room for one more of `size` bytes; the arena takes nothing back. */
 static bool make_room(struct lac_arena *arena, void **items, uint32_t count, uint32_t *room,
                       size_t size) {
-    if (count < *room) {
+    if (*items != NULL && count < *room) {
         return true;
     }
     uint32_t more = *room == 0 ? 4 : *room * 2;
@@ -40,7 +40,7 @@ static bool make_room(struct lac_arena *arena, void **items, uint32_t count, uin
     if (moved == NULL) {
         return false;
     }
-    if (count > 0) {
+    if (*items != NULL) {
         memcpy(moved, *items, count * size);
     }
     *items = moved;
