@@ -86,6 +86,7 @@ end
 local function let_api(id)
   return deployed.permission(id, {
     Principal = "apigateway.amazonaws.com",
+    SourceAccount = "123456789012",
     SourceArn = join("arn:aws:execute-api:us-east-1:123456789012:", API, "/*"),
   })
 end

@@ -1,5 +1,5 @@
---- A function that a front end calls on its clients' behalf: an HTTP API, a WebSocket API, a load
---- balancer. AWS wants the function's permission for that, and waits so long and no longer.
+--- A function that a front end calls on its clients' behalf: an API, a load balancer. AWS wants the
+--- function's permission for that, and waits so long and no longer.
 ---
 ---     local hello = target.new {
 ---       arn = "arn:aws:lambda:us-east-1:123456789012:function:hello",
@@ -16,12 +16,16 @@ local loop = require "engine.local.loop"
 
 local target = {}
 
+local SLOWEST_START <const> = 10 -- seconds: a function's initialisation ends by itself
+
 ---@class engine.local.http.Target
 ---@field region string
 ---@field name string
 ---@field qualifier? string
----@field seconds number
----@field wish engine.local.services.lambda.Wish
+---@field service string     who calls it
+---@field source_arn? string  on whose behalf, when that is always the same
+---@field role? string       with it no permission is asked for
+---@field seconds number     the longest wait
 local methods = {}
 methods.__index = methods
 methods.__name = "function behind a front end"
@@ -45,8 +49,18 @@ function target.parse(text)
   return region, name, qualifier ~= "" and qualifier or nil
 end
 
+--- Puts a stage's variables into a text: "${stageVariables.alias}".
+---@param text string
+---@param variables? table<string, string>
+---@return string
+function target.with_variables(text, variables)
+  return (text:gsub("%${stageVariables%.([%w_-]+)}", function(name)
+    return (variables or {})[name] or ""
+  end))
+end
+
 --- Makes what is called again and again.
----@param facts { arn: string, service: string, source_arn: string, seconds: number }
+---@param facts { arn: string, service: string, source_arn?: string, role?: string, seconds: number }
 ---@return engine.local.http.Target?  nil when the ARN is no function's
 function target.new(facts)
   local region, name, qualifier = target.parse(facts.arn)
@@ -57,10 +71,10 @@ function target.new(facts)
     region = region,
     name = name,
     qualifier = qualifier,
+    service = facts.service,
+    source_arn = facts.source_arn,
+    role = facts.role,
     seconds = facts.seconds,
-    wish = {
-      action = "lambda:InvokeFunction", service = facts.service, arn = facts.source_arn,
-    },
   }, methods)
 end
 
@@ -74,23 +88,30 @@ local function config_of(found, qualifier)
   return version == functions.LATEST and found.latest or found.versions[version]
 end
 
-local function attempt(cloud, call)
+local function note(self, problem)
+  log.warn("a function cannot be called", {
+    ["function"] = self.name, who = self.service, because = problem,
+  })
+end
+
+local function attempt(self, cloud, call)
   local ok, result = pcall(cloud:service("lambda").invoke, cloud, call)
   if ok then
     return result
   elseif fault.is(result) then
+    note(self, result.message)
     return nil, result.code == "TooManyRequestsException" and "throttled" or "missing"
   end
   error(result, 0)
 end
 
--- Waits no longer than the front end would. The function goes on alone.
-local function attempt_within(cloud, call, seconds)
+-- Waits no longer than the front end would. The function goes on alone, as it does in Lambda.
+local function attempt_within(self, cloud, call)
   local result, obstacle
   local task = loop.spawn(function()
-    result, obstacle = attempt(cloud, call)
+    result, obstacle = attempt(self, cloud, call)
   end)
-  if not task:wait(seconds) then
+  if not task:wait(self.seconds) then
     return nil, "late"
   elseif not task.ok then
     return nil, "failed"
@@ -98,34 +119,70 @@ local function attempt_within(cloud, call, seconds)
   return result, obstacle
 end
 
---- Calls the function.
+-- The last wish is kept: what was decided about it is remembered (see granted.lua).
+local function wish_of(self, cloud, source_arn)
+  if not self.wish or self.wish.arn ~= source_arn then
+    self.wish = {
+      action = "lambda:InvokeFunction",
+      service = self.service,
+      arn = source_arn,
+      account = cloud.account,
+    }
+  end
+  return self.wish
+end
+
+--- Finds the function, when it may be called; else the log tells why it cannot.
 ---@param cloud engine.local.Cloud
----@param payload string     JSON
----@param request_id? string
----@return engine.local.services.lambda.Result?
----@return "missing"|"forbidden"|"throttled"|"late"|"failed"|nil obstacle  why there is no result
-function methods:call(cloud, payload, request_id)
+---@param source_arn? string  on whose behalf; default: as it was made with
+---@return table? configuration
+---@return "missing"|"forbidden"|nil obstacle
+function methods:find(cloud, source_arn)
   local found = functions.peek(cloud, self.region, self.name)
   local config = found and config_of(found, self.qualifier)
   if not config then
+    note(self, "there is no such function")
     return nil, "missing"
-  elseif not granted.allows(found, self.qualifier, self.wish) then
-    log.warn("a function lets nobody call it", {
-      ["function"] = self.name, who = self.wish.service, on_behalf_of = self.wish.arn,
-    })
+  end
+  local wish = wish_of(self, cloud, source_arn or self.source_arn)
+  if not self.role and not granted.allows(found, self.qualifier, wish) then
+    note(self, "its policy has no permission for " .. wish.arn)
     return nil, "forbidden"
   end
-  local call = {
+  return config
+end
+
+--- What Lambda is asked for.
+---@param payload string      JSON
+---@param request_id? string
+---@return table
+function methods:invocation(payload, request_id)
+  return {
     region = self.region,
     name = self.name,
     qualifier = self.qualifier,
     payload = payload,
     request_id = request_id,
   }
-  if config.Timeout < self.seconds then
-    return attempt(cloud, call)
+end
+
+--- Calls the function.
+---@param cloud engine.local.Cloud
+---@param payload string      JSON
+---@param request_id? string
+---@param source_arn? string  on whose behalf; default: as it was made with
+---@return engine.local.services.lambda.Result?
+---@return "missing"|"forbidden"|"throttled"|"late"|"failed"|nil obstacle  why there is no result
+function methods:call(cloud, payload, request_id, source_arn)
+  local config, obstacle = self:find(cloud, source_arn)
+  if not config then
+    return nil, obstacle
   end
-  return attempt_within(cloud, call, self.seconds)
+  local call = self:invocation(payload, request_id)
+  if (config.Timeout or 3) + SLOWEST_START <= self.seconds then
+    return attempt(self, cloud, call) -- ends by itself in time, and needs no clock of ours
+  end
+  return attempt_within(self, cloud, call)
 end
 
 return target

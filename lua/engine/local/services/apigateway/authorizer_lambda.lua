@@ -19,7 +19,7 @@ local MAX_KEPT <const> = 10000 -- answers, of one authorizer
 
 ---@class engine.local.services.apigateway.LambdaAuthorizer
 ---@field said table
----@field target? engine.local.services.apigateway.Target
+---@field target? engine.local.http.Target
 ---@field source string          the ARN that the function's permission names
 ---@field identity string[]      mapping expressions of what identifies the caller
 ---@field seconds number         how long an answer is kept
@@ -91,9 +91,8 @@ local function call(self, exchange, identity)
   if not self.target then
     misconfigured(self, "its URI names no function")
   end
-  local found, problem = function_call.find(exchange.cloud, self.target, self.source)
-  if not found then
-    misconfigured(self, problem)
+  if not self.target:find(exchange.cloud, self.source) then
+    misconfigured(self, "its function cannot be called")
   end
   local result = function_call.invoke(exchange.cloud, self.target,
     event_of(self, exchange, identity), self.source)

@@ -14,12 +14,6 @@ local SERVICE <const> = "apigateway.amazonaws.com"
 ---@field mapping? table       see mapping.lua
 ---@field obstacle? string     why it cannot be asked
 
-local function fill(text, variables)
-  return (text:gsub("%${stageVariables%.([%w_-]+)}", function(name)
-    return (variables or {})[name] or ""
-  end))
-end
-
 local function cannot(what)
   return { obstacle = "laconic local does not answer " .. what .. " yet" }
 end
@@ -51,7 +45,7 @@ function integration.compile(properties, facts)
   local uri = properties.IntegrationUri
   local milliseconds = tonumber(properties.TimeoutInMillis)
   local behind = target.new {
-    arn = type(uri) == "string" and fill(uri, facts.variables) or nil,
+    arn = type(uri) == "string" and target.with_variables(uri, facts.variables) or nil,
     service = SERVICE,
     source_arn = facts.source_arn,
     seconds = milliseconds and milliseconds / 1000 or facts.seconds,

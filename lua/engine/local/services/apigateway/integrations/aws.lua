@@ -8,6 +8,7 @@ local log = require "host.log"
 local mapping = require "engine.local.services.apigateway.mapping"
 local refusal = require "engine.local.services.apigateway.refusal"
 local service_action = require "engine.local.services.apigateway.service_action"
+local target = require "engine.local.http.target"
 
 local aws = {}
 
@@ -45,15 +46,15 @@ local function fail(method, stage, problem, uri)
 end
 
 -- What gives a function's answer to an exchange and the text that was made for it.
-local function ask_function(integration, method, target)
+local function ask_function(integration, method, behind)
   return function(exchange, text)
     local source = method.source_arn(exchange.request.method)
     local payload = check_payload(text)
     if is_event(integration, exchange) then
-      function_call.enqueue(exchange.cloud, target, payload, source)
+      function_call.enqueue(exchange.cloud, behind, payload, source)
       return { selects = "", is_error = false, headers = {}, body = "" }
     end
-    local result = function_call.invoke(exchange.cloud, target, payload, source)
+    local result = function_call.invoke(exchange.cloud, behind, payload, source)
     return {
       selects = error_message(result),
       is_error = result.error ~= nil,
@@ -65,7 +66,7 @@ end
 
 local function ask_service(integration, method, stage)
   local wanted = service_action.parse(
-    function_call.with_variables(tostring(integration.uri), stage.variables))
+    target.with_variables(tostring(integration.uri), stage.variables))
   return function(exchange, text)
     if not wanted or not service_action.is_answered(exchange.cloud, wanted) then
       fail(method, stage, "laconic local does not answer an AWS integration", integration.uri)
@@ -83,11 +84,11 @@ end
 ---@param stage engine.local.services.apigateway.Stage
 ---@return fun(exchange: engine.local.services.apigateway.Exchange): table
 function aws.compile(integration, method, stage)
-  local target = function_call.target(integration.uri, stage.variables, {
+  local behind = function_call.target(integration.uri, stage.variables, {
     role = integration.credentials, milliseconds = integration.timeoutInMillis,
   })
   local request = integration_request.compile(integration)
-  local ask = target and ask_function(integration, method, target)
+  local ask = behind and ask_function(integration, method, behind)
     or ask_service(integration, method, stage)
   local respond = integration_response.compile(integration, method.definition)
   return function(exchange)
