@@ -51,4 +51,12 @@ function wildcard.matches(pattern, text)
   end
 end
 
+--- The same for a pattern and a text that an author's document may have made something else.
+---@param pattern any
+---@param text any
+---@return boolean
+function wildcard.fits(pattern, text)
+  return type(pattern) == "string" and type(text) == "string" and wildcard.matches(pattern, text)
+end
+
 return wildcard

@@ -2,7 +2,7 @@
 --- what. Its answer is kept for as long as the authorizer says, by what identified the caller.
 local clock = require "host.clock"
 local function_call = require "engine.local.services.apigateway.function_call"
-local invoke_policy = require "engine.local.services.apigateway.invoke_policy"
+local invoke_policy = require "engine.local.http.invoke_policy"
 local json = require "host.json"
 local log = require "host.log"
 local mapping = require "engine.local.services.apigateway.mapping"

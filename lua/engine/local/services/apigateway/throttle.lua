@@ -1,7 +1,6 @@
---- How often may be asked: token buckets, filled at a rate, as deep as a burst. They stand in memory
---- and begin full when the cloud does.
-local clock = require "host.clock"
+--- How often methods and keys may be asked. The buckets stand in memory, and outlast deployments.
 local refusal = require "engine.local.services.apigateway.refusal"
+local token_bucket = require "engine.local.token_bucket"
 
 local throttle = {}
 
@@ -46,15 +45,12 @@ end
 function throttle.check(cloud, limit)
   local memory = cloud:memory "apigateway"
   memory.buckets = memory.buckets or {}
-  local now = clock.monotonic()
-  local bucket = memory.buckets[limit.key] or { tokens = limit.burst, at = now }
+  local bucket = memory.buckets[limit.key] or token_bucket.new(limit.rate, limit.burst)
   memory.buckets[limit.key] = bucket
-  bucket.tokens = math.min(limit.burst, bucket.tokens + (now - bucket.at) * limit.rate)
-  bucket.at = now
-  if bucket.tokens < 1 then
+  bucket.rate, bucket.burst = limit.rate, limit.burst
+  if not bucket:take() then
     refusal.raise("THROTTLED", "Too Many Requests")
   end
-  bucket.tokens = bucket.tokens - 1
 end
 
 return throttle

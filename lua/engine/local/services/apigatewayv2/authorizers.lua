@@ -2,7 +2,7 @@
 ---
 --- A function answers `{ isAuthorized, context }` where simple responses are on, else an IAM policy.
 local clock = require "host.clock"
-local granted = require "engine.local.services.lambda.granted"
+local invoke_policy = require "engine.local.http.invoke_policy"
 local json = require "host.json"
 local target = require "engine.local.http.target"
 
@@ -114,34 +114,6 @@ local function identities_of(authorizer, question)
   return found
 end
 
-local function as_list(value)
-  return type(value) == "table" and value[1] ~= nil and value or { value }
-end
-
-local function covers(list, text)
-  for _, pattern in ipairs(as_list(list)) do
-    if granted.is_like(pattern, text) then
-      return true
-    end
-  end
-  return false
-end
-
--- Whether a policy lets that method be called: a Deny outweighs every Allow.
-local function is_allowed(document, method_arn)
-  local allowed = false
-  for _, statement in ipairs(as_list(document.Statement)) do
-    if type(statement) == "table" and covers(statement.Action, "execute-api:Invoke")
-      and covers(statement.Resource, method_arn) then
-      if statement.Effect == "Deny" then
-        return false
-      end
-      allowed = allowed or statement.Effect == "Allow"
-    end
-  end
-  return allowed
-end
-
 --- What a function's word means for one method; nil when it is none.
 ---@param said any  decoded
 ---@param is_simple boolean
@@ -158,7 +130,7 @@ function authorizers.judge(said, is_simple, method_arn)
     return nil
   end
   return {
-    is_allowed = is_allowed(said.policyDocument, method_arn),
+    is_allowed = invoke_policy.effect(said.policyDocument, method_arn) == "Allow",
     context = context,
     principal = type(said.principalId) == "string" and said.principalId or nil,
   }

@@ -113,7 +113,7 @@ local function ask(cloud, request, connection, stage)
   local route = stage.routes["$connect"]
   if not route then
     return nil, {}
-  elseif route.throttle and not route.throttle:admit() then
+  elseif route.throttle and not route.throttle:take() then
     return say(request, 429, "Too Many Requests")
   end
   local refused = authorize(cloud, request, connection, stage, route)

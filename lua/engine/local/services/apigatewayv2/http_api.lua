@@ -121,7 +121,7 @@ end
 
 -- Lets the request pass, or returns the answer that ends it.
 local function admit(cloud, request, stage, route, parts)
-  if route.throttle and not route.throttle:admit() then
+  if route.throttle and not route.throttle:take() then
     return say(stage, request, 429, "Too Many Requests")
   elseif route.authorization == "NONE" then
     return nil

@@ -17,7 +17,7 @@ local SECONDS <const> = 30
 ---@field behind engine.local.services.apigatewayv2.Behind
 ---@field authorization "NONE"|"AWS_IAM"|"CUSTOM"|"JWT"
 ---@field authorizer? engine.local.services.apigatewayv2.Authorizer
----@field throttle? engine.local.services.apigatewayv2.Throttle
+---@field throttle? engine.local.TokenBucket
 ---@field arn string
 
 ---@class engine.local.services.apigatewayv2.HttpStage

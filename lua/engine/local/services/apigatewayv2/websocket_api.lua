@@ -59,7 +59,7 @@ local function deliver(cloud, connection, stage, text)
   if not route then
     complain(connection, event, "Forbidden")
     return
-  elseif route.throttle and not route.throttle:admit() then
+  elseif route.throttle and not route.throttle:take() then
     complain(connection, event, "Too Many Requests")
     return
   elseif route.behind.mock then

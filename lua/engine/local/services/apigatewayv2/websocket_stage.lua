@@ -15,7 +15,7 @@ local SECONDS <const> = 29
 ---@field answers boolean    what the function returns goes to the client
 ---@field authorization "NONE"|"AWS_IAM"|"CUSTOM"
 ---@field authorizer? engine.local.services.apigatewayv2.Authorizer
----@field throttle? engine.local.services.apigatewayv2.Throttle
+---@field throttle? engine.local.TokenBucket
 
 ---@class engine.local.services.apigatewayv2.WebsocketStage
 ---@field name string

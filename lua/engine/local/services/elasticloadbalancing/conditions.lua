@@ -1,6 +1,6 @@
 --- Whether a request is one that a listener's rule is for.
-local granted = require "engine.local.services.lambda.granted"
 local received = require "engine.local.http.received"
+local wildcard = require "engine.local.wildcard"
 
 local conditions = {}
 
@@ -21,7 +21,7 @@ local function any(values, fits)
 end
 
 local function like(pattern, text)
-  return granted.is_like(pattern:lower(), text:lower())
+  return wildcard.matches(pattern:lower(), text:lower())
 end
 
 local function has_parameter(query, wanted)
@@ -54,7 +54,7 @@ end
 -- Field → the member with its values, and whether a request has one of them.
 local FIELDS <const> = {
   ["path-pattern"] = { "PathPatternConfig", function(asked, value)
-    return granted.is_like(value, asked.path)
+    return wildcard.fits(value, asked.path)
   end },
   ["host-header"] = { "HostHeaderConfig", function(asked, value)
     return like(value, asked.host)

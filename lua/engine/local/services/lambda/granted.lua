@@ -13,17 +13,6 @@ local granted = {}
 ---@field url_auth_type? string of a request to a function's URL
 ---@field via_url? "true"       the same, of its invocation
 
---- Whether a text is what "lambda:*" or "arn:aws:execute-api:us-east-1:*:api/*/GET/hello" means.
----@param pattern any
----@param text any
----@return boolean
-function granted.is_like(pattern, text)
-  return type(pattern) == "string" and type(text) == "string"
-    and wildcard.matches(pattern, text)
-end
-
-local is_like = granted.is_like
-
 local function is_any(value, fits)
   if type(value) ~= "table" then
     return fits(value)
@@ -64,7 +53,7 @@ local function is_met(condition, wish)
     for key, wanted in pairs(entries) do
       local fact = wish[FACTS[key:lower()]]
       if not is_any(wanted, function(item)
-        return fact ~= nil and (like and is_like(item, fact) or item == fact)
+        return fact ~= nil and (like and wildcard.fits(item, fact) or item == fact)
       end) then
         return false
       end
@@ -76,7 +65,7 @@ end
 local function decide(statements, wish)
   for _, statement in ipairs(statements) do
     if is_any(statement.Action, function(action)
-      return is_like(action, wish.action)
+      return wildcard.fits(action, wish.action)
     end) and is_principal(statement.Principal, wish) and is_met(statement.Condition, wish) then
       return true
     end

@@ -15,8 +15,8 @@ end
 
 local function any_matches(patterns, text, folded)
   for _, pattern in ipairs(as_list(patterns)) do
-    if type(pattern) == "string"
-      and wildcard.matches(folded and pattern:lower() or pattern, text) then
+    local wanted = folded and type(pattern) == "string" and pattern:lower() or pattern
+    if wildcard.fits(wanted, text) then
       return true
     end
   end
