@@ -159,14 +159,14 @@ local function keep_objects(problem)
   return type(problem) == "string" and debug.traceback(problem, 2) or problem
 end
 
--- The service and its protocol are found before the signature is checked, so that a refusal comes in
--- the words that the caller's SDK reads.
 -- Two services are signed for by one name.
 local function name_of(request)
   local is_second = request.service == "apigateway" and request.path:find "^/v2/"
   return is_second and "apigatewayv2" or request.service
 end
 
+-- The service and its protocol are found before the signature is checked, so that a refusal comes in
+-- the words that the caller's SDK reads.
 local function act(self, request)
   local claim = auth.claim(request)
   request.service, request.region = claim.service, claim.region or self.region
@@ -207,6 +207,14 @@ local function answer(self, request)
   return act(self, request)
 end
 
+-- An answer that cannot be sent is a mistake of this cloud's: nobody is to wait for it in vain.
+local function respond(self, id, request, response)
+  local ok, problem = xpcall(self.server.respond, keep_objects, self.server, id, response)
+  if not ok then
+    self.server:respond(id, plain_failure(request, problem))
+  end
+end
+
 local function handle(self, raw)
   local request = new_request(raw, identifier.uuid())
   local started = clock.monotonic()
@@ -216,7 +224,7 @@ local function handle(self, raw)
   end
   request:discard()
   if response then
-    self.server:respond(raw.id, response)
+    respond(self, raw.id, request, response)
   end
   if log.enabled "debug" then
     log.debug("answered", {

@@ -4,6 +4,7 @@
 --- A function may answer with an object that has a `statusCode`; anything else it returns is the body
 --- of an answer of its own, with status 200 and the type application/json.
 local digest = require "host.digest"
+local header_list = require "engine.local.http.header_list"
 local json = require "host.json"
 local received = require "engine.local.http.received"
 
@@ -88,17 +89,17 @@ local function is_scalar(value)
   return kind == "string" or kind == "number" or kind == "boolean"
 end
 
--- A header that would end its line, or is none, spoils the answer.
+-- A header that would end its line, or is none, spoils the answer; and so do more than can be sent.
 local function add_header(answer, name, value)
-  if type(name) ~= "string" or not name:find "^[%w!#$%%&'*+%-.^_`|~]+$" or not is_scalar(value) then
+  if not header_list.is_name(name) or not is_scalar(value) then
     return false
   end
   local text = tostring(value)
-  if text:find "[\0\r\n]" then
+  if header_list.line(text) ~= text then
     return false
   end
   table.insert(answer.headers, { name:lower(), text })
-  return true
+  return not header_list.is_too_long(answer.headers)
 end
 
 payload_v2.add_header = add_header

@@ -1,7 +1,7 @@
 --- How the answer of an integration that is no proxy becomes the client's: a response is selected by a
 --- pattern, its headers are mapped, its template rendered.
 local digest = require "host.digest"
-local header_list = require "engine.local.services.apigateway.header_list"
+local header_list = require "engine.local.http.header_list"
 local log = require "host.log"
 local mapping = require "engine.local.services.apigateway.mapping"
 local media_types = require "engine.local.services.apigateway.media_types"

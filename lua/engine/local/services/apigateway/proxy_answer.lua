@@ -1,7 +1,7 @@
 --- What a function behind a Lambda proxy integration answers, as the client gets it. What has another
 --- form is refused with 502, as API Gateway does; the log tells why.
 local digest = require "host.digest"
-local header_list = require "engine.local.services.apigateway.header_list"
+local header_list = require "engine.local.http.header_list"
 local json = require "host.json"
 local log = require "host.log"
 local media_types = require "engine.local.services.apigateway.media_types"

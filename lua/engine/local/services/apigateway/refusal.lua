@@ -3,7 +3,7 @@
 ---     refusal.raise("UNAUTHORIZED", "Unauthorized")
 ---
 --- The words of AWS's defaults are the client's to rely on: `message` and x-amzn-ErrorType.
-local header_list = require "engine.local.services.apigateway.header_list"
+local header_list = require "engine.local.http.header_list"
 local json = require "host.json"
 local mapping = require "engine.local.services.apigateway.mapping"
 local order = require "engine.order"
