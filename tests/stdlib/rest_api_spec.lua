@@ -36,11 +36,15 @@ describe("service:rest_api", function()
     assert.equal("front-door", api.name)
     assert.equal("v1", api.stage)
     assert.same({ Ref = "FrontDoorApi" }, api.id)
-    assert.matches('":",{"Ref":"FrontDoorApi"}%]%]}$', tostring(api.execute_arn))
+    assert.same({
+      ["Fn::Sub"] = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}"
+        .. ":${FrontDoorApi}",
+    }, api.execute_arn)
     assert.same({ ["Fn::GetAtt"] = { "FrontDoorApi", "RootResourceId" } }, api.root_resource_id)
-    assert.equal('{"Fn::Join":["",["https://",{"Ref":"FrontDoorApi"},".execute-api.",'
-      .. '{"Ref":"AWS::Region"},".",{"Ref":"AWS::URLSuffix"},"/v1"]]}', tostring(api.url))
-    assert.matches('{"Ref":"FrontDoorApi"},"/v1/GET/todos/%*"%]%]}$',
+    assert.same({
+      ["Fn::Sub"] = "https://${FrontDoorApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/v1",
+    }, api.url)
+    assert.matches('{FrontDoorApi}"},"/v1/GET/todos/%*"%]%]}$',
       tostring(api:arn { verb = "GET", path = "/todos/*" }))
     assert.matches('"/v1/%*/%*"%]%]}$', tostring(api:arn()))
   end)

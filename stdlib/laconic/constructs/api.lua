@@ -16,6 +16,7 @@
 --- docs/service-api.md tells what may stand in the file, and laconic.service_api what the modules are
 --- made with.
 ---@module "laconic.constructs.api"
+local api_address = require "laconic.api_address"
 local check = require "engine.check"
 local handle = require "laconic.handle"
 local resource = require "laconic.resource"
@@ -74,13 +75,9 @@ local function check_texts(name, values)
   end
 end
 
-local function ref(id)
-  return require("laconic.cfn").ref(id)
-end
-
 handle.define("api", {
   id = function(facts)
-    return ref(facts.id .. "Api")
+    return api_address.id(facts.id)
   end,
   lambda = function(facts)
     return handle.new("lambda", facts.name, facts.id .. "Function")
@@ -89,10 +86,7 @@ handle.define("api", {
     return facts.said.stage
   end,
   url = function(facts)
-    return require("laconic.cfn").join("", {
-      "https://", ref(facts.id .. "Api"), ".execute-api.", ref "AWS::Region", ".",
-      ref "AWS::URLSuffix", "/", facts.said.stage,
-    })
+    return api_address.url(facts.said, "https", facts.said.stage)
   end,
 })
 

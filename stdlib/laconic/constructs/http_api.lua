@@ -8,6 +8,7 @@
 --- The stack has an output with its URL: "GreeterUrl". The handle has `.url` (without a slash at its
 --- end), `.id` and `.execute_arn`, to which "/STAGE/METHOD/PATH" is added where a policy names a route.
 ---@module "laconic.constructs.http_api"
+local api_address = require "laconic.api_address"
 local api_stage = require "laconic.api_stage"
 local authorizer = require "laconic.http_api.authorizer"
 local check = require "engine.check"
@@ -91,14 +92,14 @@ local STAGE = api_stage.rules {
 
 handle.define("http_api", {
   id = function(facts)
-    return gateway_v2.id(facts.id)
+    return api_address.id(facts.id)
   end,
   url = function(facts)
     local stage = facts.said.stages[1].name
-    return gateway_v2.url(facts.said, "https", stage ~= "$default" and stage or nil)
+    return api_address.url(facts.said, "https", stage ~= "$default" and stage or nil)
   end,
   execute_arn = function(facts)
-    return gateway_v2.execute_arn(facts.id)
+    return api_address.execute_arn(facts.id)
   end,
 }, { route = route.add, authorizer = authorizer.add })
 

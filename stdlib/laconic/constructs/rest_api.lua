@@ -16,6 +16,7 @@
 ---
 ---@module "laconic.constructs.rest_api"
 local access = require "laconic.rest_api.access"
+local api_address = require "laconic.api_address"
 local cfn = require "laconic.cfn"
 local check = require "engine.check"
 local cors = require "laconic.rest_api.cors"
@@ -150,10 +151,6 @@ local function add(said, list, word, entry)
   table.insert(said[list], entry)
 end
 
-local function id_of(facts)
-  return facts.id .. "Api"
-end
-
 local function stage_of(facts)
   local published = facts.said.stage
   if not published then
@@ -162,15 +159,8 @@ local function stage_of(facts)
   return published.name
 end
 
--- "https://<id>.execute-api.<region>.amazonaws.com/<stage>", or that of its domain.
 local function url_of(facts)
-  local domain = facts.said.domain
-  if domain then
-    local path = domain.path and "/" .. domain.path or ""
-    return "https://" .. domain.name .. path
-  end
-  return "https://" .. cfn.ref(id_of(facts)) .. ".execute-api." .. cfn.region .. "."
-    .. cfn.url_suffix .. "/" .. stage_of(facts)
+  return api_address.url(facts.said, "https", stage_of(facts))
 end
 
 local ARN = {
@@ -178,12 +168,6 @@ local ARN = {
   path = { type = "string", least = 1 },
   stage = { type = "string", least = 1 },
 }
-
--- What all that can be called of it begins with.
-local function execute_arn(api_id)
-  return "arn:" .. cfn.partition .. ":execute-api:" .. cfn.region .. ":" .. cfn.account_id .. ":"
-    .. cfn.ref(api_id)
-end
 
 local methods = {}
 
@@ -250,19 +234,19 @@ function methods.arn(said, options)
     check.fail("E105", ("arn.path: '%s' does not begin with '/'"):format(options.path))
   end
   local stage_name = options.stage or said.stage and said.stage.name or "*"
-  return execute_arn(said.stem .. "Api")
+  return api_address.execute_arn(said.stem)
     .. ("/%s/%s%s"):format(stage_name, options.verb or "*", options.path or "/*")
 end
 
 handle.define("rest_api", {
   execute_arn = function(facts)
-    return execute_arn(id_of(facts))
+    return api_address.execute_arn(facts.id)
   end,
   id = function(facts)
-    return cfn.ref(id_of(facts))
+    return api_address.id(facts.id)
   end,
   root_resource_id = function(facts)
-    return cfn.att(id_of(facts), "RootResourceId")
+    return cfn.att(facts.id .. "Api", "RootResourceId")
   end,
   stage = stage_of,
   url = url_of,

@@ -14,6 +14,7 @@
 --- ("wss://…"), `.management_url` ("https://…": where answers are posted), `.id` and `.execute_arn`; with
 --- `connections` also `.table`, its name, and `.table_arn`.
 ---@module "laconic.constructs.websocket_api"
+local api_address = require "laconic.api_address"
 local api_stage = require "laconic.api_stage"
 local cfn = require "laconic.cfn"
 local check = require "engine.check"
@@ -188,16 +189,16 @@ end
 
 handle.define("websocket_api", {
   id = function(facts)
-    return gateway_v2.id(facts.id)
+    return api_address.id(facts.id)
   end,
   url = function(facts)
-    return gateway_v2.url(facts.said, "wss", facts.said.stage.name)
+    return api_address.url(facts.said, "wss", facts.said.stage.name)
   end,
   management_url = function(facts)
-    return gateway_v2.endpoint(facts.said, "https", facts.said.stage.name)
+    return api_address.endpoint(facts.said, "https", facts.said.stage.name)
   end,
   execute_arn = function(facts)
-    return gateway_v2.execute_arn(facts.id)
+    return api_address.execute_arn(facts.id)
   end,
   table = function(facts)
     return table_of(facts, cfn.ref(facts.id .. "Connections"))
