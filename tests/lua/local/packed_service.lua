@@ -49,8 +49,8 @@ function packed_service.zip(folder, text)
   return digest.to_base64(bytes)
 end
 
---- A way for handlers to send a JSON text to a custom resource's response URL: the runtime itself has
---- no HTTP client yet. To stand above a handler.
+--- A way for handlers to send a JSON text to a custom resource's response URL, whatever HTTP client the
+--- runtime was built with. To stand above a handler.
 packed_service.PUT = [[
 local function put(url, text)
   local host, port, path = url:match "^http://([^:]+):(%d+)(/.*)$"

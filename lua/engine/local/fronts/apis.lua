@@ -7,13 +7,18 @@
 ---
 --- `stage` is the first segment behind the id, `path` the rest with its slash, or "" when there is
 --- none; both as on the request line.
-local json = require "host.json"
+local edge = require "engine.local.http.edge"
 
 local apis = {}
 
 local SERVICES <const> = { "apigateway", "apigatewayv2" }
 
-local function find(cloud, id)
+--- The service that has an API, and the API.
+---@param cloud engine.local.Cloud
+---@param id string
+---@return table? service
+---@return table? api
+function apis.find(cloud, id)
   for _, name in ipairs(SERVICES) do
     local service = cloud:service(name)
     local api = service and service.find(cloud, id)
@@ -24,28 +29,15 @@ local function find(cloud, id)
   return nil
 end
 
--- What AWS's edge says of an API that it does not know.
-local function forbidden(request)
-  return {
-    status = 403,
-    headers = {
-      { "Content-Type", "application/json" },
-      { "x-amzn-RequestId", request.id },
-      { "x-amzn-ErrorType", "ForbiddenException" },
-    },
-    body = assert(json.encode { message = "Forbidden" }),
-  }
-end
-
 ---@param request engine.local.Request
 ---@param cloud engine.local.Cloud
 ---@param rest string
 ---@return table? response
 function apis.answer(request, cloud, rest)
   local id, stage, path = rest:match "^([^/]*)/?([^/]*)(.*)$"
-  local service, api = find(cloud, id)
+  local service, api = apis.find(cloud, id)
   if not service then
-    return forbidden(request)
+    return edge.forbidden(request)
   end
   return service.answer(api, request, cloud, stage, path)
 end
@@ -53,7 +45,7 @@ end
 --- Whether this cloud has the API.
 ---@return boolean
 function apis.has(cloud, id)
-  return find(cloud, id) ~= nil
+  return apis.find(cloud, id) ~= nil
 end
 
 return apis

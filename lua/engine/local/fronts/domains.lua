@@ -2,12 +2,11 @@
 ---
 --- The longest base path that fits chooses the API; one that is mapped without a base path takes what no
 --- other does.
-local json = require "host.json"
+local apis = require "engine.local.fronts.apis"
+local edge = require "engine.local.http.edge"
 local store = require "engine.local.services.apigateway.store"
 
 local domains = {}
-
-local SERVICES <const> = { "apigateway", "apigatewayv2" }
 
 -- The mapping that a path is for, its base path, and what of the path is left. Base paths of HTTP APIs
 -- may have several segments.
@@ -23,29 +22,6 @@ local function find_mapping(domain, path)
   return found, longest, path:sub(#longest + 1)
 end
 
-local function find_api(cloud, mapping)
-  for _, name in ipairs(mapping and SERVICES or {}) do
-    local service = cloud:service(name)
-    local api = service.find(cloud, mapping.api_id)
-    if api then
-      return service, api
-    end
-  end
-  return nil
-end
-
-local function forbidden(request)
-  return {
-    status = 403,
-    headers = {
-      { "Content-Type", "application/json" },
-      { "x-amzn-RequestId", request.id },
-      { "x-amzn-ErrorType", "ForbiddenException" },
-    },
-    body = assert(json.encode { message = "Forbidden" }),
-  }
-end
-
 ---@param request engine.local.Request
 ---@param cloud engine.local.Cloud
 ---@param rest string
@@ -54,7 +30,7 @@ function domains.answer(request, cloud, rest)
   local name, path = rest:match "^([^/]*)(.*)$"
   local domain = store.find(cloud, "domains", name:lower())
   if not domain then
-    return forbidden(request)
+    return edge.forbidden(request)
   end
   local mapping, base, left = find_mapping(domain, path)
   local stage = mapping and mapping.stage
@@ -62,9 +38,12 @@ function domains.answer(request, cloud, rest)
     local said = left:match "^/([^/]*)"
     stage, base, left = said or "", base .. "/" .. (said or ""), left:sub(#(said or "") + 2)
   end
-  local service, api = find_api(cloud, mapping)
+  local service, api
+  if mapping then
+    service, api = apis.find(cloud, mapping.api_id)
+  end
   if not service then
-    return forbidden(request)
+    return edge.forbidden(request)
   end
   return service.answer(api, request, cloud, stage, left, { name = name, base = base })
 end

@@ -2,6 +2,8 @@
 --- function's URL. Both have the same members.
 ---
 --- What a function says of the matter itself is left aside where such rules are.
+local wildcard = require "engine.local.wildcard"
+
 local cors = {}
 
 ---@class engine.local.http.Cors
@@ -12,19 +14,10 @@ local cors = {}
 ---@field ExposeHeaders? string[]
 ---@field MaxAge? integer
 
-local function matches(pattern, origin)
-  if pattern == "*" or pattern == origin then
-    return true
-  end
-  local before, after = pattern:match "^([^*]*)%*([^*]*)$"
-  return before ~= nil and #origin >= #before + #after and origin:sub(1, #before) == before
-    and (after == "" or origin:sub(-#after) == after)
-end
-
 -- What to say to that origin; nil when it may not.
 local function allowed_origin(rules, origin)
   for _, pattern in ipairs(rules.AllowOrigins or {}) do
-    if matches(pattern, origin) then
+    if wildcard.fits(pattern, origin) then
       return pattern == "*" and not rules.AllowCredentials and "*" or origin
     end
   end

@@ -2,9 +2,9 @@
 --- the verb name, who may ask and how often, what must be said, and then the method's integration.
 --- Whatever refuses on the way raises (see refusal.lua), and is answered in the API's own words.
 local compiled = require "engine.local.services.apigateway.compiled"
+local edge = require "engine.local.http.edge"
 local exchange = require "engine.local.services.apigateway.exchange"
 local fault = require "engine.local.fault"
-local json = require "host.json"
 local log = require "host.log"
 local refusal = require "engine.local.services.apigateway.refusal"
 local throttle = require "engine.local.services.apigateway.throttle"
@@ -53,19 +53,6 @@ local function as_refusal(problem, asked)
   return not ok and internal
 end
 
--- What AWS's edge says of a stage that is not there.
-local function no_stage(request)
-  return {
-    status = 403,
-    headers = {
-      { "Content-Type", "application/json" },
-      { "x-amzn-RequestId", request.id },
-      { "x-amzn-ErrorType", "ForbiddenException" },
-    },
-    body = assert(json.encode { message = "Forbidden" }),
-  }
-end
-
 local function keep_objects(problem)
   return type(problem) == "string" and debug.traceback(problem, 2) or problem
 end
@@ -81,7 +68,7 @@ end
 function answering.answer(api, request, cloud, stage_name, path, domain)
   local stage = compiled.stage(cloud, api, stage_name)
   if not stage or api.disableExecuteApiEndpoint and not domain then
-    return no_stage(request)
+    return edge.forbidden(request)
   end
   local asked = exchange.new(cloud, stage, request, path == "" and "/" or path, domain)
   local ok, result = xpcall(act, keep_objects, asked)
