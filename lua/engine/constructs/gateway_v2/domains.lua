@@ -1,22 +1,8 @@
 --- A domain of an author's own, in front of an HTTP API or a WebSocket API.
+local dns_record = require "engine.constructs.parts.dns_record"
 local value = require "engine.constructs.parts.value"
 
 local domains = {}
-
-local function record(domain, id)
-  return {
-    Type = "AWS::Route53::RecordSet",
-    Properties = {
-      AliasTarget = {
-        DNSName = value.att(id, "RegionalDomainName"),
-        HostedZoneId = value.att(id, "RegionalHostedZoneId"),
-      },
-      HostedZoneId = domain.hosted_zone,
-      Name = domain.name,
-      Type = "A",
-    },
-  }
-end
 
 local function new_domain(words, domain)
   local tls = words.mutual_tls
@@ -54,7 +40,10 @@ function domains.add(made, words, stage_id)
   if domain.certificate then
     made:add(id, new_domain(words, domain))
     if domain.hosted_zone then
-      made:add(id .. "Record", record(domain, id))
+      made:add(id .. "Record", dns_record.new(domain, id, "A"))
+      if domain.ip_address_type == "dualstack" then
+        made:add(id .. "Record6", dns_record.new(domain, id, "AAAA"))
+      end
     end
   end
   made:add(words.stem .. "ApiMapping", {

@@ -2,6 +2,7 @@
 --- domain.
 local access_log = require "engine.constructs.parts.access_log"
 local deployment = require "engine.constructs.rest_api.deployment"
+local dns_record = require "engine.constructs.parts.dns_record"
 local value = require "engine.constructs.parts.value"
 
 local publishing = {}
@@ -117,22 +118,6 @@ function publishing.add_stage(context)
   return id
 end
 
-local function address(domain_id, domain, is_edge, kind)
-  local prefix = is_edge and "Distribution" or "Regional"
-  return {
-    Type = "AWS::Route53::RecordSet",
-    Properties = {
-      AliasTarget = {
-        DNSName = value.att(domain_id, prefix .. "DomainName"),
-        HostedZoneId = value.att(domain_id, prefix .. "HostedZoneId"),
-      },
-      HostedZoneId = domain.hosted_zone,
-      Name = domain.name,
-      Type = kind,
-    },
-  }
-end
-
 --- Adds the domain, when there is one.
 ---@param context table
 ---@param stage_id string
@@ -162,8 +147,9 @@ function publishing.add_domain(context, stage_id)
     },
   })
   if domain.hosted_zone then
-    context.add(context.api_id .. "Address", address(id, domain, is_edge, "A"))
-    context.add(context.api_id .. "Address6", address(id, domain, is_edge, "AAAA"))
+    local prefix = is_edge and "Distribution" or "Regional"
+    context.add(context.api_id .. "Address", dns_record.new(domain, id, "A", prefix))
+    context.add(context.api_id .. "Address6", dns_record.new(domain, id, "AAAA", prefix))
   end
 end
 
