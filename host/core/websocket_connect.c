@@ -1,5 +1,5 @@
 /* websocket_connect.c — the client's end of a WebSocket: the connection and the handshake. */
-#define _GNU_SOURCE /* SOCK_CLOEXEC, strcasestr */
+#define _GNU_SOURCE /* SOCK_CLOEXEC */
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "core/digest.h"
 #include "core/encoding.h"
+#include "core/http_head.h"
 #include "core/poll.h"
 #include "core/uri.h"
 #include "core/websocket_private.h"
@@ -198,10 +199,9 @@ static bool check_answer(const struct lac_buf *answer, size_t head_len, struct l
     if (!lac_websocket_accept(key, want, err)) {
         return false;
     }
-    const char *found = strcasestr(text, "\r\nSec-WebSocket-Accept:");
-    found = found == NULL ? "" : found + strlen("\r\nSec-WebSocket-Accept:");
-    found += strspn(found, " \t");
-    return strncmp(found, want, strlen(want)) == 0 ||
+    struct lac_str head = {text, head_len};
+    struct lac_str found = lac_http_head_value(head, LAC_STR("Sec-WebSocket-Accept"));
+    return (found.len == strlen(want) && memcmp(found.data, want, found.len) == 0) ||
            lac_fail(err, LAC_ERR_NETWORK, "a server agreed to another WebSocket than ours");
 }
 

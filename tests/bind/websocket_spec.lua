@@ -1,3 +1,4 @@
+local loopback = dofile "tests/bind/loopback.lua"
 local poll = require "host.poll"
 local process = require "host.process"
 local server = require "host.server"
@@ -101,6 +102,18 @@ describe("host.websocket", function()
     socket, err = websocket.connect { url = "wss://127.0.0.1/" }
     assert.is_nil(socket)
     assert.equal("input", err.kind)
+  end)
+
+  it("takes no answer to another handshake than its own", function()
+    for _, accept in ipairs { "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "" } do
+      local other = loopback.serve {
+        "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: " .. accept .. "\r\n\r\n",
+      }
+      local socket, err = websocket.connect { url = other.url:gsub("^http", "ws") }
+      assert.is_nil(socket)
+      assert.equal("a server agreed to another WebSocket than ours", err.message)
+      other.requests()
+    end
   end)
 
   it("raises for misuse, and names the field", function()
