@@ -11,6 +11,7 @@
 #include <lualib.h>
 
 #include "bind/modules.h"
+#include "vm/blocks.h"
 #include "vm/coroutine.h"
 #include "vm/embed.h"
 #include "vm/guard.h"
@@ -133,7 +134,8 @@ static int protected_main(lua_State *L) {
 
 int lac_vm_run(const char *entry, int argc, char **argv) {
     lac_streams_guard();
-    lua_State *L = luaL_newstate();
+    struct lac_blocks blocks = {.left = 0};
+    lua_State *L = lua_newstate(lac_blocks_allocate, &blocks);
     if (L == NULL) {
         fputs("laconic: not enough memory to start\n", stderr);
         return 1;
@@ -151,5 +153,6 @@ int lac_vm_run(const char *entry, int argc, char **argv) {
     }
     lac_interrupt_remove();
     lua_close(L);
+    lac_blocks_free(&blocks);
     return status;
 }
