@@ -111,7 +111,7 @@ describe("service:api", function()
     assert.equal(1, #deployment)
     assert.same({ Ref = deployment[1] }, template.Resources.ApiApiStage.Properties.DeploymentId)
     assert.equal("api", template.Resources.ApiApiStage.Properties.StageName)
-    assert.equal("Where the API answers", template.Outputs.ApiUrl.Description)
+    assert.equal("The URL of the service API 'api'", template.Outputs.ApiUrl.Description)
     assert.equal("api", template.Resources.ApiFunction.Properties.Handler)
   end)
 

@@ -3,6 +3,7 @@
 local order = require "engine.order"
 local permission = require "engine.constructs.parts.permission"
 local short_hash = require "engine.constructs.parts.short_hash"
+local url_output = require "engine.constructs.parts.url_output"
 local value = require "engine.constructs.parts.value"
 
 local alb_target = {}
@@ -157,13 +158,7 @@ function alb_target.expand(words, model)
     local balancer = add("LoadBalancer", load_balancer(words.load_balancer))
     local actions = #rules == 0 and forward(group) or not_found()
     listener_arn = value.ref(add("Listener", listener(words.load_balancer, balancer, actions)))
-    if words.output ~= false then
-      table.insert(outputs, {
-        name = words.output or stem .. "Url",
-        value = words.url,
-        description = ("The URL of the load balancer of '%s'"):format(words.name),
-      })
-    end
+    outputs = url_output.list(words, ("the load balancer of '%s'"):format(words.name), words.url)
   end
   if #rules > 0 then
     add("ListenerRule", {

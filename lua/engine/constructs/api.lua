@@ -9,6 +9,7 @@ local placeholders = require "engine.swagger.placeholders"
 local problems = require "engine.swagger.problems"
 local snapshot = require "engine.constructs.parts.snapshot"
 local swagger = require "engine.swagger"
+local url_output = require "engine.constructs.parts.url_output"
 local value = require "engine.constructs.parts.value"
 
 local api = {}
@@ -173,14 +174,6 @@ local function stage(words, deployment_id)
   }
 end
 
-local function output_of(words)
-  return {
-    name = words.output or words.stem .. "Url",
-    value = words.url,
-    description = "Where the API answers",
-  }
-end
-
 --- The resources under their first names; the deployment gets another one, see `settle`.
 function api.expand(words, model)
   local body, id = body_of(words, model), words.stem .. "Api"
@@ -210,7 +203,7 @@ function api.expand(words, model)
   add_permissions(resources, words, model)
   return {
     resources = resources,
-    outputs = words.output ~= false and { output_of(words) } or nil,
+    outputs = url_output.list(words, ("the service API '%s'"):format(words.name), words.url),
   }
 end
 

@@ -4,6 +4,7 @@
 --- way of it. Whoever has the first alone gets 403.
 local cross_origin = require "engine.constructs.parts.cross_origin"
 local digest = require "host.digest"
+local url_output = require "engine.constructs.parts.url_output"
 local value = require "engine.constructs.parts.value"
 
 local function_url = {}
@@ -54,12 +55,11 @@ function function_url.expand(words)
   for _, principal in ipairs(words.principals or {}) do
     permissions(add, words, principal, digest.sha256(principal):sub(1, 8))
   end
-  local output = words.output ~= false and {
-    name = words.output or id,
-    value = value.att(id, "FunctionUrl"),
-    description = ("The URL of the function '%s'"):format(words.lambda.name),
+  return {
+    resources = resources,
+    outputs = url_output.list(words, ("the function '%s'"):format(words.lambda.name),
+      value.att(id, "FunctionUrl")),
   }
-  return { resources = resources, outputs = { output or nil } }
 end
 
 return function_url

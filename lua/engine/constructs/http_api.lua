@@ -6,6 +6,7 @@ local failure = require "engine.failure"
 local ids = require "engine.constructs.gateway_v2.ids"
 local parts = require "engine.constructs.gateway_v2.parts"
 local stages = require "engine.constructs.gateway_v2.stages"
+local url_output = require "engine.constructs.parts.url_output"
 local value = require "engine.constructs.parts.value"
 
 local http_api = {}
@@ -167,7 +168,7 @@ function http_api.expand(words)
     add_stage(made, words, stage, deployment_id)
   end
   local target = domains.add(made, words, stage_id(words, words.stages[1]))
-  local outputs = { parts.output(words, "HTTP API") }
+  local outputs = url_output.list(words, ("the HTTP API '%s'"):format(words.name), words.url)
   table.insert(outputs, target)
   return { resources = made.resources, outputs = outputs }
 end

@@ -11,6 +11,7 @@ local order = require "engine.order"
 local publishing = require "engine.constructs.rest_api.publishing"
 local requirements = require "engine.constructs.rest_api.requirements"
 local spelling = require "engine.spelling"
+local url_output = require "engine.constructs.parts.url_output"
 local value = require "engine.constructs.parts.value"
 
 local rest_api = {}
@@ -230,19 +231,6 @@ local function add_definition(context)
   add_gateway_responses(context)
 end
 
-local function outputs(words)
-  if words.output == false or not words.stage then
-    return {}
-  end
-  return {
-    {
-      name = words.output or words.stem .. "Url",
-      value = words.url,
-      description = "Where " .. words.name .. " answers",
-    },
-  }
-end
-
 --- See engine.Construct.
 ---@param words engine.ConstructWords
 ---@return engine.Expansion
@@ -260,7 +248,8 @@ function rest_api.expand(words)
   return {
     resources = context.resources,
     mappings = mappings,
-    outputs = outputs(words),
+    outputs = words.stage
+      and url_output.list(words, ("the REST API '%s'"):format(words.name), words.url) or {},
   }
 end
 

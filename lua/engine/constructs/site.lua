@@ -2,6 +2,7 @@
 local failure = require "engine.failure"
 local file = require "host.file"
 local order = require "engine.order"
+local url_output = require "engine.constructs.parts.url_output"
 local value = require "engine.constructs.parts.value"
 
 local site = {
@@ -137,13 +138,8 @@ function site.expand(words, model, build)
       { id = words.stem .. "Policy", resource = policy_resource(bucket) },
       { id = words.stem .. "Files", resource = files_resource(words, model, build, bucket) },
     },
-    outputs = {
-      {
-        name = words.stem .. "Url",
-        value = value.att(bucket, "WebsiteURL"),
-        description = ("Where the site '%s' is"):format(words.name),
-      },
-    },
+    outputs = url_output.list(words, ("the site '%s'"):format(words.name),
+      value.att(bucket, "WebsiteURL")),
   }
 end
 

@@ -8,6 +8,7 @@ local order = require "engine.order"
 local parts = require "engine.constructs.gateway_v2.parts"
 local spelling = require "engine.spelling"
 local stages = require "engine.constructs.gateway_v2.stages"
+local url_output = require "engine.constructs.parts.url_output"
 local value = require "engine.constructs.parts.value"
 
 local websocket_api = {}
@@ -281,7 +282,7 @@ function websocket_api.expand(words)
     made:add(table_id(words), connection_table(words))
   end
   local target = domains.add(made, words, stage)
-  local outputs = { parts.output(words, "WebSocket API") }
+  local outputs = url_output.list(words, ("the WebSocket API '%s'"):format(words.name), words.url)
   table.insert(outputs, target)
   return { resources = made.resources, outputs = outputs }
 end

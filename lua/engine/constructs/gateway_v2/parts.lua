@@ -161,18 +161,6 @@ function parts.api(words, properties)
   return { Type = "AWS::ApiGatewayV2::Api", Properties = properties }
 end
 
---- The output with its URL.
----@param words engine.ConstructWords
----@param what string
----@return table?
-function parts.output(words, what)
-  return words.output ~= false and {
-    name = words.output or words.stem .. "Url",
-    value = words.url,
-    description = ("The URL of the %s '%s'"):format(what, words.name),
-  } or nil
-end
-
 --- The names of a list's members that are there, as handles have them, sorted and each once.
 ---@param list table[]  with `lambda`
 ---@return string[]
