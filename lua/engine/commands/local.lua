@@ -108,7 +108,7 @@ function command.run(args, context)
   if args.quiet and not globals.level then
     require("host.log").configure { level = "warn" }
   end
-  collectgarbage("incremental", 300, 200) -- small steps: nobody waits for a whole collection
+  require("engine.local.collector").start()
   local service = watched_service(args)
   local ok, opened = pcall(open, cloud, args, globals.region)
   if not ok then

@@ -31,6 +31,7 @@ local polled -- the set of all of them, made when the loop first waits
 local readable = {} -- those that can be read
 local tasks = {} -- every task that has not ended
 local threads = {} -- that have run their task, and may run another
+local resting = function() end -- what is done before the loop waits
 local current -- the task that runs now
 
 ---@class engine.local.Task
@@ -248,6 +249,12 @@ function loop.in_task()
   return current ~= nil and coroutine.running() == current.thread
 end
 
+--- Lets `fn()` be called whenever the loop is about to wait; it must not wait itself.
+---@param fn fun()
+function loop.before_waiting(fn)
+  resting = fn
+end
+
 --- Runs tasks until `is_done()` is true; it is asked after every turn. For the
 --- program, not for tasks.
 ---@param is_done fun(): boolean
@@ -255,6 +262,7 @@ function loop.run_until(is_done)
   while not is_done() do
     run_ready()
     if not is_done() then
+      resting()
       await()
     end
   end
