@@ -2,18 +2,18 @@
 ---
 --- Lua's own pace counts what was allocated since it last looked, a large text like a small one, and
 --- then does as much work in one go: every few hundred requests one waited 5 ms for a whole
---- collection. Here no step takes longer than some tens of microseconds, and most of them while
+--- collection. Here a step takes a fraction of a millisecond, and most are made while
 --- nobody waits.
 local loop = require "engine.local.loop"
 
 local collector = {}
 
 local STEP_KB <const> = 128 -- allocated, for which one step is made
-local STEP_SIZE <const> = 10 -- its work: for the logarithm of so many bytes, as Lua counts it
+local STEP_SIZE <const> = 11 -- its work: for the logarithm of so many bytes, as Lua counts it
 local STEP_PACE <const> = 100
 local MOST_STEPS <const> = 16 -- at once
-local SLACK_KB <const> = 64 * 1024 -- beyond what is in use, times GROWTH, all is collected at once
-local GROWTH <const> = 3
+local SLACK_KB <const> = 16 * 1024 -- beyond what is in use, times GROWTH, all is collected at once
+local GROWTH <const> = 2
 
 --- Takes the place of Lua's own pace, in the loop.
 function collector.start()
