@@ -49,6 +49,10 @@ local function check_property(value, kind, here, noted)
   return true
 end
 
+local function present(value)
+  return value ~= json.null and value or nil
+end
+
 --- Reads the object of one level, which may have none.
 ---@param holder table  the document, a path item or an operation
 ---@param here engine.swagger.Place
@@ -68,7 +72,7 @@ function dispatch.level(holder, here, noted)
       known[name] = value[name]
     end
   end
-  for status, content in pairs(known["additional-response-template-content"] or {}) do
+  for status, content in pairs(present(known["additional-response-template-content"]) or {}) do
     local at = place.below(place.below(below, "additional-response-template-content"), status)
     check_property(content, "string", at, noted)
   end
@@ -96,10 +100,6 @@ local function switch(levels, ...)
     end
   end
   return true
-end
-
-local function present(value)
-  return value ~= json.null and value or nil
 end
 
 --- All levels together: the document's first, the operation's last.

@@ -90,6 +90,12 @@ describe("dispatch objects", function()
 
   it("are passed by when a property is null", function()
     assert.equal("d", dispatched({ module = "d" }, { module = json.null }, {}).module)
+    for _, name in ipairs {
+      "lambda", "module", "function", "additional-properties", "additional-request-template-content",
+      "additional-response-template-content", "enable_iam", "enable_cores",
+    } do
+      assert.equal("a", dispatched({}, {}, { [name] = json.null }).module, name)
+    end
   end)
 
   it("end the search with an empty text, which says nothing", function()
