@@ -91,8 +91,8 @@ describe("dispatch objects", function()
   it("are passed by when a property is null", function()
     assert.equal("d", dispatched({ module = "d" }, { module = json.null }, {}).module)
     for _, name in ipairs {
-      "lambda", "module", "function", "additional-properties", "additional-request-template-content",
-      "additional-response-template-content", "enable_iam", "enable_cores",
+      "lambda", "module", "function", "additional-properties", "enable_iam", "enable_cores",
+      "additional-request-template-content", "additional-response-template-content",
     } do
       assert.equal("a", dispatched({}, {}, { [name] = json.null }).module, name)
     end
