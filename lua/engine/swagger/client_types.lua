@@ -18,9 +18,14 @@ local PLAIN <const> = {
 
 local MOST_CHOICES <const> = 12
 
-local function class_of(state, pointer)
-  local name = pointer:match "([^/]+)$"
+local function class_named(state, name)
   return ("%s.%s"):format(state.space, lua_text.identifier(name))
+end
+
+-- Of the definition that a reference leads to; its name may be empty, and "/" in it is "~1".
+local function class_of(state, pointer)
+  local name = pointer:match("[^/]*$"):gsub("~1", "/"):gsub("~0", "~")
+  return class_named(state, name)
 end
 
 -- "a"|"b", where it is not too long to read.
@@ -107,7 +112,7 @@ end
 ---@param schema table
 ---@return string
 function client_types.definition(state, name, schema)
-  local class = class_of(state, name)
+  local class = class_named(state, name)
   if not schema.properties and not schema.allOf then
     return ("---@alias %s %s\n"):format(class, client_types.of(state, schema))
   end

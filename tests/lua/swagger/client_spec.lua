@@ -94,6 +94,23 @@ describe("a generated client", function()
     end
   end)
 
+  it("names types after definitions of any name", function()
+    local value = document()
+    value.paths["/player/{player name}"] = nil
+    for _, name in ipairs { "", "a/", "b~c", "9" } do
+      value.definitions[name] = { type = "string" }
+    end
+    value.definitions.Kind = { ["$ref"] = "#/definitions/a~1" }
+
+    local text = client.text(process.run(value, "x.json"), "board_client")
+
+    assert.matches("%-%-%-@alias board%._ string\n", text)
+    assert.matches("%-%-%-@alias board%.a string\n", text)
+    assert.matches("%-%-%-@alias board%.b_c string\n", text)
+    assert.matches("%-%-%-@alias board%.Kind board%.a\n", text)
+    assert.truthy(load(text))
+  end)
+
   it("sends what is given", function()
     assert.same({ 1 }, setmetatable(new():top { count = 3, tags = { "a", "b c" } }, nil))
     assert.equal("GET", sent[1].method)
