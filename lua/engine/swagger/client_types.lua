@@ -18,6 +18,15 @@ local PLAIN <const> = {
 
 local MOST_CHOICES <const> = 12
 
+-- What a description says of a schema may be of any type where nobody refers to it.
+local function object(value)
+  return shape.type(value) == "object" and value or nil
+end
+
+local function items(value)
+  return type(value) == "table" and value or nil
+end
+
 local function class_named(state, name)
   return ("%s.%s"):format(state.space, lua_text.identifier(name))
 end
@@ -40,7 +49,7 @@ local function choices(list)
   return table.concat(texts, "|")
 end
 
-local function list_of(item)
+local function array_of(item)
   return (item:find "[|{ ]" and ("(%s)"):format(item) or item) .. "[]"
 end
 
@@ -53,16 +62,16 @@ local function union(state, schemas)
 end
 
 local function of_object(state, schema)
-  if schema.type == "string" and schema.enum then
+  if schema.type == "string" and items(schema.enum) then
     return choices(schema.enum) or "string"
   elseif schema.type == "array" and shape.type(schema.items) == "object" then
-    return list_of(client_types.of(state, schema.items))
-  elseif schema.oneOf or schema.anyOf then
-    return union(state, schema.oneOf or schema.anyOf)
+    return array_of(client_types.of(state, schema.items))
+  elseif items(schema.oneOf) or items(schema.anyOf) then
+    return union(state, items(schema.oneOf) or schema.anyOf)
   elseif shape.type(schema.additionalProperties) == "object" and not schema.properties then
     return ("table<string, %s>"):format(client_types.of(state, schema.additionalProperties))
   end
-  return PLAIN[schema.type] or schema.properties and "table" or "any"
+  return PLAIN[schema.type] or object(schema.properties) and "table" or "any"
 end
 
 --- The type of a schema.
@@ -90,7 +99,7 @@ end
 
 local function required_of(schema)
   local set = {}
-  for _, name in ipairs(schema.required or {}) do
+  for _, name in ipairs(items(schema.required) or {}) do
     set[name] = true
   end
   return set
@@ -98,8 +107,8 @@ end
 
 local function parents_of(state, schema)
   local parents = {}
-  for _, part in ipairs(schema.allOf or {}) do
-    if type(part["$ref"]) == "string" then
+  for _, part in ipairs(items(schema.allOf) or {}) do
+    if object(part) and type(part["$ref"]) == "string" then
       table.insert(parents, class_of(state, part["$ref"]))
     end
   end
@@ -113,7 +122,7 @@ end
 ---@return string
 function client_types.definition(state, name, schema)
   local class = class_named(state, name)
-  if not schema.properties and not schema.allOf then
+  if not object(schema) or not object(schema.properties) and not items(schema.allOf) then
     return ("---@alias %s %s\n"):format(class, client_types.of(state, schema))
   end
   local lines, required = {}, required_of(schema)
@@ -121,7 +130,7 @@ function client_types.definition(state, name, schema)
     table.insert(lines, "--- " .. lua_text.line(schema.description))
   end
   table.insert(lines, ("---@class %s%s"):format(class, parents_of(state, schema)))
-  for _, field in ipairs(order.keys(schema.properties or {})) do
+  for _, field in ipairs(order.keys(object(schema.properties) or {})) do
     table.insert(lines, ("---@field %s%s %s"):format(lua_text.field(field),
       required[field] and "" or "?", client_types.of(state, schema.properties[field])))
   end

@@ -101,9 +101,12 @@ describe("a generated client", function()
       value.definitions[name] = { type = "string" }
     end
     value.definitions.Kind = { ["$ref"] = "#/definitions/a~1" }
+    local made = process.run(value, "x.json")
+    made.document.definitions.Any = true
 
-    local text = client.text(process.run(value, "x.json"), "board_client")
+    local text = client.text(made, "board_client")
 
+    assert.matches("%-%-%-@alias board%.Any any\n", text)
     assert.matches("%-%-%-@alias board%._ string\n", text)
     assert.matches("%-%-%-@alias board%.a string\n", text)
     assert.matches("%-%-%-@alias board%.b_c string\n", text)
