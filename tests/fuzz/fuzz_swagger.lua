@@ -15,7 +15,8 @@ repeat
   local own = first + count
   math.randomseed(own)
   local bytes = math.random() < 0.8
-    and assert(require("host.json").encode(mutations.document())) or mutations.bytes()
+    and require("host.json").encode(mutations.document()) -- nil: nested too deeply
+    or mutations.bytes()
   local before = clock.monotonic()
   local ok, result = xpcall(mutations.check, debug.traceback, bytes)
   local slow = clock.monotonic() - before > SLOW
