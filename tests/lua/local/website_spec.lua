@@ -85,6 +85,10 @@ describe("a bucket that is a website", function()
     local answer = ask "/_sites/pages/"
     assert.equal(403, answer.status)
     assert.matches("AccessDenied", answer.body)
+    put("/pages", "policy=", [[{"Statement":{"Effect":"Allow","Principal":"*",
+      "Action":[5,"s3:G?tObject"],"Resource":[null,"arn:aws:s3:::pages/d*"]}}]])
+    assert.equal("docs", ask("/_sites/pages/docs/").body)
+    assert.equal(403, ask("/_sites/pages/").status)
   end)
 
   it("answers HEAD, ranges and what is not modified; nothing but reading", function()

@@ -7,6 +7,7 @@ local fault = require "engine.local.fault"
 local json = require "host.json"
 local markup = require "engine.local.markup"
 local uri = require "host.uri"
+local wildcard = require "engine.local.wildcard"
 local xml = require "host.xml"
 
 local website = {}
@@ -69,11 +70,6 @@ local function is_listed(value, wanted)
   return false
 end
 
-local function matches(pattern, text)
-  local lua = pattern:gsub("[%^%$%(%)%%%.%[%]%+%-]", "%%%0"):gsub("%*", ".*"):gsub("%?", ".")
-  return text:find("^" .. lua .. "$") ~= nil
-end
-
 local function is_anybody(principal)
   return principal == "*"
     or type(principal) == "table" and is_listed(principal.AWS, function(item)
@@ -85,10 +81,10 @@ local function covers(statement, arn)
   return is_anybody(statement.Principal)
     and not statement.Condition
     and is_listed(statement.Action, function(action)
-      return matches(action:lower(), "s3:getobject")
+      return wildcard.fits(type(action) == "string" and action:lower(), "s3:getobject")
     end)
     and is_listed(statement.Resource, function(resource)
-      return matches(resource, arn)
+      return wildcard.fits(resource, arn)
     end)
 end
 
