@@ -6,6 +6,7 @@
 --- What this cloud keeps has AWS's form. It is turned into what can be reached where it leaves the
 --- cloud: stack outputs that are shown, functions' environments, requests to custom resources.
 local folder = require "engine.folder"
+local texts = require "engine.texts"
 
 local addresses = {}
 
@@ -78,16 +79,9 @@ end
 ---@param value T
 ---@return T
 function addresses.reachable(cloud, value)
-  if type(value) == "string" then
-    return reachable_text(cloud, value)
-  elseif type(value) ~= "table" then
-    return value
-  end
-  local copy = setmetatable({}, getmetatable(value))
-  for name, item in pairs(value) do
-    copy[name] = addresses.reachable(cloud, item)
-  end
-  return copy
+  return texts.replaced(value, function(text)
+    return reachable_text(cloud, text)
+  end)
 end
 
 return addresses

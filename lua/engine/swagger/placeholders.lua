@@ -1,5 +1,7 @@
 --- `$Region$` and its kin in a processed document: each is replaced where it stands, as a value and
 --- never as text of the document, so that whatever a value holds, the document stays what it was.
+local texts = require "engine.texts"
+
 local placeholders = {}
 
 local function join(parts)
@@ -36,16 +38,9 @@ end
 ---@param values table<string, any>  texts and intrinsics by name
 ---@return any
 function placeholders.replace(value, values)
-  if type(value) == "string" then
-    return replaced(value, values)
-  elseif type(value) ~= "table" then
-    return value
-  end
-  local twin = setmetatable({}, getmetatable(value))
-  for key, item in pairs(value) do
-    twin[key] = placeholders.replace(item, values)
-  end
-  return twin
+  return texts.replaced(value, function(text)
+    return replaced(text, values)
+  end)
 end
 
 return placeholders
