@@ -1,13 +1,14 @@
 --- The shapes of Swagger 2.0: which fields its objects have. What must be so across objects is in
 --- the rules beside this file.
+local both = require "engine.swagger.shapes_of_both"
 local value_rules = require "engine.swagger.value_rules"
 
-local COUNT <const> = { type = "integer", least = 0 }
+local COUNT <const> = both.count
 local MEDIA <const> = {
   list = { pattern = "^[^%s/]+/[^%s/]+", wanted = "write a media type: application/json" },
 }
 local SCHEMES <const> = { list = { one_of = { "http", "https", "ws", "wss" } }, unique = true }
-local URL <const> = { pattern = "^%S*$", wanted = "write a URL" }
+local URL <const> = both.url
 local FORMATS <const> = { one_of = { "csv", "ssv", "tsv", "pipes" } }
 
 -- What limits a value, wherever values are described.
@@ -116,12 +117,7 @@ return {
       schemes = SCHEMES,
       consumes = MEDIA,
       produces = MEDIA,
-      paths = {
-        map = "path_item",
-        keys = "^/",
-        extensions = true,
-        wanted = "begin a path with '/'",
-      },
+      paths = both.paths,
       definitions = { map = "schema" },
       parameters = { map = "parameter" },
       responses = { map = "response" },
@@ -131,24 +127,11 @@ return {
       externalDocs = "external_docs",
     },
   },
-  info = {
-    required = { "title", "version" },
-    fields = {
-      title = "string",
-      version = "string",
-      description = "string",
-      termsOfService = "string",
-      contact = "contact",
-      license = "license",
-    },
-  },
-  contact = { fields = { name = "string", url = URL, email = "string" } },
-  license = { required = { "name" }, fields = { name = "string", url = URL } },
-  tag = {
-    required = { "name" },
-    fields = { name = "string", description = "string", externalDocs = "external_docs" },
-  },
-  external_docs = { required = { "url" }, fields = { url = URL, description = "string" } },
+  info = both.info,
+  contact = both.contact,
+  license = both.license,
+  tag = both.tag,
+  external_docs = both.external_docs,
 
   path_item = {
     reference = "beside",
@@ -274,10 +257,7 @@ return {
       },
       allOf = { list = "schema", least = 1 },
       properties = { map = "schema" },
-      additionalProperties = {
-        either = { object = "schema", boolean = "boolean" },
-        wanted = "write a schema, true or false",
-      },
+      additionalProperties = both.additional_properties,
       discriminator = "string",
       readOnly = "boolean",
       xml = "xml",
@@ -306,15 +286,7 @@ return {
       externalDocs = "external_docs",
     },
   },
-  xml = {
-    fields = {
-      name = "string",
-      namespace = URL,
-      prefix = "string",
-      attribute = "boolean",
-      wrapped = "boolean",
-    },
-  },
+  xml = both.xml,
 
   security_requirement = { fields = setmetatable({}, {
     __index = function()

@@ -1,8 +1,9 @@
 --- The shapes of OpenAPI 3.0: which fields its objects have.
+local both = require "engine.swagger.shapes_of_both"
 local value_rules = require "engine.swagger.value_rules"
 
-local COUNT <const> = { type = "integer", least = 0 }
-local URL <const> = { pattern = "^%S*$", wanted = "write a URL" }
+local COUNT <const> = both.count
+local URL <const> = both.url
 local NAME <const> = "^[%w._-]+$"
 local NAME_WANTED <const> = "write letters, digits, '.', '_' and '-'"
 local OPERATION <const> = "operation"
@@ -64,31 +65,16 @@ return {
       openapi = { pattern = "^3%.0%.%d+$", wanted = "write 3.0.3: API Gateway reads 3.0 alone" },
       info = "info",
       servers = { list = "server" },
-      paths = {
-        map = "path_item",
-        keys = "^/",
-        extensions = true,
-        wanted = "begin a path with '/'",
-      },
+      paths = both.paths,
       components = "components",
       security = { list = "security_requirement" },
       tags = { list = "tag", unique = true },
       externalDocs = "external_docs",
     },
   },
-  info = {
-    required = { "title", "version" },
-    fields = {
-      title = "string",
-      version = "string",
-      description = "string",
-      termsOfService = "string",
-      contact = "contact",
-      license = "license",
-    },
-  },
-  contact = { fields = { name = "string", url = URL, email = "string" } },
-  license = { required = { "name" }, fields = { name = "string", url = URL } },
+  info = both.info,
+  contact = both.contact,
+  license = both.license,
   server = {
     required = { "url" },
     fields = { url = "string", description = "string", variables = { map = "server_variable" } },
@@ -97,11 +83,8 @@ return {
     required = { "default" },
     fields = { default = "string", description = "string", enum = { list = "string" } },
   },
-  tag = {
-    required = { "name" },
-    fields = { name = "string", description = "string", externalDocs = "external_docs" },
-  },
-  external_docs = { required = { "url" }, fields = { url = URL, description = "string" } },
+  tag = both.tag,
+  external_docs = both.external_docs,
   components = {
     fields = {
       schemas = named "schema",
@@ -252,10 +235,7 @@ return {
       anyOf = { list = "schema", least = 1 },
       ["not"] = "schema",
       properties = { map = "schema" },
-      additionalProperties = {
-        either = { object = "schema", boolean = "boolean" },
-        wanted = "write a schema, true or false",
-      },
+      additionalProperties = both.additional_properties,
       nullable = "boolean",
       discriminator = "discriminator",
       readOnly = "boolean",
@@ -270,15 +250,7 @@ return {
     required = { "propertyName" },
     fields = { propertyName = "string", mapping = { map = "string" } },
   },
-  xml = {
-    fields = {
-      name = "string",
-      namespace = URL,
-      prefix = "string",
-      attribute = "boolean",
-      wrapped = "boolean",
-    },
-  },
+  xml = both.xml,
 
   security_requirement = { fields = setmetatable({}, {
     __index = function()
