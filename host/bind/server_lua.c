@@ -9,9 +9,8 @@
 #define MAX_HEADERS 128
 #define MEBIBYTE ((lua_Integer)1024 * 1024)
 
-static const char *const listen_keys[] = {"host",  "port",       "max_body",        "early",
-                                          "spool", "spool_over", "max_connections", "idle_timeout",
-                                          NULL};
+static const char *const listen_keys[] = {
+    "host", "port", "max_body", "spool", "spool_over", "max_connections", "idle_timeout", NULL};
 static const char *const answer_keys[] = {"status", "headers", "body", "body_file", "head", NULL};
 static const char *const upgrade_keys[] = {"key", "headers", "max_frame", "max_message", NULL};
 static const char *const file_keys[] = {"path", "offset", "length", "remove", NULL};
@@ -38,7 +37,6 @@ static int l_listen(lua_State *L) {
         .host = bind_opt_text(L, 1, "host", "127.0.0.1"),
         .port = (uint16_t)bind_opt_integer(L, 1, "port", 0, 65535, 0),
         .max_body = (size_t)bind_opt_integer(L, 1, "max_body", 0, 65536 * MEBIBYTE, 64 * MEBIBYTE),
-        .early = bind_opt_text(L, 1, "early", NULL),
         .spool = bind_opt_text(L, 1, "spool", NULL),
         .spool_over = (size_t)bind_opt_integer(L, 1, "spool_over", 0, 1024 * MEBIBYTE, MEBIBYTE),
         .max_connections = (unsigned)bind_opt_integer(L, 1, "max_connections", 1, 65535, 1024),
@@ -116,10 +114,7 @@ static int l_next(lua_State *L) {
         push_headers(L, request->trailers, request->trailer_count);
         lua_setfield(L, -2, "trailers");
     }
-    if (request->early) {
-        lua_pushboolean(L, true);
-        lua_setfield(L, -2, "early");
-    } else if (request->body_file == NULL) {
+    if (request->body_file == NULL) {
         set_text(L, "body", request->body);
     } else {
         lua_pushstring(L, request->body_file);
@@ -128,27 +123,6 @@ static int l_next(lua_State *L) {
     lua_pushstring(L, request->peer);
     lua_setfield(L, -2, "peer");
     return 1;
-}
-
-/* server:read(id) -> bytes, trailers? | nil */
-static int l_read(lua_State *L) {
-    struct lac_server *server = check_server(L);
-    uint64_t id = check_id(L);
-
-    struct lac_str piece;
-    const struct lac_server_request *trailed;
-    enum lac_server_body state = lac_server_read(server, id, &piece, &trailed);
-    if (state == LAC_SERVER_BODY_GONE) {
-        lua_pushnil(L);
-        return 1;
-    }
-
-    lua_pushlstring(L, piece.data, piece.len);
-    if (state == LAC_SERVER_BODY_MORE) {
-        return 1;
-    }
-    push_headers(L, trailed->trailers, trailed->trailer_count);
-    return 2;
 }
 
 /* A name or value that would end its line could say anything to the caller: it raises. */
@@ -361,10 +335,13 @@ static int l_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"port", l_port},       {"fd", l_fd},       {"next", l_next},           {"read", l_read},
-    {"respond", l_respond}, {"start", l_start}, {"write", l_write},         {"finish", l_finish},
-    {"abort", l_abort},     {"ahead", l_ahead}, {"connected", l_connected}, {"close", l_close},
-    {"upgrade", l_upgrade}, {NULL, NULL},
+    {"port", l_port},     {"fd", l_fd},
+    {"next", l_next},     {"respond", l_respond},
+    {"start", l_start},   {"write", l_write},
+    {"finish", l_finish}, {"abort", l_abort},
+    {"ahead", l_ahead},   {"connected", l_connected},
+    {"close", l_close},   {"upgrade", l_upgrade},
+    {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -67,30 +67,90 @@ static bool read_number(struct lac_str text, unsigned base, size_t *out) {
     return text.len > 0 && value <= MAX_LENGTH;
 }
 
+/* What a method and a header's name consist of (RFC 9110, 5.6.2). */
+static const bool token_bytes[256] = {
+    ['!'] = true, ['#'] = true, ['$'] = true, ['%'] = true, ['&'] = true, ['\''] = true,
+    ['*'] = true, ['+'] = true, ['-'] = true, ['.'] = true, ['0'] = true, ['1'] = true,
+    ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true,
+    ['8'] = true, ['9'] = true, ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true,
+    ['E'] = true, ['F'] = true, ['G'] = true, ['H'] = true, ['I'] = true, ['J'] = true,
+    ['K'] = true, ['L'] = true, ['M'] = true, ['N'] = true, ['O'] = true, ['P'] = true,
+    ['Q'] = true, ['R'] = true, ['S'] = true, ['T'] = true, ['U'] = true, ['V'] = true,
+    ['W'] = true, ['X'] = true, ['Y'] = true, ['Z'] = true, ['^'] = true, ['_'] = true,
+    ['`'] = true, ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true,
+    ['f'] = true, ['g'] = true, ['h'] = true, ['i'] = true, ['j'] = true, ['k'] = true,
+    ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true, ['p'] = true, ['q'] = true,
+    ['r'] = true, ['s'] = true, ['t'] = true, ['u'] = true, ['v'] = true, ['w'] = true,
+    ['x'] = true, ['y'] = true, ['z'] = true, ['|'] = true, ['~'] = true,
+};
+
+static bool is_token(struct lac_str text) {
+    size_t i = 0;
+    while (i < text.len && token_bytes[(unsigned char)text.data[i]]) {
+        i++;
+    }
+    return i > 0 && i == text.len;
+}
+
+static bool is_target(struct lac_str text) {
+    size_t i = 0;
+    while (i < text.len && (unsigned char)text.data[i] > ' ' && text.data[i] != 127) {
+        i++;
+    }
+    return i > 0 && i == text.len;
+}
+
 /* "POST /path HTTP/1.1" */
 static bool read_request_line(struct lac_str line, struct lac_http_head *out) {
     bool ok = take_until(&line, ' ', &out->method) && take_until(&line, ' ', &out->target) &&
-              out->method.len > 0 && out->target.len > 0 && line.len == 8 &&
-              memcmp(line.data, "HTTP/1.", 7) == 0;
-    out->keep_alive = ok && line.data[7] == '1';
+              is_token(out->method) && is_target(out->target) && line.len == 8 &&
+              memcmp(line.data, "HTTP/1.", 7) == 0 && line.data[7] >= '0' && line.data[7] <= '9';
+    out->minor = ok ? (unsigned)(line.data[7] - '0') : 0;
     return ok;
 }
 
+/* "Name: value". No name ends in a space, and no value holds what ends a line elsewhere. */
+static bool read_field(struct lac_str line, struct lac_http_field *out) {
+    bool ok = take_until(&line, ':', &out->name) && is_token(out->name);
+    out->value = ok ? trim(line) : LAC_STR("");
+    return ok && (line.len == 0 || (memchr(line.data, '\0', line.len) == NULL &&
+                                    memchr(line.data, '\r', line.len) == NULL));
+}
+
+/* Whether a list such as "keep-alive, Upgrade" holds that word. */
+static bool lists(struct lac_str list, struct lac_str word) {
+    struct lac_str item;
+    while (take_until(&list, ',', &item)) {
+        if (same(trim(item), word)) {
+            return true;
+        }
+    }
+    return same(trim(list), word);
+}
+
+/* What the header lines say besides. */
+struct framing {
+    bool has_length, closes, stays;
+};
+
 /* What a header says about where the body ends, and whether another request may follow. Two that
  * disagree about it could be read as one request here and as another elsewhere: none is taken. */
-static bool read_framing(struct lac_str name, struct lac_str value, bool *has_length,
+static bool read_framing(const struct lac_http_field *field, struct framing *framing,
                          struct lac_http_head *out) {
+    struct lac_str name = field->name, value = field->value;
     if (same(name, LAC_STR("content-length"))) {
-        bool first = !*has_length && !out->chunked;
-        *has_length = true;
+        bool first = !framing->has_length && !out->chunked;
+        framing->has_length = true;
         return first && read_number(value, 10, &out->length);
     }
     if (same(name, LAC_STR("transfer-encoding"))) {
+        bool first = !framing->has_length && !out->chunked;
         out->chunked = same(value, LAC_STR("chunked"));
-        return out->chunked && !*has_length;
+        return first && out->chunked;
     }
     if (same(name, LAC_STR("connection"))) {
-        out->keep_alive = out->keep_alive && !same(value, LAC_STR("close"));
+        framing->closes = framing->closes || lists(value, LAC_STR("close"));
+        framing->stays = framing->stays || lists(value, LAC_STR("keep-alive"));
     } else if (same(name, LAC_STR("expect"))) {
         out->expects = same(value, LAC_STR("100-continue"));
     }
@@ -104,8 +164,10 @@ static bool may_frame(char byte) {
 
 enum lac_http_head_state lac_http_head_take(struct lac_str bytes, struct lac_http_head *out) {
     size_t window = bytes.len < LAC_HTTP_HEAD_MAX ? bytes.len : LAC_HTTP_HEAD_MAX;
-    struct lac_str rest = {bytes.data, window}, line, name;
-    bool ok = true, has_length = false, end = false;
+    struct lac_str rest = {bytes.data, window}, line;
+    struct lac_http_field field;
+    struct framing framing = {0};
+    bool ok = true, end = false;
     *out = (struct lac_http_head){0};
     if (take_line(&rest, &line)) {
         ok = read_request_line(line, out);
@@ -115,15 +177,41 @@ enum lac_http_head_state lac_http_head_take(struct lac_str bytes, struct lac_htt
         end = line.len == 0;
         out->lines.len = (size_t)(line.data - out->lines.data);
         if (!end) {
-            ok = take_until(&line, ':', &name) && name.len > 0 && !is_space(name.data[0]) &&
-                 (!may_frame(name.data[0]) || read_framing(name, trim(line), &has_length, out));
+            ok = read_field(line, &field) &&
+                 (!may_frame(field.name.data[0]) || read_framing(&field, &framing, out));
         }
     }
     out->len = (size_t)(rest.data - bytes.data);
+    out->keep_alive = (out->minor > 0 || framing.stays) && !framing.closes;
+    out->expects = out->expects && out->minor > 0;
     return !ok                           ? LAC_HTTP_HEAD_BROKEN
            : end                         ? LAC_HTTP_HEAD_WHOLE
            : window == LAC_HTTP_HEAD_MAX ? LAC_HTTP_HEAD_BROKEN
                                          : LAC_HTTP_HEAD_PARTIAL;
+}
+
+bool lac_http_head_ends(struct lac_str bytes, size_t *sought) {
+    while (*sought < bytes.len) {
+        const char *at = memchr(bytes.data + *sought, '\n', bytes.len - *sought);
+        size_t next = at == NULL ? bytes.len : (size_t)(at - bytes.data) + 1;
+        if (at != NULL && next + (next < bytes.len && bytes.data[next] == '\r') >= bytes.len) {
+            *sought = next - 1; /* what follows this line has yet to come */
+            return false;
+        }
+        *sought = next;
+        if (at != NULL && (bytes.data[next] == '\n' ||
+                           (bytes.data[next] == '\r' && bytes.data[next + 1] == '\n'))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool lac_http_head_next(struct lac_str *lines, struct lac_http_field *out) {
+    struct lac_str rest = *lines, line;
+    bool ok = take_line(&rest, &line) && read_field(line, out);
+    *lines = ok ? rest : *lines;
+    return ok;
 }
 
 struct lac_str lac_http_head_value(struct lac_str lines, struct lac_str name) {

@@ -20,11 +20,23 @@ struct lac_http_head {
     size_t len;           /* the body begins here */
     bool chunked;
     size_t length;   /* of a body that is not chunked */
+    unsigned minor;  /* of its version: HTTP/1.0, HTTP/1.1 */
     bool keep_alive; /* the connection may carry another request */
     bool expects;    /* the caller waits for "100 Continue" before it sends the body */
 };
 
+struct lac_http_field {
+    struct lac_str name, value; /* the name as sent, the value trimmed */
+};
+
 enum lac_http_head_state lac_http_head_take(struct lac_str bytes, struct lac_http_head *out);
+
+/* Whether an empty line has come: what drips in need not be taken apart at each byte. `sought` is
+ * how far it was looked for, 0 at first. */
+bool lac_http_head_ends(struct lac_str bytes, size_t *sought);
+
+/* Cuts the first header line off `lines`; false when there is none, or it is malformed. */
+bool lac_http_head_next(struct lac_str *lines, struct lac_http_field *out);
 
 /* The value of the first line of that name among `lines`, trimmed; {NULL, 0} when there is none.
  * Names in any case. */

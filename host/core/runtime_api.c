@@ -164,7 +164,7 @@ static void reap(struct lac_runtime_api *api) {
     struct lac_runtime_connection **link = &api->connections;
     while (api->some_failed && *link != NULL) {
         struct lac_runtime_connection *connection = *link;
-        if (connection->failed) {
+        if (connection->socket.failed) {
             *link = connection->next;
             leave_queue(connection);
             lac_runtime_connection_free(connection);
@@ -182,7 +182,7 @@ void lac_runtime_api_dismiss(struct lac_runtime_api *api, uint64_t id) {
         return;
     }
     for (struct lac_runtime_connection *c = api->connections; c != NULL; c = c->next) {
-        c->failed = c->failed || c->instance == instance;
+        c->socket.failed = c->socket.failed || c->instance == instance;
     }
     api->some_failed = true;
     reap(api);

@@ -1,17 +1,53 @@
 /* runtime_api_connection.c — one connection of a runtime: requests in, answers out. */
-#define _GNU_SOURCE /* MSG_NOSIGNAL */
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "core/runtime_api_private.h"
 
 #define API LAC_STR("/2018-06-01/runtime/")
+#define PIECE ((size_t)16 * 1024 - 1) /* read at once: with a NUL, what a buffer holds */
+
+/* ---- bytes ------------------------------------------------------------------------------------
+ */
+
+/* The connection is to be dropped, once nobody looks at it any more: see some_failed. */
+static void fail(struct lac_runtime_connection *connection) {
+    connection->socket.failed = connection->api->some_failed = true;
+}
+
+static void note_failure(struct lac_runtime_connection *connection) {
+    connection->api->some_failed = connection->api->some_failed || connection->socket.failed;
+}
+
+static bool has_unsent(const struct lac_runtime_connection *connection) {
+    return lac_http_socket_unsent(&connection->socket) > 0;
+}
+
+/* Whether nothing is to be read now. */
+static bool must_wait(const struct lac_runtime_connection *connection) {
+    const struct lac_runtime_instance *instance = connection->instance;
+    return has_unsent(connection) ||
+           (connection->call == LAC_CALL_STREAM &&
+            (connection->state == LAC_RESTS ||
+             (connection->state == LAC_READS_BODY && instance->stream.len > LAC_RUNTIME_UNREAD)));
+}
+
+/* Keeps epoll to what may be done now. */
+static void look_for(struct lac_runtime_connection *connection) {
+    lac_http_socket_look_for(&connection->socket,
+                             (has_unsent(connection) ? EPOLLOUT : 0U) |
+                                 (must_wait(connection) ? 0U : (uint32_t)EPOLLIN));
+    note_failure(connection);
+}
+
+static void send_parts(struct lac_runtime_connection *connection, struct lac_str head,
+                       struct lac_str body) {
+    const struct lac_str parts[] = {head, body};
+    lac_http_socket_send(&connection->socket, parts, body.len > 0 ? 2 : 1);
+    note_failure(connection);
+}
 
 /* ---- answers ----------------------------------------------------------------------------------
  */
@@ -33,10 +69,10 @@ static void end_request(struct lac_runtime_connection *connection) {
 }
 
 static void accept_request(struct lac_runtime_connection *connection) {
-    lac_runtime_send(connection,
-                     LAC_STR("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\n"
-                             "Content-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"),
-                     LAC_STR(""));
+    send_parts(connection,
+               LAC_STR("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\n"
+                       "Content-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"),
+               LAC_STR(""));
 }
 
 static void refuse(struct lac_runtime_connection *connection, int status) {
@@ -51,8 +87,8 @@ static void refuse(struct lac_runtime_connection *connection, int status) {
                             "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\n"
                             "Content-Length: %d\r\n\r\n",
                             status, refusal->reason, body_len);
-    lac_runtime_send(connection, (struct lac_str){head, (size_t)head_len},
-                     (struct lac_str){body, (size_t)body_len});
+    send_parts(connection, (struct lac_str){head, (size_t)head_len},
+               (struct lac_str){body, (size_t)body_len});
 }
 
 static void tell(struct lac_runtime_connection *connection, enum lac_runtime_news_kind kind,
@@ -86,13 +122,13 @@ static void ask(struct lac_runtime_connection *connection) {
     }
     instance->has_asked = true;
     if (instance->event.len > 0) {
-        lac_runtime_send(connection, lac_buf_view(&instance->event), LAC_STR(""));
+        send_parts(connection, lac_buf_view(&instance->event), LAC_STR(""));
         lac_buf_free(&instance->event);
         end_request(connection);
         return;
     }
     if (instance->waiting != NULL) {
-        lac_runtime_fail(instance->waiting); /* it asks elsewhere now */
+        fail(instance->waiting); /* it asks elsewhere now */
     }
     instance->waiting = connection;
     connection->state = LAC_RESTS;
@@ -309,41 +345,38 @@ static void begin(struct lac_runtime_connection *connection, const struct lac_ht
     if (connection->call == LAC_CALL_ERROR || connection->call == LAC_CALL_INIT_ERROR) {
         keep_value(head, LAC_STR("lambda-runtime-function-error-type"), connection->error_type);
     }
-    connection->taken += head->len;
-    struct lac_str rest = {connection->in.data + connection->taken,
-                           connection->in.len - connection->taken};
+    connection->socket.taken += head->len;
+    struct lac_str rest = lac_http_socket_rest(&connection->socket);
     connection->state = LAC_READS_BODY;
     if (connection->call == LAC_CALL_STREAM) {
         begin_stream(connection, head);
     } else if (!head->chunked && rest.len >= head->length) {
-        connection->taken += head->length;
+        connection->socket.taken += head->length;
         connection->too_large = head->length > connection->api->max_payload;
         act(connection, (struct lac_str){rest.data, head->length});
     }
     if (head->expects && rest.len == 0 && connection->state == LAC_READS_BODY) {
-        lac_runtime_send(connection, LAC_STR("HTTP/1.1 100 Continue\r\n\r\n"), LAC_STR(""));
+        send_parts(connection, LAC_STR("HTTP/1.1 100 Continue\r\n\r\n"), LAC_STR(""));
     }
 }
 
 static bool take_head(struct lac_runtime_connection *connection) {
     struct lac_http_head head;
-    struct lac_str rest = {connection->in.data + connection->taken,
-                           connection->in.len - connection->taken};
+    struct lac_str rest = lac_http_socket_rest(&connection->socket);
     enum lac_http_head_state state =
         rest.len > 0 ? lac_http_head_take(rest, &head) : LAC_HTTP_HEAD_PARTIAL;
     if (state == LAC_HTTP_HEAD_WHOLE) {
         begin(connection, &head);
     } else if (state == LAC_HTTP_HEAD_BROKEN) {
         refuse(connection, 400);
-        lac_runtime_fail(connection);
+        fail(connection);
     }
     return state == LAC_HTTP_HEAD_WHOLE;
 }
 
 /* Moves what has come of a body to where it is gathered. */
 static bool take_bytes(struct lac_runtime_connection *connection, struct lac_buf *out) {
-    struct lac_str rest = {connection->in.data + connection->taken,
-                           connection->in.len - connection->taken};
+    struct lac_str rest = lac_http_socket_rest(&connection->socket);
     size_t before = rest.len;
     bool ok = true;
     if (connection->chunked) {
@@ -354,7 +387,7 @@ static bool take_bytes(struct lac_runtime_connection *connection, struct lac_buf
         connection->left -= len;
         rest.len -= len;
     }
-    connection->taken += before - rest.len;
+    connection->socket.taken += before - rest.len;
     return ok && !out->failed;
 }
 
@@ -365,7 +398,7 @@ static bool take_body(struct lac_runtime_connection *connection) {
     size_t before = out->len;
     if (!take_bytes(connection, out)) {
         refuse(connection, 400);
-        lac_runtime_fail(connection);
+        fail(connection);
         return false;
     }
     if (streams && out->len > before) {
@@ -385,30 +418,31 @@ static bool take_body(struct lac_runtime_connection *connection) {
 /* Takes one request after the other, as far as they have come. */
 static void take_requests(struct lac_runtime_connection *connection) {
     bool goes_on = true;
-    while (goes_on && !connection->failed && !lac_runtime_has_unsent(connection)) {
+    while (goes_on && !connection->socket.failed && !has_unsent(connection)) {
         goes_on = connection->state == LAC_READS_HEAD   ? take_head(connection)
                   : connection->state == LAC_READS_BODY ? take_body(connection)
                                                         : false;
     }
-    bool talks_on = connection->in.len - connection->taken > 2 * LAC_HTTP_HEAD_MAX;
-    if (talks_on || (connection->state == LAC_CLOSES && !lac_runtime_has_unsent(connection))) {
-        lac_runtime_fail(connection);
+    bool talks_on = lac_http_socket_rest(&connection->socket).len > 2 * LAC_HTTP_HEAD_MAX;
+    if (talks_on || (connection->state == LAC_CLOSES && !has_unsent(connection))) {
+        fail(connection);
     }
-    lac_runtime_look_for(connection);
+    look_for(connection);
 }
 
 void lac_runtime_connection_turn(struct lac_runtime_connection *connection, uint32_t ready) {
-    if (connection->failed || connection->state == LAC_TELLS) {
+    if (connection->socket.failed || connection->state == LAC_TELLS) {
         return;
     }
     if ((ready & EPOLLOUT) != 0) {
-        lac_runtime_flush(connection);
+        lac_http_socket_flush(&connection->socket);
     }
-    if ((ready & EPOLLIN) != 0 && !lac_runtime_must_wait(connection)) {
-        lac_runtime_receive(connection);
+    if ((ready & EPOLLIN) != 0 && !must_wait(connection)) {
+        lac_http_socket_receive(&connection->socket, PIECE);
     } else if ((ready & (EPOLLERR | EPOLLHUP)) != 0) {
-        lac_runtime_fail(connection);
+        fail(connection);
     }
+    note_failure(connection);
     take_requests(connection);
 }
 
@@ -425,8 +459,8 @@ void lac_runtime_connection_resume(struct lac_runtime_connection *connection) {
 bool lac_runtime_connection_give(struct lac_runtime_connection *connection, struct lac_str head,
                                  struct lac_str payload) {
     connection->instance->waiting = NULL;
-    lac_runtime_send(connection, head, payload);
-    bool sent = !connection->failed;
+    send_parts(connection, head, payload);
+    bool sent = !connection->socket.failed;
     end_request(connection);
     take_requests(connection);
     return sent;
@@ -449,16 +483,11 @@ void lac_runtime_connection_finish(struct lac_runtime_connection *connection, bo
 
 bool lac_runtime_connection_open(struct lac_runtime_api *api, int fd) {
     struct lac_runtime_connection *connection = calloc(1, sizeof *connection);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
-    int yes = 1;
-    if (connection == NULL || epoll_ctl(api->fd, EPOLL_CTL_ADD, fd, &event) != 0) {
+    if (connection == NULL || !lac_http_socket_open(&connection->socket, fd, api->fd, connection)) {
         free(connection);
         return false;
     }
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     connection->api = api;
-    connection->fd = fd;
-    connection->events = EPOLLIN;
     connection->next = api->connections;
     api->connections = connection;
     api->connection_count++;
@@ -477,9 +506,7 @@ void lac_runtime_connection_free(struct lac_runtime_connection *connection) {
             stir_stream(instance, connection->api);
         }
     }
-    close(connection->fd);
-    lac_buf_free(&connection->in);
-    lac_buf_free(&connection->out);
+    lac_http_socket_close(&connection->socket);
     lac_buf_free(&connection->body);
     lac_http_chunks_free(&connection->chunks);
     free(connection);

@@ -1,10 +1,10 @@
 /* runtime_api_private.h — what the parts of the Runtime API share: runtime_api.c, which listens,
- * knows the instances and hands out news, runtime_api_connection.c, which speaks HTTP, and
- * runtime_api_socket.c, which moves the bytes. */
+ * knows the instances and hands out news, and runtime_api_connection.c, which speaks HTTP. */
 #ifndef LAC_RUNTIME_API_PRIVATE_H
 #define LAC_RUNTIME_API_PRIVATE_H
 
 #include "core/http_head.h"
+#include "core/http_socket.h"
 #include "core/runtime_api.h"
 
 #define LAC_RUNTIME_KEPT ((size_t)256 * 1024)   /* a larger buffer is not kept between requests */
@@ -25,9 +25,7 @@ struct lac_runtime_connection {
     struct lac_runtime_api *api;
     struct lac_runtime_connection *next, *next_news;
     struct lac_runtime_instance *instance; /* whose name it said last; NULL: none yet */
-    int fd;
-    uint32_t events; /* that epoll looks for */
-    bool failed;     /* it is dropped once nobody looks at it any more */
+    struct lac_http_socket socket;         /* failed: it is dropped once nobody looks at it */
     enum {
         LAC_READS_HEAD,
         LAC_READS_BODY,
@@ -35,8 +33,6 @@ struct lac_runtime_connection {
         LAC_TELLS,  /* its request is news that is still to be handed out */
         LAC_CLOSES, /* once what it was answered is sent */
     } state;
-    struct lac_buf in, out;
-    size_t taken, sent; /* of them */
 
     /* the request at hand */
     enum lac_runtime_call call;
@@ -85,26 +81,6 @@ struct lac_runtime_api {
 /* runtime_api.c: the instance of that name, or NULL. */
 struct lac_runtime_instance *lac_runtime_find_name(struct lac_runtime_api *api,
                                                    struct lac_str name);
-
-/* runtime_api_socket.c. */
-
-/* The connection is to be dropped, once nobody looks at it any more: see some_failed. */
-void lac_runtime_fail(struct lac_runtime_connection *connection);
-bool lac_runtime_has_unsent(const struct lac_runtime_connection *connection);
-
-/* Whether nothing is to be read now. */
-bool lac_runtime_must_wait(const struct lac_runtime_connection *connection);
-
-/* Keeps epoll to what may be done now. */
-void lac_runtime_look_for(struct lac_runtime_connection *connection);
-void lac_runtime_flush(struct lac_runtime_connection *connection);
-
-/* Both parts in one write; what the socket does not take goes out by and by. */
-void lac_runtime_send(struct lac_runtime_connection *connection, struct lac_str head,
-                      struct lac_str body);
-
-/* Reads once; false when nothing came. */
-bool lac_runtime_receive(struct lac_runtime_connection *connection);
 
 /* runtime_api_connection.c. A connection that fails stays until lac_runtime_reap. */
 bool lac_runtime_connection_open(struct lac_runtime_api *api, int fd);

@@ -1,5 +1,6 @@
-/* server.c — the server itself: it listens, turns, hands out what server_request.c has made whole,
- * and closes. Answers: server_answer.c. */
+/* server.c — the server itself: it listens, lets callers in, looks for what is ready, and closes.
+ */
+#define _GNU_SOURCE /* accept4 */
 #include "core/server.h"
 
 #include <arpa/inet.h>
@@ -7,31 +8,20 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/late.h"
 #include "core/server_private.h"
 
-#define HEAD_BYTES ((size_t)64 * 1024)
-#define TURNS 16 /* of the daemon, before the caller gets its turn again */
-
-struct lac_mhd lac_mhd;
-
-static bool open_microhttpd(struct lac_error *err) {
-#define ROW(name) {"MHD_" #name, &lac_mhd.name},
-    static const struct lac_late_symbol symbols[] = {LAC_MHD_FUNCTIONS(ROW)};
-    return lac_mhd.run != NULL ||
-           lac_late_open("libmicrohttpd.so.12", symbols, sizeof symbols / sizeof *symbols, err);
-}
+#define LET_IN 16 /* at once */
 
 union address {
     struct sockaddr any;
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
 };
+
+/* ---- listening --------------------------------------------------------------------------------
+ */
 
 static bool loopback(const char *host, uint16_t port, union address *out, socklen_t *len) {
     *out = (union address){0};
@@ -74,81 +64,59 @@ static int open_socket(const struct lac_server_options *options, uint16_t *port,
 }
 
 static struct lac_server *allocate(const struct lac_server_options *options) {
-    size_t capacity = options->max_connections;
-    struct lac_server *server = calloc(1, sizeof *server + capacity * sizeof *server->exchanges);
+    struct lac_server *server = calloc(1, sizeof *server);
     if (server == NULL) {
         return NULL;
     }
-    server->fd = server->wake = -1;
+    server->fd = server->listener = -1;
     server->max_body = options->max_body;
     server->spool_over = options->spool_over;
     server->idle_timeout = options->idle_timeout;
-    server->capacity = capacity;
-    for (size_t i = capacity; i-- > 0;) {
-        server->exchanges[i].next = server->free_list;
-        server->free_list = &server->exchanges[i];
-    }
-    if ((options->spool != NULL && (server->spool = strdup(options->spool)) == NULL) ||
-        (options->early != NULL && (server->early = strdup(options->early)) == NULL)) {
-        free(server->spool);
-        free(server);
+    server->capacity = server->vacant_count = options->max_connections;
+    server->slots = calloc(server->capacity, sizeof(struct lac_server_connection *));
+    server->vacant = calloc(server->capacity, sizeof *server->vacant);
+    server->spool = options->spool == NULL ? NULL : strdup(options->spool);
+    if (server->slots == NULL || server->vacant == NULL ||
+        (options->spool != NULL && server->spool == NULL)) {
+        lac_server_close(server);
         return NULL;
+    }
+    for (size_t i = 0; i < server->capacity; i++) {
+        server->vacant[i] = server->capacity - 1 - i;
     }
     return server;
 }
 
-/* We compare the raw target: nothing is to be decoded. */
-static size_t leave_encoded(void *context, struct MHD_Connection *connection, char *text) {
-    (void)context, (void)connection;
-    return strlen(text);
-}
-
-/* Takes over `listener` when it succeeds. */
-static bool start_daemon(struct lac_server *server, const struct lac_server_options *options,
-                         int listener) {
-    server->daemon = lac_mhd.start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE, 0, NULL, NULL,
-        lac_server_on_request, server, MHD_OPTION_LISTEN_SOCKET, listener,
-        MHD_OPTION_URI_LOG_CALLBACK, lac_server_on_line, server, MHD_OPTION_NOTIFY_COMPLETED,
-        lac_server_on_completed, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, options->max_connections, MHD_OPTION_CONNECTION_TIMEOUT,
-        options->idle_timeout, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_BYTES, MHD_OPTION_END);
-    return server->daemon != NULL;
-}
-
-static bool watch(int set, int fd) {
+/* The listener is told from connections by having no owner. */
+void lac_server_let_in(struct lac_server *server, bool lets) {
     struct epoll_event event = {.events = EPOLLIN};
-    return epoll_ctl(set, EPOLL_CTL_ADD, fd, &event) == 0;
-}
-
-static bool open_fds(struct lac_server *server) {
-    const union MHD_DaemonInfo *info =
-        lac_mhd.get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    server->fd = epoll_create1(EPOLL_CLOEXEC);
-    server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    return info != NULL && server->fd >= 0 && server->wake >= 0 &&
-           watch(server->fd, info->epoll_fd) && watch(server->fd, server->wake);
+    int verb = lets ? EPOLL_CTL_ADD : EPOLL_CTL_DEL;
+    if (server->lets_in != lets && epoll_ctl(server->fd, verb, server->listener, &event) == 0) {
+        server->lets_in = lets;
+    }
 }
 
 bool lac_server_listen(const struct lac_server_options *options, struct lac_server **out,
                        struct lac_error *err) {
     uint16_t port;
-    int listener = open_microhttpd(err) ? open_socket(options, &port, err) : -1;
+    int listener = open_socket(options, &port, err);
     if (listener < 0) {
         return false;
     }
     struct lac_server *server = allocate(options);
-    if (server == NULL || !start_daemon(server, options, listener)) {
+    if (server == NULL) {
         close(listener);
-        lac_server_close(server);
-        return lac_fail(err, LAC_ERR_MEMORY, "cannot start a server: out of memory or files");
+        return lac_fail(err, LAC_ERR_MEMORY, "out of memory for a server");
     }
-    if (!open_fds(server)) {
+    server->listener = listener;
+    server->port = port;
+    server->fd = epoll_create1(EPOLL_CLOEXEC);
+    lac_server_let_in(server, true);
+    if (!server->lets_in) {
         lac_fail_errno(err, errno, "cannot start a server");
         lac_server_close(server);
         return false;
     }
-    server->port = port;
     *out = server;
     return true;
 }
@@ -161,72 +129,107 @@ int lac_server_fd(const struct lac_server *server) {
     return server->fd;
 }
 
-static bool has_more(struct lac_server *server) {
-    MHD_UNSIGNED_LONG_LONG timeout;
-    return lac_mhd.get_timeout(server->daemon, &timeout) == MHD_YES && timeout == 0;
+/* ---- looking ----------------------------------------------------------------------------------
+ */
+
+static bool is_fleeting(int number) {
+    return number == EAGAIN || number == EINTR || number == ECONNABORTED;
 }
 
-/* Keeps `wake` true to its word. */
-static void set_wake(struct lac_server *server, bool awake) {
-    uint64_t count = 1;
-    if (awake != server->awake) {
-        ssize_t done = awake ? write(server->wake, &count, sizeof count)
-                             : read(server->wake, &count, sizeof count);
-        server->awake = done == (ssize_t)sizeof count ? awake : server->awake;
-    }
-}
-
-void lac_server_turn(struct lac_server *server) {
+/* As many as there is room for. When there is none, nor descriptors, others wait at the door. */
+static void let_some_in(struct lac_server *server) {
     bool more = true;
-    for (int i = 0; more && i < TURNS; i++) {
-        lac_mhd.run(server->daemon);
-        more = has_more(server);
+    for (int i = 0; i < LET_IN && more && server->vacant_count > 0; i++) {
+        struct sockaddr_storage peer = {0};
+        socklen_t len = sizeof peer;
+        int fd =
+            accept4(server->listener, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        more = fd >= 0;
+        if (fd < 0 && !is_fleeting(errno)) {
+            lac_server_let_in(server, false);
+        } else if (fd >= 0 && !lac_server_admit(server, fd, &peer)) {
+            close(fd);
+        }
     }
-    set_wake(server, more || server->first != NULL || server->news);
+    if (server->vacant_count == 0) {
+        lac_server_let_in(server, false);
+    }
+}
+
+static bool is_idle(const struct lac_server_connection *connection) {
+    enum lac_server_state state = connection->state;
+    return state != LAC_SERVER_WAITS &&
+           (state != LAC_SERVER_STREAMS || lac_http_socket_unsent(&connection->socket) > 0);
+}
+
+/* Once a second: connections of which nothing was heard for too long end, and the listener that
+ * could not let anybody in is asked again. */
+static void look_at_clock(struct lac_server *server) {
+    double now = lac_clock_monotonic();
+    if (now - server->looked < 1) {
+        return;
+    }
+    server->looked = now;
+    for (size_t i = 0; i < server->capacity; i++) {
+        struct lac_server_connection *connection = server->slots[i];
+        if (connection != NULL && is_idle(connection)) {
+            connection->quiet++;
+            unsigned most = connection->state == LAC_SERVER_LINGERS ? 1 : server->idle_timeout;
+            if (connection->quiet > most) {
+                lac_server_drop(connection);
+            }
+        }
+    }
+    if (server->vacant_count > 0) {
+        lac_server_let_in(server, true);
+    }
 }
 
 const struct lac_server_request *lac_server_next(struct lac_server *server) {
-    if (server->first == NULL) {
-        lac_server_turn(server);
+    const struct lac_server_request *request = NULL;
+    if (server->event_at == server->event_count && !server->handed_out) {
+        look_at_clock(server);
+        server->event_at = 0;
+        server->event_count = epoll_wait(server->fd, server->events, LAC_SERVER_EVENTS, 0);
+        server->event_count = server->event_count > 0 ? server->event_count : 0;
     }
-    struct lac_exchange *exchange = server->first;
-    if (exchange == NULL) {
-        server->news = false;
-        set_wake(server, has_more(server));
-        return NULL;
+    /* what is left of the last look is still so: epoll is level-triggered */
+    while (request == NULL && server->event_at < server->event_count) {
+        const struct epoll_event *event = &server->events[server->event_at++];
+        if (event->events != 0 && event->data.ptr == NULL) {
+            let_some_in(server);
+        } else if (event->events != 0) {
+            request = lac_server_turn(event->data.ptr, event->events);
+        }
     }
-    server->first = exchange->next;
-    set_wake(server, server->first != NULL || server->news || has_more(server));
-    exchange->handed_over = true;
-    return &exchange->request;
+    server->handed_out = request != NULL;
+    return request;
 }
 
-void lac_server_resume(struct lac_exchange *exchange) {
-    if (exchange->suspended) {
-        exchange->suspended = false;
-        lac_mhd.resume_connection(exchange->connection);
-        set_wake(exchange->server, true); /* no socket tells of it */
-    }
-}
+/* ---- closing ----------------------------------------------------------------------------------
+ */
 
 void lac_server_close(struct lac_server *server) {
     if (server == NULL) {
         return;
     }
-    for (size_t i = 0; server->daemon != NULL && i < server->capacity; i++) {
-        lac_server_resume(
-            &server->exchanges[i]); /* libmicrohttpd cannot stop with a resting connection */
+    for (size_t i = 0; server->slots != NULL && i < server->capacity; i++) {
+        if (server->slots[i] != NULL) {
+            lac_server_drop(server->slots[i]);
+        }
     }
-    if (server->daemon != NULL) {
-        lac_mhd.stop_daemon(server->daemon);
+    while (server->spare_count > 0) {
+        lac_buf_free(&server->spares[--server->spare_count]);
+    }
+    if (server->listener >= 0) {
+        close(server->listener);
     }
     if (server->fd >= 0) {
         close(server->fd);
     }
-    if (server->wake >= 0) {
-        close(server->wake);
-    }
-    free(server->early);
+    lac_buf_free(&server->answer_head);
+    free(server->slots);
+    free(server->vacant);
     free(server->spool);
     free(server);
 }

@@ -1,15 +1,15 @@
-/* server.h — HTTP in, on loopback alone, over libmicrohttpd, on the caller's own thread.
+/* server.h — HTTP in, on loopback alone, on the caller's own thread.
  *
  * Nothing here waits: `next` serves what the kernel has ready and hands out whole requests; their
  * connections rest until `respond`, which may come in any order and at any time. Between calls wait
  * on `fd` (see poll.h), and call `next` at least every second, so that idle connections end.
  *
- * Requests below the path `early` whose body comes in chunks are handed out with their head alone;
- * `read` then takes the body as it comes. A body that nobody reads stops its sender.
+ * Requests of one connection are answered in their order: the next is read once the last has its
+ * answer. Who says that it will send no more (a half-closed connection) still gets it.
  *
  * Everything is bounded: header bytes (64 KiB with the request line, else 431 or 414), body (413),
- * connections, idle time, and the bytes that a streamed answer may run ahead of its reader, or the
- * body of an early request. */
+ * connections, idle time, and the bytes that a streamed answer may run ahead of its reader. Those
+ * who read or write slowly hold nobody up, and cost what they have not taken yet. */
 #ifndef LAC_SERVER_H
 #define LAC_SERVER_H
 
@@ -26,7 +26,6 @@ struct lac_server_options {
     const char *host; /* 127.x.y.z or ::1 */
     uint16_t port;    /* 0: any free one */
     size_t max_body;
-    const char *early; /* what the paths of early requests begin with; NULL: there are none */
     const char *spool; /* folder for bodies above spool_over; NULL: all stay in memory */
     size_t spool_over;
     unsigned max_connections;
@@ -47,8 +46,7 @@ struct lac_server_request {
     size_t trailer_count;
     struct lac_str body;   /* empty when spooled */
     const char *body_file; /* NULL when not spooled; from now on the caller's to remove */
-    bool early;            /* the body is still to be read */
-    char peer[64];         /* 127.0.0.1:51234 */
+    const char *peer;      /* 127.0.0.1:51234 */
 };
 
 struct lac_server_field {
@@ -58,8 +56,9 @@ struct lac_server_field {
 struct lac_server_answer {
     unsigned status; /* 200 to 599 */
     const struct lac_server_field
-        *headers; /* Content-Length and Transfer-Encoding are worked out here and left aside, except
-                    that the former is believed in an answer to HEAD without a body */
+        *headers; /* Content-Length, Transfer-Encoding and Connection are worked out here and left
+                    aside, except that the first is believed in an answer to HEAD without a body,
+                    and that the last may say "close" */
     size_t header_count;
     struct lac_str body;
     const char *path; /* or a file, from `offset`, `length` bytes (UINT64_MAX: to its end) */
@@ -73,33 +72,20 @@ bool lac_server_listen(const struct lac_server_options *options, struct lac_serv
                        struct lac_error *err);
 uint16_t lac_server_port(const struct lac_server *server);
 
-/* Readable while `next` has something to do, or there is news of an early request's body or room
- * in a streamed answer since `next` last returned NULL. */
+/* Readable while `next` has something to do, and when there is room again in a streamed answer. */
 int lac_server_fd(const struct lac_server *server);
 
-/* The next whole request, or NULL when there is none yet. */
+/* The next whole request, or NULL when there is none yet: then wait for `fd`. */
 const struct lac_server_request *lac_server_next(struct lac_server *server);
 
-enum lac_server_body {
-    LAC_SERVER_BODY_MORE, /* what has come so far; perhaps nothing */
-    LAC_SERVER_BODY_END,  /* the same, and the request's trailers: no more will come */
-    LAC_SERVER_BODY_GONE, /* the caller left, or sent too much, or the request was answered */
-};
-
-/* Takes what has come of an early request's body; the view lives until the next call. `trailed` is
- * the request again, with the trailers, at the end. A caller that leaves with its last bytes is
- * noticed here alone: ask again every second or so. */
-enum lac_server_body lac_server_read(struct lac_server *server, uint64_t id, struct lac_str *piece,
-                                     const struct lac_server_request **trailed);
-
-/* Answers a request once; what is still to come of an early one's body is skipped first. Fails, and
- * leaves the request waiting, when the answer's file cannot be read. `delivered` is false when the
- * caller has gone, or the request was answered before. */
+/* Answers a request once. Fails, and leaves the request waiting, when the answer's file cannot be
+ * read. `delivered` is false when the caller is known to have gone, or the request was answered
+ * before. */
 bool lac_server_respond(struct lac_server *server, uint64_t id,
                         const struct lac_server_answer *answer, bool *delivered,
                         struct lac_error *err);
 
-/* Whether the caller of an unanswered request is still there. */
+/* Whether the caller of an unanswered request is still there: this asks the socket. */
 bool lac_server_connected(struct lac_server *server, uint64_t id);
 
 /* An answer of unknown length: begun with the status and headers of `answer`, written piece by

@@ -1,261 +1,184 @@
-/* server_answer.c — answers out: whole ones, files, and streams. */
-#define _GNU_SOURCE /* POLLRDHUP */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
+/* server_answer.c — answers out: their heads, and those that are given whole. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "core/http_status.h"
 #include "core/server_private.h"
 
-#define STREAM_BLOCK ((size_t)16 * 1024)
+/* ---- heads ------------------------------------------------------------------------------------
+ */
 
-struct lac_exchange *lac_server_find(struct lac_server *server, uint64_t id,
-                                     enum lac_exchange_state state) {
-    struct lac_exchange *exchange = &server->exchanges[id % server->capacity];
-    return exchange->state == state && exchange->request.id == id && exchange->handed_over
-               ? exchange
-               : NULL;
+static struct lac_str text(const char *text) {
+    return (struct lac_str){text, strlen(text)};
 }
 
-/* A resting connection is not read, so its end is asked for. */
-static bool is_there(const struct lac_exchange *exchange) {
-    const union MHD_ConnectionInfo *info =
-        lac_mhd.get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    struct pollfd polled = {.fd = info->connect_fd, .events = POLLRDHUP};
-    return poll(&polled, 1, 0) == 0;
+static bool same(const char *name, const char *word) {
+    return (name[0] | ' ') == word[0] && strcasecmp(name, word) == 0;
 }
 
-static ssize_t read_nothing(void *context, uint64_t position, char *out, size_t max) {
-    (void)context, (void)position, (void)out, (void)max;
-    return MHD_CONTENT_READER_END_WITH_ERROR;
-}
+/* What an answer's own headers say. */
+struct said {
+    bool closes, dated;
+};
 
-static struct MHD_Response *file_response(const struct lac_server_answer *answer,
-                                          struct lac_error *err) {
-    struct stat facts;
-    int fd = open(answer->path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &facts) != 0) {
-        lac_fail_errno(err, errno, "cannot read %s", answer->path);
-        if (fd >= 0) {
-            close(fd);
-        }
-        return NULL;
-    }
-    uint64_t size = (uint64_t)facts.st_size;
-    uint64_t rest = answer->offset < size ? size - answer->offset : 0;
-    if (!S_ISREG(facts.st_mode) || answer->offset > size ||
-        (answer->length != UINT64_MAX && answer->length > rest)) {
-        close(fd);
-        lac_fail(err, LAC_ERR_INPUT, "%s holds no such range", answer->path);
-        return NULL;
-    }
-    if (answer->remove) {
-        unlink(answer->path);
-    }
-    struct MHD_Response *response = lac_mhd.create_response_from_fd_at_offset64(
-        answer->length == UINT64_MAX ? rest : answer->length, fd, answer->offset);
-    if (response == NULL) {
-        close(fd);
-    }
-    return response;
-}
-
-static const char *declared_length(const struct lac_server_answer *answer) {
+/* Those that are worked out here are left aside. */
+static void add_headers(struct lac_buf *out, const struct lac_server_answer *answer,
+                        struct said *said) {
     for (size_t i = 0; i < answer->header_count; i++) {
-        if (strcasecmp(answer->headers[i].name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0) {
-            return answer->headers[i].value;
+        const char *name = answer->headers[i].name, *value = answer->headers[i].value;
+        if (same(name, "connection")) {
+            said->closes = said->closes || strcasecmp(value, "close") == 0;
+        } else if (!same(name, "content-length") && !same(name, "transfer-encoding")) {
+            said->dated = said->dated || same(name, "date");
+            lac_buf_adds(out, text(name), LAC_STR(": "), text(value), LAC_STR("\r\n"));
         }
     }
-    return NULL;
 }
 
-static struct MHD_Response *create_response(const struct lac_exchange *exchange,
-                                            const struct lac_server_answer *answer,
-                                            struct lac_error *err) {
-    const char *length = exchange->is_head ? declared_length(answer) : NULL;
-    struct MHD_Response *response = NULL;
-    *err = (struct lac_error){0};
-    if (answer->path != NULL) {
-        response = file_response(answer, err);
-    } else if (length != NULL && answer->body.len == 0) {
-        response = lac_mhd.create_response_from_callback(strtoull(length, NULL, 10), STREAM_BLOCK,
-                                                         read_nothing, NULL, NULL);
+/* The date has seconds, and is written once in each. */
+static struct lac_str date(struct lac_server *server) {
+    double now = lac_clock_now();
+    int64_t second = (int64_t)now;
+    if (second != server->dated || server->date[0] == '\0') {
+        server->dated = second;
+        lac_clock_http_date(now, server->date);
+    }
+    return (struct lac_str){server->date, LAC_HTTP_DATE_SIZE - 1};
+}
+
+static bool is_empty(unsigned status) {
+    return status < 200 || status == 204 || status == 304;
+}
+
+static void add_framing(struct lac_buf *out, enum lac_server_framing framing, uint64_t length) {
+    if (framing == LAC_SERVER_LENGTH) {
+        lac_buf_add(out, LAC_STR("Content-Length: "));
+        lac_buf_add_unsigned(out, length);
+        lac_buf_add(out, LAC_STR("\r\n"));
+    } else if (framing == LAC_SERVER_CHUNKS) {
+        lac_buf_add(out, LAC_STR("Transfer-Encoding: chunked\r\n"));
+    }
+}
+
+static struct lac_str connection_line(const struct lac_server_connection *connection,
+                                      unsigned status) {
+    return status == 101                ? LAC_STR("Connection: Upgrade\r\n")
+           : connection->closes         ? LAC_STR("Connection: close\r\n")
+           : connection->head.minor > 0 ? LAC_STR("")
+                                        : LAC_STR("Connection: keep-alive\r\n");
+}
+
+struct lac_str lac_server_write_head(struct lac_server_connection *connection,
+                                     const struct lac_server_answer *answer,
+                                     enum lac_server_framing framing, uint64_t length) {
+    struct lac_buf *out = &connection->server->answer_head;
+    struct said said = {0};
+    if (out->cap > LAC_HTTP_HEAD_MAX || out->failed) {
+        lac_buf_free(out);
+    }
+    out->len = 0;
+    lac_buf_add(out, LAC_STR("HTTP/1.1 "));
+    lac_buf_add_unsigned(out, answer->status);
+    lac_buf_adds(out, LAC_STR(" "), text(lac_http_status_reason(answer->status)), LAC_STR("\r\n"));
+    add_headers(out, answer, &said);
+    connection->closes =
+        !connection->head.keep_alive || said.closes || framing == LAC_SERVER_UNTIL_CLOSE;
+    if (!said.dated) {
+        lac_buf_adds(out, LAC_STR("Date: "), date(connection->server), LAC_STR("\r\n"));
+    }
+    lac_buf_add(out, connection_line(connection, answer->status));
+    if (!is_empty(answer->status)) {
+        add_framing(out, framing, length);
+    }
+    lac_buf_add(out, LAC_STR("\r\n"));
+    connection->socket.failed = connection->socket.failed || out->failed;
+    return lac_buf_view(out);
+}
+
+static bool is_head(const struct lac_server_connection *connection) {
+    struct lac_str method = connection->head.method;
+    return method.len == 4 && memcmp(method.data, "HEAD", 4) == 0;
+}
+
+bool lac_server_has_body(const struct lac_server_connection *connection, unsigned status) {
+    return !is_empty(status) && !is_head(connection);
+}
+
+/* ---- whole answers ----------------------------------------------------------------------------
+ */
+
+void lac_server_end_answer(struct lac_server_connection *connection) {
+    struct lac_http_socket *socket = &connection->socket;
+    connection->state = LAC_SERVER_SENDS;
+    if (socket->failed || lac_http_socket_unsent(socket) > 0 || connection->file >= 0) {
+        return;
+    }
+    if (!connection->closes) {
+        lac_server_forget(connection);
+        connection->state = LAC_SERVER_READS_HEAD;
+        connection->deaf = false;
+    } else if (connection->refusal != 0 || connection->deaf) {
+        lac_server_linger(connection);
     } else {
-        response = lac_mhd.create_response_from_buffer(answer->body.len, (void *)answer->body.data,
-                                                       MHD_RESPMEM_MUST_COPY);
+        socket->failed = true;
     }
-    if (response == NULL && err->kind == LAC_OK) {
-        lac_fail(err, LAC_ERR_MEMORY, "out of memory while answering");
-    }
-    return response;
 }
 
-static void add_headers(struct MHD_Response *response, const struct lac_server_answer *answer) {
+void lac_server_refuse(struct lac_server_connection *connection, unsigned status) {
+    struct lac_server_answer answer = {.status = status};
+    connection->refusal = status;
+    connection->head.keep_alive = false;
+    struct lac_str head = lac_server_write_head(connection, &answer, LAC_SERVER_LENGTH, 0);
+    lac_http_socket_send(&connection->socket, &head, 1);
+    lac_server_end_answer(connection);
+}
+
+/* What an answer to HEAD without a body says that its body would have. */
+static uint64_t declared_length(const struct lac_server_answer *answer) {
     for (size_t i = 0; i < answer->header_count; i++) {
-        const char *name = answer->headers[i].name;
-        if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) != 0 &&
-            strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) != 0) {
-            lac_mhd.add_response_header(response, name, answer->headers[i].value);
+        if (same(answer->headers[i].name, "content-length")) {
+            return strtoull(answer->headers[i].value, NULL, 10);
         }
     }
-}
-
-/* Queues the answer and sends what the socket takes at once. */
-static bool send_answer(struct lac_exchange *exchange, const struct lac_server_answer *answer,
-                        struct MHD_Response *response, enum lac_exchange_state state) {
-    struct lac_server *server = exchange->server;
-    uint64_t id = exchange->request.id;
-    bool delivered = is_there(exchange);
-    add_headers(response, answer);
-    exchange->state = state;
-    exchange->delivered = &delivered;
-    if (lac_mhd.queue_response(exchange->connection, answer->status, response) != MHD_YES) {
-        delivered = false;
-    }
-    lac_mhd.destroy_response(response);
-    lac_server_resume(exchange);
-    lac_server_turn(server);
-    if (exchange->request.id == id) {
-        exchange->delivered = NULL;
-    }
-    return delivered;
-}
-
-/* An early request is answered when its body has ended: libmicrohttpd answers none before. */
-static bool keep_answer(struct lac_exchange *exchange, const struct lac_server_answer *answer,
-                        struct MHD_Response *response) {
-    struct lac_server *server = exchange->server;
-    bool delivered = is_there(exchange);
-    add_headers(response, answer);
-    exchange->response = response;
-    exchange->status = answer->status;
-    exchange->unwanted = true;
-    lac_buf_free(&exchange->body);
-    lac_server_resume(exchange);
-    lac_server_turn(server);
-    return delivered;
-}
-
-static struct lac_exchange *find_unanswered(struct lac_server *server, uint64_t id) {
-    struct lac_exchange *receiving = lac_server_find(server, id, RECEIVING);
-    return receiving == NULL     ? lac_server_find(server, id, WAITING)
-           : receiving->unwanted ? NULL
-                                 : receiving;
+    return 0;
 }
 
 bool lac_server_respond(struct lac_server *server, uint64_t id,
                         const struct lac_server_answer *answer, bool *delivered,
                         struct lac_error *err) {
-    struct lac_exchange *exchange = find_unanswered(server, id);
+    struct lac_server_connection *connection = lac_server_find(server, id, LAC_SERVER_WAITS);
     *delivered = false;
-    if (exchange == NULL) {
+    if (connection == NULL) {
         return true;
     }
-    struct MHD_Response *response = create_response(exchange, answer, err);
-    if (response == NULL) {
+    if (answer->path != NULL && !lac_server_open_file(connection, answer, err)) {
         return false;
     }
-    *delivered = exchange->state == RECEIVING ? keep_answer(exchange, answer, response)
-                                              : send_answer(exchange, answer, response, ANSWERED);
+    bool has_body = lac_server_has_body(connection, answer->status);
+    uint64_t length = answer->path != NULL                           ? connection->file_left
+                      : answer->body.len == 0 && is_head(connection) ? declared_length(answer)
+                                                                     : answer->body.len;
+    const struct lac_str parts[] = {
+        lac_server_write_head(connection, answer, LAC_SERVER_LENGTH, length), answer->body};
+    bool body_follows = has_body && answer->path == NULL && answer->body.len > 0;
+    lac_http_socket_send(&connection->socket, parts, body_follows ? 2 : 1);
+    if (has_body) {
+        lac_server_send_file(connection);
+    } else {
+        lac_server_close_file(connection);
+    }
+    *delivered = !connection->left && !connection->socket.failed;
+    connection->quiet = 0;
+    lac_server_end_answer(connection);
+    lac_server_settle(connection);
     return true;
 }
 
 bool lac_server_connected(struct lac_server *server, uint64_t id) {
-    struct lac_exchange *exchange = find_unanswered(server, id);
-    exchange = exchange != NULL ? exchange : lac_server_find(server, id, STREAMING);
-    return exchange != NULL && is_there(exchange);
-}
-
-/* Gives libmicrohttpd what was written; when there is nothing, the connection rests again. */
-static ssize_t read_stream(void *context, uint64_t position, char *out, size_t max) {
-    struct lac_exchange *exchange = context;
-    size_t left = exchange->stream.len - exchange->stream_sent;
-    size_t count = left < max ? left : max;
-    (void)position;
-    if (count > 0) {
-        memcpy(out, exchange->stream.data + exchange->stream_sent, count);
-        exchange->stream_sent += count;
-        return (ssize_t)count;
+    struct lac_server_connection *connection = lac_server_find(server, id, LAC_SERVER_WAITS);
+    if (connection == NULL) {
+        connection = lac_server_find(server, id, LAC_SERVER_STREAMS);
     }
-    exchange->stream.len = exchange->stream_sent = 0;
-    exchange->server->news = true;
-    if (exchange->stream_finished) {
-        return exchange->stream_aborted ? MHD_CONTENT_READER_END_WITH_ERROR
-                                        : MHD_CONTENT_READER_END_OF_STREAM;
-    }
-    exchange->suspended = true;
-    lac_mhd.suspend_connection(exchange->connection);
-    return 0;
-}
-
-bool lac_server_start(struct lac_server *server, uint64_t id,
-                      const struct lac_server_answer *answer) {
-    struct lac_exchange *exchange = lac_server_find(server, id, WAITING);
-    struct MHD_Response *response =
-        exchange == NULL ? NULL
-                         : lac_mhd.create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK,
-                                                                 read_stream, exchange, NULL);
-    return response != NULL && send_answer(exchange, answer, response, STREAMING);
-}
-
-static bool continue_stream(struct lac_exchange *exchange) {
-    struct lac_server *server = exchange->server;
-    uint64_t id = exchange->request.id;
-    bool delivered = is_there(exchange);
-    exchange->delivered = &delivered;
-    lac_server_resume(exchange);
-    lac_server_turn(server);
-    if (exchange->request.id == id) {
-        exchange->delivered = NULL;
-    }
-    return delivered;
-}
-
-bool lac_server_write(struct lac_server *server, uint64_t id, struct lac_str bytes) {
-    struct lac_exchange *exchange = lac_server_find(server, id, STREAMING);
-    if (exchange == NULL || exchange->stream_finished) {
-        return false;
-    }
-    struct lac_buf *stream = &exchange->stream;
-    if (stream->len - exchange->stream_sent > LAC_SERVER_AHEAD) {
-        return false;
-    }
-    if (exchange->stream_sent > stream->len / 2) { /* a reader that is never quite done */
-        stream->len -= exchange->stream_sent;
-        memmove(stream->data, stream->data + exchange->stream_sent, stream->len);
-        exchange->stream_sent = 0;
-    }
-    lac_buf_add(stream, bytes);
-    return continue_stream(exchange) && !exchange->stream.failed;
-}
-
-static bool end_stream(struct lac_server *server, uint64_t id, bool aborted) {
-    struct lac_exchange *exchange = lac_server_find(server, id, STREAMING);
-    if (exchange == NULL || exchange->stream_finished) {
-        return false;
-    }
-    exchange->stream_finished = true;
-    exchange->stream_aborted = aborted;
-    return continue_stream(exchange);
-}
-
-bool lac_server_finish(struct lac_server *server, uint64_t id) {
-    return end_stream(server, id, false);
-}
-
-bool lac_server_abort(struct lac_server *server, uint64_t id) {
-    return end_stream(server, id, true);
-}
-
-bool lac_server_ahead(struct lac_server *server, uint64_t id, size_t *bytes) {
-    struct lac_exchange *exchange = lac_server_find(server, id, STREAMING);
-    if (exchange == NULL || exchange->stream_finished || !is_there(exchange)) {
-        return false;
-    }
-    *bytes = exchange->stream.len - exchange->stream_sent;
-    return true;
+    return connection != NULL && !lac_server_has_left(connection);
 }

@@ -1,392 +1,204 @@
-/* server_request.c — requests in: what libmicrohttpd tells of becomes an exchange in the queue. */
-#define _GNU_SOURCE /* mkostemp */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <stdio.h>
+/* server_request.c — requests in: from bytes to what is handed out. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "core/server_private.h"
 
-/* The first news of a request: its target, before libmicrohttpd decodes it. */
-void *lac_server_on_line(void *context, const char *target, struct MHD_Connection *connection) {
-    struct lac_server *server = context;
-    struct lac_exchange *exchange = server->free_list;
-    if (exchange == NULL) {
-        return NULL;
-    }
-    server->free_list = exchange->next;
-    *exchange = (struct lac_exchange){
-        .server = server, .connection = connection, .state = LINE, .spool_fd = -1};
-    exchange->request.id =
-        ++server->serial * server->capacity + (uint64_t)(exchange - server->exchanges);
-    lac_buf_add(&exchange->target, (struct lac_str){target, strlen(target)});
-    return exchange;
-}
+#define HEAD_PIECE ((size_t)16 * 1024 - 1) /* read at once: with a NUL, what a buffer holds */
+#define BODY_PIECE ((size_t)64 * 1024 - 1)
+#define PIECES 8                      /* of one connection, before others get their turn */
+#define FEW_FIELDS ((size_t)4 * 1024) /* bytes: a longer list is not kept */
 
-/* A whole request rests in the queue; an early one may be gone before it is handed out. */
-static void leave_queue(struct lac_exchange *exchange) {
-    struct lac_server *server = exchange->server;
-    struct lac_exchange **link = &server->first, *before = NULL;
-    while (*link != NULL && *link != exchange) {
-        before = *link;
-        link = &before->next;
-    }
-    if (*link != NULL) {
-        *link = exchange->next;
-        server->last = server->last == exchange ? before : server->last;
+/* ---- buffers ----------------------------------------------------------------------------------
+ */
+
+/* A connection that rests between two requests has no buffer. */
+static void lend_buffer(struct lac_server_connection *connection) {
+    struct lac_server *server = connection->server;
+    if (connection->socket.in.data == NULL && server->spare_count > 0) {
+        connection->socket.in = server->spares[--server->spare_count];
     }
 }
 
-void lac_server_on_completed(void *context, struct MHD_Connection *connection, void **slot,
-                             enum MHD_RequestTerminationCode how) {
-    struct lac_server *server = context;
-    struct lac_exchange *exchange = *slot;
-    (void)connection;
-    if (exchange == NULL) {
+static void take_buffer_back(struct lac_server_connection *connection) {
+    struct lac_server *server = connection->server;
+    struct lac_http_socket *socket = &connection->socket;
+    if (socket->taken < socket->in.len || socket->in.data == NULL) {
         return;
     }
-    if (exchange->early && !exchange->handed_over) {
-        leave_queue(exchange);
+    socket->taken = socket->in.len = 0;
+    if (socket->in.cap <= HEAD_PIECE + 1 && server->spare_count < LAC_SERVER_SPARES) {
+        server->spares[server->spare_count++] = socket->in;
+        socket->in = (struct lac_buf){0};
+    } else {
+        lac_buf_free(&socket->in);
     }
-    server->news = server->news || exchange->early || exchange->state == STREAMING;
-    if (exchange->delivered != NULL && how != MHD_REQUEST_TERMINATED_COMPLETED_OK) {
-        *exchange->delivered = false;
-    }
-    if (exchange->spool_fd >= 0) {
-        close(exchange->spool_fd);
-    }
-    if (exchange->spooled != NULL && !exchange->handed_over) {
-        unlink(exchange->spooled);
-    }
-    free(exchange->spooled);
-    free(exchange->headers);
-    free(exchange->trailers);
-    if (exchange->response != NULL) {
-        lac_mhd.destroy_response(exchange->response);
-    }
-    lac_buf_free(&exchange->target);
-    lac_buf_free(&exchange->body);
-    lac_buf_free(&exchange->taken);
-    lac_buf_free(&exchange->stream);
-    *exchange = (struct lac_exchange){.next = server->free_list};
-    server->free_list = exchange;
-    *slot = NULL;
 }
 
-static bool write_all(int fd, struct lac_str bytes) {
-    while (bytes.len > 0) {
-        ssize_t done = write(fd, bytes.data, bytes.len);
-        if (done < 0 && errno != EINTR) {
+/* ---- whole requests ---------------------------------------------------------------------------
+ */
+
+/* Lists those lines, up to the first that is no header; false when memory has ended. */
+static bool list_fields(struct lac_buf *fields, struct lac_str *lines) {
+    struct lac_http_field field;
+    while (lac_http_head_next(lines, &field)) {
+        struct lac_server_header *header = (void *)lac_buf_grow(fields, 1, sizeof *header);
+        if (header == NULL) {
             return false;
         }
-        if (done > 0) {
-            bytes.data += done;
-            bytes.len -= (size_t)done;
-        }
+        *header = (struct lac_server_header){field.name, field.value};
     }
     return true;
 }
 
-static bool open_spool(struct lac_exchange *exchange) {
-    struct lac_buf path = {0};
-    const char *folder = exchange->server->spool;
-    lac_buf_adds(&path, (struct lac_str){folder, strlen(folder)}, LAC_STR("/body-XXXXXX"));
-    if (path.failed) {
+/* The request is whole: it waits for its answer. False when its trailers are none. */
+static bool hand_out(struct lac_server_connection *connection, struct lac_str body) {
+    struct lac_server *server = connection->server;
+    struct lac_buf *fields = &connection->fields;
+    struct lac_str lines = connection->head.lines;
+    struct lac_str trailers = lac_buf_view(&connection->chunks.trailers);
+    fields->len = 0;
+    bool ok = list_fields(fields, &lines);
+    size_t header_count = fields->len / sizeof(struct lac_server_header);
+    if (!ok || !list_fields(fields, &trailers)) {
+        connection->socket.failed = true;
         return false;
     }
-    exchange->spool_fd = mkostemp(path.data, O_CLOEXEC);
-    if (exchange->spool_fd < 0) {
-        lac_buf_free(&path);
+    if (trailers.len > 0) {
+        lac_server_refuse(connection, 400);
         return false;
     }
-    exchange->spooled = path.data;
+    const struct lac_server_header *headers = (const void *)lac_buf_view(fields).data;
+    connection->request = (struct lac_server_request){
+        .id = ++server->serial * server->capacity + connection->slot,
+        .method = connection->head.method,
+        .target = connection->head.target,
+        .headers = headers,
+        .header_count = header_count,
+        .trailers = headers + header_count,
+        .trailer_count = fields->len / sizeof *headers - header_count,
+        .body = body,
+        .body_file = connection->spooled,
+        .peer = connection->peer,
+    };
+    connection->state = LAC_SERVER_WAITS;
     return true;
 }
 
-/* Takes a piece of the body: into memory, into the spool, or nowhere once it is refused. */
-static void receive(struct lac_exchange *exchange, struct lac_str piece) {
-    const struct lac_server *server = exchange->server;
-    exchange->received += piece.len;
-    if (exchange->received > server->max_body && exchange->refusal == 0) {
-        exchange->refusal = MHD_HTTP_CONTENT_TOO_LARGE;
-        lac_buf_free(&exchange->body);
+void lac_server_forget(struct lac_server_connection *connection) {
+    lac_server_free_body(connection);
+    lac_server_close_file(connection);
+    lac_buf_free(&connection->kept_head);
+    if (connection->fields.cap > FEW_FIELDS) {
+        lac_buf_free(&connection->fields);
     }
-    if (exchange->refusal != 0) {
-        return;
-    }
-    if (server->spool != NULL && exchange->spool_fd < 0 &&
-        exchange->received > server->spool_over) {
-        if (!open_spool(exchange) ||
-            !write_all(exchange->spool_fd, lac_buf_view(&exchange->body))) {
-            exchange->refusal = MHD_HTTP_INSUFFICIENT_STORAGE;
-        }
-        lac_buf_free(&exchange->body);
-    }
-    if (exchange->spool_fd < 0) {
-        lac_buf_add(&exchange->body, piece);
-    } else if (!write_all(exchange->spool_fd, piece)) {
-        exchange->refusal = MHD_HTTP_INSUFFICIENT_STORAGE;
-    }
-    if (exchange->body.failed) {
-        exchange->refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
-    }
+    connection->request = (struct lac_server_request){0};
+    connection->parsed = connection->sought = 0;
+    connection->refusal = 0;
+    connection->chunked = connection->ignored = false;
+    take_buffer_back(connection);
 }
 
-static enum MHD_Result refuse(struct lac_exchange *exchange) {
-    static char no_text[] = "";
-    struct MHD_Response *response =
-        lac_mhd.create_response_from_buffer(0, no_text, MHD_RESPMEM_PERSISTENT);
-    lac_mhd.add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-    enum MHD_Result queued =
-        lac_mhd.queue_response(exchange->connection, exchange->refusal, response);
-    lac_mhd.destroy_response(response);
-    exchange->state = ANSWERED;
-    return queued;
-}
+/* ---- bytes ------------------------------------------------------------------------------------
+ */
 
-/* The head is complete. A caller that asks before it sends is answered before it does. */
-static enum MHD_Result begin(struct lac_exchange *exchange) {
-    const char *length = lac_mhd.lookup_connection_value(exchange->connection, MHD_HEADER_KIND,
-                                                         MHD_HTTP_HEADER_CONTENT_LENGTH);
-    const char *expect = lac_mhd.lookup_connection_value(exchange->connection, MHD_HEADER_KIND,
-                                                         MHD_HTTP_HEADER_EXPECT);
-    exchange->state = RECEIVING;
-    if (length != NULL && strtoull(length, NULL, 10) > exchange->server->max_body) {
-        exchange->refusal = MHD_HTTP_CONTENT_TOO_LARGE;
+/* What drips in is taken apart when its end has come, or twice as much as the last time. */
+static enum lac_http_head_state look_at_head(struct lac_server_connection *connection,
+                                             struct lac_str rest) {
+    if (connection->parsed > 0 && rest.len < 2 * connection->parsed &&
+        rest.len < LAC_HTTP_HEAD_MAX && !lac_http_head_ends(rest, &connection->sought)) {
+        return LAC_HTTP_HEAD_PARTIAL;
     }
-    return exchange->refusal != 0 && expect != NULL ? refuse(exchange) : MHD_YES;
+    connection->parsed = rest.len;
+    return lac_http_head_take(rest, &connection->head);
 }
 
-struct header_list {
-    struct lac_server_header *items;
-    size_t count;
-};
-
-static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
-                                  size_t name_len, const char *value, size_t value_len) {
-    struct header_list *list = context;
-    (void)kind;
-    while (value_len > 0 && (value[value_len - 1] == ' ' || value[value_len - 1] == '\t')) {
-        value_len--; /* what surrounds a value is no part of it */
+/* Why a head is refused: because it is too long, or for what it says. */
+static unsigned refusal_of(struct lac_str rest) {
+    struct lac_str window = {rest.data, LAC_HTTP_HEAD_MAX};
+    size_t sought = 0;
+    if (rest.len < LAC_HTTP_HEAD_MAX || lac_http_head_ends(window, &sought)) {
+        return 400;
     }
-    list->items[list->count++] =
-        (struct lac_server_header){{name, name_len}, {value != NULL ? value : "", value_len}};
-    return MHD_YES;
+    return memchr(window.data, '\n', window.len) == NULL ? 414 : 431;
 }
 
-static bool collect(struct lac_exchange *exchange, enum MHD_ValueKind kind,
-                    struct header_list *list) {
-    int count = lac_mhd.get_connection_values(exchange->connection, kind, NULL, NULL);
-    list->count = 0;
-    list->items = calloc((size_t)count + 1, sizeof *list->items);
-    if (list->items == NULL) {
+/* The head is whole. Most bodies are, too, and are looked at where they lie. */
+static bool begin(struct lac_server_connection *connection) {
+    const struct lac_server *server = connection->server;
+    const struct lac_http_head *head = &connection->head;
+    connection->socket.taken += head->len;
+    struct lac_str rest = lac_http_socket_rest(&connection->socket);
+    connection->refusal = !head->chunked && head->length > server->max_body ? 413 : 0;
+    if (connection->refusal != 0 && head->expects) {
+        lac_server_refuse(connection, connection->refusal);
         return false;
     }
-    lac_mhd.get_connection_values_n(exchange->connection, kind, add_header, list);
-    return true;
-}
-
-static bool collect_headers(struct lac_exchange *exchange) {
-    struct header_list list;
-    bool ok = collect(exchange, MHD_HEADER_KIND, &list);
-    exchange->request.headers = exchange->headers = list.items;
-    exchange->request.header_count = list.count;
-    return ok;
-}
-
-static bool collect_trailers(struct lac_exchange *exchange) {
-    struct header_list list;
-    bool ok = collect(exchange, MHD_FOOTER_KIND, &list);
-    exchange->request.trailers = exchange->trailers = list.items;
-    exchange->request.trailer_count = list.count;
-    return ok;
-}
-
-static void name_peer(struct lac_exchange *exchange) {
-    const union MHD_ConnectionInfo *info =
-        lac_mhd.get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    char address[INET6_ADDRSTRLEN] = "";
-    char *out = exchange->request.peer;
-    if (info != NULL && info->client_addr->sa_family == AF_INET) {
-        const struct sockaddr_in *v4 = (const void *)info->client_addr;
-        inet_ntop(AF_INET, &v4->sin_addr, address, sizeof address);
-        snprintf(out, sizeof exchange->request.peer, "%s:%u", address, ntohs(v4->sin_port));
-    } else if (info != NULL && info->client_addr->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *v6 = (const void *)info->client_addr;
-        inet_ntop(AF_INET6, &v6->sin6_addr, address, sizeof address);
-        snprintf(out, sizeof exchange->request.peer, "[%s]:%u", address, ntohs(v6->sin6_port));
+    bool spools = server->spool != NULL && head->length > server->spool_over;
+    if (connection->refusal == 0 && !head->chunked && !spools && rest.len >= head->length) {
+        connection->socket.taken += head->length;
+        return hand_out(connection, (struct lac_str){rest.data, head->length});
     }
-}
-
-static void join_queue(struct lac_exchange *exchange) {
-    struct lac_server *server = exchange->server;
-    exchange->next = NULL;
-    if (server->first == NULL) {
-        server->first = exchange;
-    } else {
-        server->last->next = exchange;
+    lac_server_begin_body(connection);
+    if (connection->head.expects && rest.len == 0) {
+        const struct lac_str go_on = LAC_STR("HTTP/1.1 100 Continue\r\n\r\n");
+        lac_http_socket_send(&connection->socket, &go_on, 1);
     }
-    server->last = exchange;
+    return false;
 }
 
-static void rest(struct lac_exchange *exchange) {
-    if (!exchange->suspended) { /* one turn may bring several pieces, and the end */
-        exchange->suspended = true;
-        lac_mhd.suspend_connection(exchange->connection);
+/* Empty lines before a request are skipped: some send one behind a body. */
+static bool take_head(struct lac_server_connection *connection) {
+    struct lac_http_socket *socket = &connection->socket;
+    struct lac_str rest = lac_http_socket_rest(socket);
+    while (rest.len > 0 && (rest.data[0] == '\r' || rest.data[0] == '\n')) {
+        socket->taken++;
+        rest = lac_http_socket_rest(socket);
     }
+    enum lac_http_head_state state =
+        rest.len > 0 ? look_at_head(connection, rest) : LAC_HTTP_HEAD_PARTIAL;
+    if (state == LAC_HTTP_HEAD_BROKEN) {
+        lac_server_refuse(connection, refusal_of(rest));
+    }
+    return state == LAC_HTTP_HEAD_WHOLE && begin(connection);
 }
 
-static bool describe(struct lac_exchange *exchange, const char *method) {
-    if (exchange->target.failed || !collect_headers(exchange)) {
+static bool take(struct lac_server_connection *connection) {
+    if (connection->state == LAC_SERVER_READS_HEAD && take_head(connection)) {
+        return true;
+    }
+    if (connection->state != LAC_SERVER_READS_BODY || !lac_server_take_body(connection)) {
         return false;
     }
-    name_peer(exchange);
-    exchange->request.method = (struct lac_str){method, strlen(method)};
-    exchange->request.target = lac_buf_view(&exchange->target);
-    exchange->is_head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
-    return true;
-}
-
-/* The request is whole: it joins the queue, and its connection rests. */
-static enum MHD_Result enqueue(struct lac_exchange *exchange, const char *method) {
-    if (!describe(exchange, method) || !collect_trailers(exchange)) {
-        return MHD_NO;
-    }
-    if (exchange->spool_fd >= 0) {
-        close(exchange->spool_fd);
-        exchange->spool_fd = -1;
-    }
-    exchange->request.body = lac_buf_view(&exchange->body);
-    exchange->request.body_file = exchange->spooled;
-    exchange->state = WAITING;
-    join_queue(exchange);
-    rest(exchange);
-    return MHD_YES;
-}
-
-/* ---- Early requests ---- */
-
-static bool is_early(const struct lac_exchange *exchange) {
-    const char *early = exchange->server->early;
-    const char *coding = lac_mhd.lookup_connection_value(exchange->connection, MHD_HEADER_KIND,
-                                                         MHD_HTTP_HEADER_TRANSFER_ENCODING);
-    return early != NULL && coding != NULL && exchange->target.data != NULL &&
-           strncmp(exchange->target.data, early, strlen(early)) == 0;
-}
-
-/* Joins the queue with its head alone. Its sender may be silent for as long as it likes. */
-static enum MHD_Result enqueue_early(struct lac_exchange *exchange, const char *method) {
-    exchange->state = RECEIVING;
-    if (!describe(exchange, method) ||
-        lac_mhd.set_connection_option(exchange->connection, MHD_CONNECTION_OPTION_TIMEOUT, 0U) !=
-            MHD_YES) {
-        return MHD_NO;
-    }
-    exchange->early = exchange->request.early = true;
-    join_queue(exchange);
-    return MHD_YES;
-}
-
-/* Takes a piece; when nobody reads, the connection rests. False: it is more than is allowed. */
-static bool receive_early(struct lac_exchange *exchange, struct lac_str piece) {
-    exchange->received += piece.len;
-    if (exchange->received > exchange->server->max_body) {
+    if (connection->refusal != 0) {
+        lac_server_refuse(connection, connection->refusal);
         return false;
     }
-    if (!exchange->unwanted) {
-        lac_buf_add(&exchange->body, piece);
-        exchange->server->news = true;
-        if (exchange->body.len > LAC_SERVER_UNREAD) {
-            rest(exchange);
-        }
-    }
-    return !exchange->body.failed;
+    return hand_out(connection, lac_buf_view(&connection->body));
 }
 
-/* The body has ended: its reader is told, or it gets the answer that was given early. */
-static enum MHD_Result end_early(struct lac_exchange *exchange) {
-    unsigned idle = exchange->server->idle_timeout;
-    lac_mhd.set_connection_option(exchange->connection, MHD_CONNECTION_OPTION_TIMEOUT, idle);
-    if (exchange->unwanted) {
-        exchange->state = ANSWERED;
-        return lac_mhd.queue_response(exchange->connection, exchange->status, exchange->response);
-    }
-    if (!collect_trailers(exchange)) {
-        return MHD_NO;
-    }
-    exchange->state = WAITING;
-    exchange->server->news = true;
-    rest(exchange);
-    return MHD_YES;
+static bool reads(const struct lac_server_connection *connection) {
+    return !connection->socket.failed && (connection->state == LAC_SERVER_READS_HEAD ||
+                                          connection->state == LAC_SERVER_READS_BODY);
 }
 
-/* libmicrohttpd overlooks an end that arrives together with the last bytes. */
-static bool has_left(const struct lac_exchange *exchange) {
-    const union MHD_ConnectionInfo *info =
-        lac_mhd.get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    char byte;
-    ssize_t count = recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    bool left = count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
-    if (left) {
-        shutdown(info->connect_fd, SHUT_RDWR); /* this it sees, and forgets the connection */
+bool lac_server_read_on(struct lac_server_connection *connection, bool readable) {
+    bool whole = take(connection);
+    for (int i = 0; i < PIECES && readable && !whole && reads(connection); i++) {
+        size_t most = connection->state == LAC_SERVER_READS_HEAD ? HEAD_PIECE : BODY_PIECE;
+        lend_buffer(connection);
+        size_t count = lac_http_socket_receive(&connection->socket, most);
+        connection->quiet = 0;
+        readable = count == most;
+        whole = count > 0 && take(connection);
     }
-    return left;
+    if (!whole && reads(connection)) {
+        take_buffer_back(connection);
+    }
+    return whole;
 }
 
-enum lac_server_body lac_server_read(struct lac_server *server, uint64_t id, struct lac_str *piece,
-                                     const struct lac_server_request **trailed) {
-    struct lac_exchange *receiving = lac_server_find(server, id, RECEIVING);
-    struct lac_exchange *exchange =
-        receiving != NULL ? receiving : lac_server_find(server, id, WAITING);
-    if (exchange == NULL || !exchange->early || exchange->unwanted) {
-        return LAC_SERVER_BODY_GONE;
-    }
-    lac_buf_free(&exchange->taken);
-    exchange->taken = exchange->body;
-    exchange->body = (struct lac_buf){0};
-    *piece = lac_buf_view(&exchange->taken);
-    if (receiving == NULL) {
-        *trailed = &exchange->request;
-        return LAC_SERVER_BODY_END;
-    }
-    if (piece->len == 0 && has_left(exchange)) {
-        return LAC_SERVER_BODY_GONE;
-    }
-    lac_server_resume(exchange); /* what follows comes with the next turn */
-    return LAC_SERVER_BODY_MORE;
-}
-
-/* Called once for the head, once for each piece of the body, once at the end. */
-enum MHD_Result lac_server_on_request(void *context, struct MHD_Connection *connection,
-                                      const char *decoded, const char *method, const char *version,
-                                      const char *piece, size_t *piece_len, void **slot) {
-    const struct lac_server *server = context;
-    struct lac_exchange *exchange = *slot;
-    (void)connection, (void)decoded, (void)version;
-    if (exchange == NULL) {
-        return MHD_NO;
-    }
-    if (exchange->state == LINE) {
-        return is_early(exchange) ? enqueue_early(exchange, method) : begin(exchange);
-    }
-    if (exchange->early && *piece_len > 0) {
-        bool taken = receive_early(exchange, (struct lac_str){piece, *piece_len});
-        *piece_len = 0;
-        return taken ? MHD_YES : MHD_NO;
-    }
-    if (exchange->early) {
-        return end_early(exchange);
-    }
-    if (*piece_len > 0) {
-        receive(exchange, (struct lac_str){piece, *piece_len});
-        *piece_len = 0;
-        /* skipping is a courtesy to those who cannot hear us before they have spoken: it ends */
-        return exchange->received / 2 > server->max_body + LAC_SERVER_AHEAD ? MHD_NO : MHD_YES;
-    }
-    return exchange->refusal != 0 ? refuse(exchange) : enqueue(exchange, method);
+bool lac_server_has_more(const struct lac_server_connection *connection) {
+    return connection->state == LAC_SERVER_READS_HEAD && connection->parsed == 0 &&
+           lac_http_socket_rest(&connection->socket).len > 0;
 }

@@ -117,30 +117,6 @@ describe("host.server", function()
     assert.is_false(http:finish(id))
   end)
 
-  it("hands out an early body as it comes, then its trailers", function()
-    local early <close> = assert(server.listen { early = "/up/" })
-    local client <close> = speak(early, "POST /up/1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
-      .. "Transfer-Encoding: chunked\r\nTrailer: X-End\r\n\r\n3\r\none\r\n0\r\nX-End: well\r\n\r\n")
-
-    local request = await(early)
-
-    assert.is_true(request.early)
-    assert.is_nil(request.body)
-    local body, trailers = "", nil
-    while not trailers do
-      local piece
-      piece, trailers = early:read(request.id)
-      body = body .. piece
-      assert(trailers or #poll.wait({ early:fd() }, 10) > 0, "the body did not go on")
-      assert.is_nil(early:next())
-    end
-    assert.equal("one", body)
-    assert.same({ { "X-End", "well" } }, trailers)
-    assert.is_true(early:respond(request.id, { status = 204 }))
-    assert.matches("204 No Content", client:read "a")
-    assert.is_nil(early:read(request.id))
-  end)
-
   it("tells how far a streamed answer is ahead of its reader", function()
     local client <close> = speak(http, get "/")
     local id = await(http).id
@@ -176,11 +152,8 @@ describe("host.server", function()
     assert.error_matches("bad argument #1 to 'listen' %(unknown field 'prot'%)", function()
       server.listen { prot = 1 }
     end)
-    assert.error_matches("field 'early': string expected, got boolean", function()
-      server.listen { early = true }
-    end)
-    assert.error_matches("bad argument #1 to 'read'", function()
-      http:read()
+    assert.error_matches("field 'spool': string expected, got boolean", function()
+      server.listen { spool = true }
     end)
     assert.error_matches("field 'port': 70000 is not between 0 and 65535", function()
       server.listen { port = 70000 }

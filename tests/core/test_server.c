@@ -419,204 +419,6 @@ static void a_taken_port_is_said_to_be_taken(void **state) {
     lac_server_close(server);
 }
 
-/* Reads an early body until it holds `want`, or has ended, or is gone. */
-static enum lac_server_body await_body(struct lac_server *server, uint64_t id, const char *want,
-                                       struct lac_buf *body,
-                                       const struct lac_server_request **trailed) {
-    struct lac_error err;
-    struct lac_poll poll = {.fd = lac_server_fd(server)};
-    while (true) {
-        struct lac_str piece;
-        enum lac_server_body how = lac_server_read(server, id, &piece, trailed);
-        if (how != LAC_SERVER_BODY_GONE) {
-            lac_buf_add(body, piece);
-        }
-        if (how != LAC_SERVER_BODY_MORE ||
-            (want != NULL && body->data != NULL && strstr(body->data, want) != NULL)) {
-            return how;
-        }
-        assert_true(lac_poll_wait(&poll, 1, 10, &err));
-        assert_true(poll.ready);
-        assert_null(lac_server_next(server));
-    }
-}
-
-static struct lac_server *listen_early(size_t max_body) {
-    struct lac_server_options options = defaults;
-    options.early = "/early/";
-    options.max_body = max_body;
-    return listen_with(options);
-}
-
-static const char early_head[] =
-    "POST /early/1 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n"
-    "Trailer: X-End\r\n\r\n";
-
-static void an_early_body_is_read_as_it_comes(void **state) {
-    (void)state;
-    struct lac_server *server = listen_early(1 << 20);
-    struct lac_buf body = {0};
-    const struct lac_server_request *trailed = NULL;
-    int fd = connect_to(server);
-    say(fd, early_head);
-    const struct lac_server_request *request = await_request(server);
-    uint64_t id = request->id;
-    assert_true(request->early);
-    assert_str(request->target, "/early/1");
-    assert_int_equal(request->header_count, 3);
-
-    say(fd, "3\r\none\r\n"); /* said after the request was handed out: it passes as it comes */
-    assert_int_equal(await_body(server, id, "one", &body, &trailed), LAC_SERVER_BODY_MORE);
-    say(fd, "3\r\ntwo\r\n");
-    assert_int_equal(await_body(server, id, "onetwo", &body, &trailed), LAC_SERVER_BODY_MORE);
-    assert_true(lac_server_connected(server, id));
-    say(fd, "0\r\nX-End: well\r\n\r\n");
-    assert_int_equal(await_body(server, id, NULL, &body, &trailed), LAC_SERVER_BODY_END);
-
-    assert_str(lac_buf_view(&body), "onetwo");
-    assert_int_equal(trailed->trailer_count, 1);
-    assert_str(trailed->trailers[0].name, "X-End");
-    assert_str(trailed->trailers[0].value, "well");
-    assert_true(answer(server, id, "taken"));
-    assert_non_null(strstr(await_text(server, fd, "taken"), "200 OK"));
-    say(fd, "POST /early/2 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab");
-    request = await_request(server); /* what has a length is handed out whole */
-    assert_false(request->early);
-    assert_str(request->body, "ab");
-    lac_buf_free(&body);
-    close(fd);
-    lac_server_close(server);
-}
-
-/* Sends chunks until the socket takes no more; returns how many bytes it took. */
-static size_t flood(struct lac_server *server, int fd, size_t most) {
-    static char letters[65536];
-    size_t sent = 0, at = 0;
-    struct lac_error err;
-    struct lac_poll poll = {.fd = lac_server_fd(server)};
-    struct lac_buf piece = {0};
-    memset(letters, 'x', sizeof letters);
-    lac_buf_adds(&piece, LAC_STR("10000\r\n"), (struct lac_str){letters, sizeof letters},
-                 LAC_STR("\r\n"));
-    for (int quiet = 0; sent < most && quiet < 3;) {
-        ssize_t count = send(fd, piece.data + at, piece.len - at, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (count > 0) {
-            sent += (size_t)count;
-            at = (at + (size_t)count) % piece.len;
-            quiet = 0;
-            continue;
-        }
-        assert_true(lac_poll_wait(&poll, 1, 0, &err));
-        quiet += poll.ready ? 0 : 1;
-        assert_null(lac_server_next(server));
-    }
-    lac_buf_free(&piece);
-    return sent;
-}
-
-static void the_sender_of_an_early_body_waits_for_its_reader(void **state) {
-    (void)state;
-    struct lac_server *server = listen_early((size_t)1 << 30);
-    struct lac_str piece;
-    const struct lac_server_request *trailed;
-    int fd = connect_to(server);
-    say(fd, early_head);
-    uint64_t id = await_request(server)->id;
-
-    size_t sent = flood(server, fd, (size_t)256 << 20);
-
-    assert_true(sent < (size_t)256 << 20); /* kernel's buffers, and no more than these */
-    assert_int_equal(lac_server_read(server, id, &piece, &trailed), LAC_SERVER_BODY_MORE);
-    assert_true(piece.len >= 256 * 1024 && piece.len <= 512 * 1024);
-    struct lac_buf more = {0};
-    assert_int_equal(await_body(server, id, "xxx", &more, &trailed), LAC_SERVER_BODY_MORE);
-    lac_buf_free(&more);
-    close(fd);
-    lac_server_close(server);
-}
-
-static void an_early_body_may_break_off(void **state) {
-    (void)state;
-    struct lac_server *server = listen_early(1000);
-    struct lac_buf body = {0};
-    const struct lac_server_request *trailed;
-    int fd = connect_to(server), greedy = connect_to(server);
-    say(fd, early_head);
-    uint64_t id = await_request(server)->id;
-    say(fd, "3\r\none\r\n");
-    assert_int_equal(await_body(server, id, "one", &body, &trailed), LAC_SERVER_BODY_MORE);
-    close(fd);
-    assert_int_equal(await_body(server, id, NULL, &body, &trailed), LAC_SERVER_BODY_GONE);
-    assert_false(answer(server, id, "to nobody"));
-
-    say(greedy, early_head);
-    id = await_request(server)->id;
-    say(greedy, "3e8\r\n");
-    for (int i = 0; i < 100; i++) {
-        say(greedy, "0123456789");
-    }
-    say(greedy, "\r\n1\r\nx\r\n"); /* 1,001 bytes */
-    assert_int_equal(await_body(server, id, NULL, &body, &trailed), LAC_SERVER_BODY_GONE);
-    lac_buf_free(&body);
-    close(greedy);
-    lac_server_close(server);
-}
-
-static void who_leaves_with_the_last_bytes_is_noticed(void **state) {
-    (void)state;
-    struct lac_server *server = listen_early(1000);
-    const struct lac_server_request *trailed;
-    struct lac_str piece = {"", 0};
-    int fd = connect_to(server);
-    say(fd, early_head);
-    uint64_t id = await_request(server)->id;
-    say(fd, "3\r\none\r\n");
-    close(fd);
-    while (piece.len == 0) {
-        assert_null(lac_server_next(server));
-        assert_int_equal(lac_server_read(server, id, &piece, &trailed), LAC_SERVER_BODY_MORE);
-    }
-
-    assert_str(piece, "one");
-    assert_int_equal(lac_server_read(server, id, &piece, &trailed), LAC_SERVER_BODY_GONE);
-    lac_server_close(server);
-}
-
-static void an_early_request_that_left_is_not_handed_out(void **state) {
-    (void)state;
-    struct lac_server *server = listen_early(1000);
-    int fd = connect_to(server), other = connect_to(server);
-    say(fd, early_head);
-    say(other, "GET /whole HTTP/1.1\r\nHost: h\r\n\r\n");
-    close(fd);
-    const struct lac_server_request *request = await_request(server);
-    if (request->early) { /* handed out before the end was seen */
-        request = await_request(server);
-    }
-    assert_str(request->target, "/whole");
-    close(other);
-    lac_server_close(server);
-}
-
-static void an_early_answer_comes_after_the_body(void **state) {
-    (void)state;
-    struct lac_server *server = listen_early(1 << 20);
-    struct lac_str piece;
-    const struct lac_server_request *trailed;
-    int fd = connect_to(server);
-    say(fd, early_head);
-    uint64_t id = await_request(server)->id;
-
-    assert_true(answer(server, id, "enough"));
-    assert_false(answer(server, id, "twice"));
-    assert_int_equal(lac_server_read(server, id, &piece, &trailed), LAC_SERVER_BODY_GONE);
-    say(fd, "3\r\none\r\n0\r\n\r\n");
-
-    assert_non_null(strstr(await_text(server, fd, "enough"), "200 OK"));
-    close(fd);
-    lac_server_close(server);
-}
-
 static void a_writer_learns_how_far_it_is_ahead(void **state) {
     (void)state;
     struct lac_server *server = listen_with(defaults);
@@ -644,6 +446,267 @@ static void a_writer_learns_how_far_it_is_ahead(void **state) {
     }
     close(fd);
     assert_false(lac_server_ahead(server, id, &ahead));
+    lac_server_close(server);
+}
+
+/* ---- What clients do ---- */
+
+/* Serves a client, without waiting, until the server has nothing left to do. */
+static void serve_quietly(struct lac_server *server) {
+    struct lac_error err;
+    struct lac_poll poll = {.fd = lac_server_fd(server)};
+    do {
+        assert_null(lac_server_next(server));
+        assert_true(lac_poll_wait(&poll, 1, 0, &err));
+    } while (poll.ready);
+}
+
+static void a_request_may_drip_in(void **state) {
+    (void)state;
+    struct lac_server *server = listen_with(defaults);
+    static const char text[] =
+        "\r\nPOST /drip HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n"
+        "X: 1\r\n\r\n3;x=y\r\none\r\n0\r\nX-End: well\r\n\r\n";
+    int fd = connect_to(server);
+    for (size_t i = 0; i + 1 < sizeof text - 1; i++) {
+        char byte[] = {text[i], '\0'};
+        say(fd, byte);
+        serve_quietly(server);
+    }
+    say(fd, "\n");
+
+    const struct lac_server_request *request = await_request(server);
+
+    assert_str(request->target, "/drip");
+    assert_str(request->body, "one");
+    assert_int_equal(request->header_count, 3);
+    assert_str(request->headers[2].value, "1");
+    assert_int_equal(request->trailer_count, 1);
+    assert_str(request->trailers[0].name, "X-End");
+    assert_str(request->trailers[0].value, "well");
+    assert_true(answer(server, request->id, "done"));
+    assert_non_null(strstr(await_text(server, fd, "done"), "200 OK"));
+    close(fd);
+    lac_server_close(server);
+}
+
+static void what_is_no_request_is_refused(void **state) {
+    (void)state;
+    static const char *const broken[] = {
+        "GET / HTTP/1.1\r\nHost: h\r\nX: folded\r\n line\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : h\r\n\r\n",
+        "GET / HTTP/1.1\r\nX: a\rb\r\n\r\n",
+        "GET / HTTP/2.0\r\n\r\n",
+        "hello\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nno trailer\r\n\r\n",
+    };
+    struct lac_server *server = listen_with(defaults);
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        int fd = connect_to(server);
+        say(fd, broken[i]);
+        char *text = await_text(server, fd, NULL);
+        assert_memory_equal(text, "HTTP/1.1 400 Bad Request\r\n", 26);
+        assert_non_null(strstr(text, "Connection: close\r\n"));
+        close(fd);
+    }
+    lac_server_close(server);
+}
+
+static void a_target_without_end_is_refused(void **state) {
+    (void)state;
+    struct lac_server *server = listen_with(defaults);
+    int fd = connect_to(server);
+    char *letters = malloc(70001);
+    memset(letters, 'a', 70000);
+    letters[70000] = '\0';
+    say(fd, "GET /");
+    say(fd, letters);
+
+    assert_memory_equal(await_text(server, fd, "\r\n\r\n"), "HTTP/1.1 414", 12);
+
+    free(letters);
+    close(fd);
+    lac_server_close(server);
+}
+
+static void who_has_said_its_last_is_answered(void **state) {
+    (void)state;
+    struct lac_server *server = listen_with(defaults);
+    int fd = connect_to(server);
+    say(fd, "GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_int_equal(shutdown(fd, SHUT_WR), 0);
+
+    uint64_t id = await_request(server)->id;
+    serve_quietly(server); /* its end does not keep the server awake */
+    answer(server, id, "first");
+    answer(server, await_request(server)->id, "second");
+
+    char *text = await_text(server, fd, NULL); /* and then the server's end comes */
+    assert_non_null(strstr(text, "first"));
+    assert_non_null(strstr(text, "second"));
+    close(fd);
+    lac_server_close(server);
+}
+
+static void the_server_tells_of_a_request_behind_another(void **state) {
+    (void)state;
+    struct lac_server *server = listen_with(defaults);
+    int fd = connect_to(server);
+    struct lac_error err;
+    struct lac_poll poll = {.fd = lac_server_fd(server)};
+    say(fd, "GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n");
+    uint64_t id = await_request(server)->id;
+    serve_quietly(server);
+
+    assert_true(answer(server, id, "first"));
+
+    assert_true(lac_poll_wait(&poll, 1, 0, &err));
+    assert_true(poll.ready);
+    assert_str(await_request(server)->target, "/2");
+    close(fd);
+    lac_server_close(server);
+}
+
+static void http_1_0_says_whether_it_stays(void **state) {
+    (void)state;
+    struct lac_server *server = listen_with(defaults);
+    int fd = connect_to(server);
+    say(fd, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    assert_true(answer(server, await_request(server)->id, "stays"));
+    assert_non_null(strstr(await_text(server, fd, "stays"), "Connection: keep-alive\r\n"));
+
+    say(fd, "GET / HTTP/1.0\r\n\r\n");
+    uint64_t id = await_request(server)->id;
+    assert_true(lac_server_start(server, id, &(struct lac_server_answer){.status = 200}));
+    assert_true(lac_server_write(server, id, LAC_STR("as it is")));
+    assert_true(lac_server_finish(server, id));
+
+    char *text = await_text(server, fd, NULL);
+    assert_null(strstr(text, "Transfer-Encoding"));
+    assert_string_equal(strstr(text, "\r\n\r\n"), "\r\n\r\nas it is");
+    close(fd);
+    lac_server_close(server);
+}
+
+static void an_answer_without_a_body_has_none(void **state) {
+    (void)state;
+    struct lac_server *server = listen_with(defaults);
+    int fd = connect_to(server);
+    const struct lac_server_field fields[] = {{"Date", "never"}, {"Content-Length", "7"}};
+    for (unsigned status = 204; status <= 304; status += 100) {
+        struct lac_server_answer empty = {
+            .status = status, .headers = fields, .header_count = 2, .body = LAC_STR("no body")};
+        bool delivered;
+        struct lac_error err;
+        say(fd, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        assert_true(
+            lac_server_respond(server, await_request(server)->id, &empty, &delivered, &err));
+        char *text = await_text(server, fd, "\r\n\r\n");
+        assert_string_equal(strstr(text, "\r\n"), "\r\nDate: never\r\n\r\n");
+    }
+    close(fd);
+    lac_server_close(server);
+}
+
+static void who_reads_slowly_gets_all_of_it(void **state) {
+    (void)state;
+    enum { SIZE = 8 << 20 };
+    struct lac_server *server = listen_with(defaults);
+    char path[] = "/tmp/lac-large-XXXXXX";
+    int file = mkstemp(path);
+    assert_int_equal(ftruncate(file, SIZE), 0);
+    close(file);
+    char *large = calloc(1, SIZE);
+    struct lac_server_answer answers[] = {
+        {.status = 200, .body = {large, SIZE}},
+        {.status = 200, .path = path, .length = UINT64_MAX, .remove = true},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        int fd = connect_to(server);
+        bool delivered;
+        struct lac_error err;
+        say(fd, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        uint64_t id = await_request(server)->id;
+        assert_true(lac_server_respond(server, id, &answers[i], &delivered, &err));
+        assert_true(delivered);
+        serve_quietly(server); /* a full socket does not keep the server awake */
+
+        int other = connect_to(server); /* nor does it hold others up */
+        say(other, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        assert_true(answer(server, await_request(server)->id, "other"));
+        assert_non_null(strstr(await_text(server, other, "other"), "200 OK"));
+        close(other);
+
+        size_t heard = 0;
+        while (true) {
+            struct lac_poll list[] = {{.fd = lac_server_fd(server)}, {.fd = fd}};
+            assert_true(lac_poll_wait(list, 2, 10, &err));
+            assert_null(lac_server_next(server));
+            static char text[1 << 16];
+            ssize_t count = list[1].ready ? recv(fd, text, sizeof text, 0) : 1;
+            if (count <= 0) {
+                break;
+            }
+            heard += list[1].ready ? (size_t)count : 0;
+        }
+        assert_in_range(heard, SIZE, SIZE + 1000);
+        close(fd);
+    }
+    free(large);
+    lac_server_close(server);
+}
+
+static void a_full_house_lets_others_in_when_one_has_left(void **state) {
+    (void)state;
+    struct lac_server_options options = defaults;
+    options.max_connections = 2;
+    struct lac_server *server = listen_with(options);
+    int a = connect_to(server), b = connect_to(server), c = connect_to(server);
+    say(c, "GET /c HTTP/1.1\r\nHost: h\r\n\r\n");
+    serve_quietly(server);
+
+    close(a);
+
+    assert_str(await_request(server)->target, "/c");
+    close(b);
+    close(c);
+    lac_server_close(server);
+}
+
+static void who_breaks_off_leaves_its_request_to_be_looked_at(void **state) {
+    (void)state;
+    struct lac_server *server = listen_with(defaults);
+    struct linger at_once = {.l_onoff = 1};
+    int fd = connect_to(server);
+    say(fd, "GET /gone HTTP/1.1\r\nHost: h\r\n\r\n");
+    const struct lac_server_request *request = await_request(server);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
+    close(fd);
+    serve_quietly(server);
+
+    assert_str(request->target, "/gone");
+    assert_false(answer(server, request->id, "to nobody"));
+    lac_server_close(server);
+}
+
+static void who_says_nothing_is_let_go(void **state) {
+    (void)state;
+    struct lac_server_options options = defaults;
+    options.idle_timeout = 1;
+    struct lac_server *server = listen_with(options);
+    struct lac_error err;
+    int fd = connect_to(server);
+    char byte;
+    say(fd, "GET / HTTP/1.1\r\nHos");
+    struct lac_poll client = {.fd = fd};
+    for (int i = 0; i < 100 && !client.ready; i++) {
+        assert_null(lac_server_next(server));
+        assert_true(lac_poll_wait(&client, 1, 0.1, &err));
+    }
+    assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), 0);
+    close(fd);
     lac_server_close(server);
 }
 
@@ -733,13 +796,18 @@ int main(void) {
         cmocka_unit_test(an_answer_can_be_written_piece_by_piece),
         cmocka_unit_test(a_reader_that_stops_is_given_up),
         cmocka_unit_test(a_writer_learns_how_far_it_is_ahead),
-        cmocka_unit_test(an_early_body_is_read_as_it_comes),
-        cmocka_unit_test(the_sender_of_an_early_body_waits_for_its_reader),
-        cmocka_unit_test(an_early_body_may_break_off),
-        cmocka_unit_test(who_leaves_with_the_last_bytes_is_noticed),
-        cmocka_unit_test(an_early_request_that_left_is_not_handed_out),
-        cmocka_unit_test(an_early_answer_comes_after_the_body),
         cmocka_unit_test(a_full_house_waits_and_is_closed_whole),
+        cmocka_unit_test(a_request_may_drip_in),
+        cmocka_unit_test(what_is_no_request_is_refused),
+        cmocka_unit_test(a_target_without_end_is_refused),
+        cmocka_unit_test(who_has_said_its_last_is_answered),
+        cmocka_unit_test(the_server_tells_of_a_request_behind_another),
+        cmocka_unit_test(http_1_0_says_whether_it_stays),
+        cmocka_unit_test(an_answer_without_a_body_has_none),
+        cmocka_unit_test(who_reads_slowly_gets_all_of_it),
+        cmocka_unit_test(a_full_house_lets_others_in_when_one_has_left),
+        cmocka_unit_test(who_breaks_off_leaves_its_request_to_be_looked_at),
+        cmocka_unit_test(who_says_nothing_is_let_go),
         cmocka_unit_test(only_loopback_is_served),
         cmocka_unit_test(a_taken_port_is_said_to_be_taken),
         cmocka_unit_test(an_upgraded_connection_is_the_callers),

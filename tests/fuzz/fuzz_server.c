@@ -1,4 +1,4 @@
-/* fuzz_server.c — any bytes as what a client sends over one connection: requests, early bodies,
+/* fuzz_server.c — any bytes as what a client sends over one connection: requests, bodies,
  * handshakes; each request is answered in one of the ways that there are, chosen by its target.
  *
  * A piece of the input follows each 0xff byte, so that heads and bodies come in several turns. */
@@ -13,7 +13,6 @@
 #include "core/server.h"
 #include "core/websocket_link.h"
 
-#define EARLY "/early/"
 #define TURNS 8
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -24,7 +23,6 @@ static void start(void) {
     static const struct lac_server_options options = {
         .host = "127.0.0.1",
         .max_body = 4096,
-        .early = EARLY,
         .spool = "/tmp",
         .spool_over = 1024,
         .max_connections = 16,
@@ -92,18 +90,6 @@ static void stream(uint64_t id, bool aborts) {
     }
 }
 
-static void read_early(uint64_t id) {
-    const struct lac_server_request *trailed;
-    struct lac_str piece;
-    for (int i = 0; i < TURNS; i++) {
-        enum lac_server_body state = lac_server_read(server, id, &piece, &trailed);
-        if (state != LAC_SERVER_BODY_MORE) {
-            return;
-        }
-        lac_server_next(server);
-    }
-}
-
 static void respond(uint64_t id) {
     static const struct lac_server_field headers[] = {{"X-Tea", "green"}, {"Content-Length", "9"}};
     struct lac_server_answer answer = {
@@ -119,9 +105,6 @@ static void serve(const struct lac_server_request *request) {
     check_views(request);
     if (request->body_file != NULL) {
         unlink(request->body_file);
-    }
-    if (request->early) {
-        read_early(id);
     }
     if (choice == 'u') {
         upgrade(id);

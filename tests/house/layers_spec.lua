@@ -65,7 +65,6 @@ local LIBRARY_HOMES = {
   { "cJSON%.h$", { ["host/core/template.h"] = true } },
   { "^openssl/", { ["host/core/digest.c"] = true, ["host/core/buf.c"] = true } },
   { "^expat%.h$", { ["host/core/xml.c"] = true } },
-  { "^microhttpd%.h$", { ["host/core/server_private.h"] = true } },
   { "^histedit%.h$", { ["host/core/terminal.c"] = true } },
   { "^editline/", { ["host/core/terminal.c"] = true } },
 }

@@ -1,15 +1,11 @@
 ---@meta host.server
 
---- HTTP in, over libmicrohttpd, on loopback alone. One thread: whole requests are handed out by `next`,
---- and answered, in any order and whenever, by `respond`. Until then their connection waits.
----
---- Requests below the path `early` whose body comes in chunks are handed out with their head alone;
---- `read` takes their body as it comes. What is not read, beyond 256 KiB, makes the sender wait.
+--- HTTP in, on loopback alone. One thread: whole requests are handed out by `next`, and answered, in
+--- any order and whenever, by `respond`. Until then their connection waits.
 ---@class host.server.Options
 ---@field host? string          "127.0.0.1" (default), any 127.x.y.z, or "::1"; anything else is refused
 ---@field port? integer         0 (default): any free one
 ---@field max_body? integer     bytes; default 64 MiB; above: 413
----@field early? string         "/upload/": what the target of a request begins with that is handed out early
 ---@field spool? string         a folder: bodies above `spool_over` go to files in it
 ---@field spool_over? integer   bytes; default 1 MiB
 ---@field max_connections? integer  default 1,024
@@ -23,9 +19,8 @@
 ---@field query? string         as on the request line
 ---@field headers { [1]: string, [2]: string }[]  in wire order, names as sent
 ---@field trailers? { [1]: string, [2]: string }[]  what stood behind a chunked body, when there was something
----@field body? string          absent when it was spooled, or is early
+---@field body? string          absent when it was spooled
 ---@field body_file? string     the spooled body; the receiver removes it
----@field early? true           the body is to be taken by `read`
 ---@field peer string           "127.0.0.1:51234"
 
 ---@class host.server.Server
@@ -40,35 +35,28 @@ function server.listen(options) end
 function server:port() end
 
 --- Readable when `next` may have work; see host.poll. Connections' time-outs need `next` too: call it
---- at least every second. Readable, too, when an early body has grown, ended or broken off, or the
---- reader of a streamed answer has caught up: that is over once `next` returned nil.
+--- at least every second. Readable, too, when the reader of a streamed answer has caught up: that is
+--- over once `next` returned nil.
 ---@return integer fd
 function server:fd() end
 
---- Serves what is waiting, without blocking, and returns the next whole request, or nil.
+--- Serves what is waiting, without blocking, and returns the next whole request, or nil: then wait for
+--- `fd`, which tells at once of what has come meanwhile.
 ---@return host.server.Request? request
 function server:next() end
-
---- Takes what has come of an early request's body since the last call: "" when there is nothing
---- yet. It is the last when the trailers come with it. Nil: the caller has gone, has sent more than
---- `max_body`, or was answered already; `fd` does not always tell of that: ask every second or so.
----@param id integer
----@return string? bytes
----@return { [1]: string, [2]: string }[]? trailers
-function server:read(id) end
 
 ---@class host.server.Answer
 ---@field status integer        200 to 599
 ---@field headers? table        a list of { name, value } in that order, or a map, sent in order of its names;
----  Content-Length is worked out, and believed only in an answer to HEAD without a body
+---  Content-Length is worked out, and believed only in an answer to HEAD without a body; Connection
+---  may say "close"
 ---@field body? string
 ---@field body_file? { path: string, offset?: integer, length?: integer, remove?: boolean }
 ---@field head? boolean         says that this answers HEAD; the request's own method decides: an answer
 ---  to HEAD gets the Content-Length of its body, and no body
 
---- Answers, and sends what the socket takes at once. False when the caller has gone meanwhile, or was
+--- Answers, and sends what the socket takes at once. False when the caller is known to have gone, or was
 --- answered before; nil and an error when `body_file` cannot be read: the request then still waits.
---- What is still to come of an early body is skipped, and the answer sent after it.
 ---@param id integer
 ---@param response host.server.Answer
 ---@return boolean? delivered
