@@ -1,8 +1,9 @@
-#define _GNU_SOURCE /* ppoll, epoll_pwait */
+#define _GNU_SOURCE /* ppoll, epoll_pwait, sched_getaffinity */
 #include "core/poll.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -14,6 +15,10 @@
 
 #define FEW 16      /* waited for without an allocation */
 #define LONGEST 1e9 /* seconds: what a timespec certainly holds */
+
+/* Seconds in which a set looks again and again before it sleeps: whoever answers within a moment is
+ * heard at once, for to be woken takes as long as many an answer. */
+#define LINGER 50e-6
 
 static struct timespec span(double seconds) {
     struct timespec time = {.tv_sec = (time_t)seconds};
@@ -79,9 +84,15 @@ bool lac_poll_wait(struct lac_poll *list, size_t count, double timeout, struct l
     return ok;
 }
 
+/* With one processor, who is waited for could not even begin. */
+static bool has_many_processors(void) {
+    cpu_set_t mine;
+    return sched_getaffinity(0, sizeof mine, &mine) == 0 && CPU_COUNT(&mine) > 1;
+}
+
 bool lac_poll_set_open(struct lac_poll_set *set, struct lac_error *err) {
     int fd = epoll_create1(EPOLL_CLOEXEC);
-    *set = (struct lac_poll_set){.open = fd >= 0, .fd = fd};
+    *set = (struct lac_poll_set){.open = fd >= 0, .fd = fd, .lingers = has_many_processors()};
     return fd >= 0 || lac_fail_errno(err, errno, "cannot wait");
 }
 
@@ -123,23 +134,45 @@ static int wait_for_set(const struct lac_poll_set *set, double timeout, struct e
     return ready;
 }
 
+/* What is ready now, or within a moment when there is time. */
+static int look_at_set(const struct lac_poll_set *set, double timeout, struct epoll_event *events) {
+    double end = 0;
+    int found;
+    do {
+        found = epoll_wait(set->fd, events, LAC_POLL_READY, 0);
+        if (end == 0 && found == 0 && set->lingers && timeout != 0) {
+            end = lac_clock_monotonic() + LINGER;
+        }
+    } while (found == 0 && end > 0 && !lac_interrupt_requested() && lac_clock_monotonic() < end);
+    return found;
+}
+
+static int sleep_on_set(const struct lac_poll_set *set, double timeout, struct epoll_event *events,
+                        int *number) {
+    double end = timeout > 0 ? lac_clock_monotonic() + timeout : 0, left = timeout;
+    int found;
+    do {
+        found = wait_for_set(set, left, events, number);
+        left = timeout > 0 ? end - lac_clock_monotonic() : timeout;
+    } while (found < 0 && *number == EINTR && !lac_interrupt_requested() &&
+             (timeout < 0 || left > 0));
+    return found;
+}
+
 bool lac_poll_set_wait(struct lac_poll_set *set, double timeout, int ready[LAC_POLL_READY],
                        size_t *count, struct lac_error *err) {
     struct epoll_event events[LAC_POLL_READY];
-    double end = timeout > 0 ? lac_clock_monotonic() + timeout : 0, left = timeout;
-    int found, number;
-    do {
-        found = wait_for_set(set, left, events, &number);
-        left = timeout > 0 ? end - lac_clock_monotonic() : timeout;
-    } while (found < 0 && number == EINTR && !lac_interrupt_requested() &&
-             (timeout < 0 || left > 0));
+    int found = lac_interrupt_requested() ? -1 : look_at_set(set, timeout, events);
+    int number = found < 0 ? errno : 0;
+    if (found <= 0 && timeout != 0) {
+        found = sleep_on_set(set, timeout, events, &number);
+    }
     *count = found > 0 ? (size_t)found : 0;
     for (size_t i = 0; i < *count; i++) {
         ready[i] = events[i].data.fd;
     }
-    if (found >= 0 || (number == EINTR && !lac_interrupt_requested())) {
-        return true;
+    if (lac_interrupt_requested() && found < 0) {
+        return lac_fail(err, LAC_ERR_INTERRUPT, "interrupted");
     }
-    return lac_interrupt_requested() ? lac_fail(err, LAC_ERR_INTERRUPT, "interrupted")
-                                     : lac_fail_errno(err, number, "cannot wait");
+    return found >= 0 || number == EINTR || lac_fail_errno(err, number, "cannot wait");
 }

@@ -139,12 +139,23 @@ static void a_request_to_stop_ends_the_wait_for_a_set(void **state) {
     struct lac_poll_set set;
     struct lac_error err;
     assert_true(lac_poll_set_open(&set, &err));
-    lac_interrupt_request();
+    for (int i = 0; i < 2; i++) {
+        lac_interrupt_request(); /* one that came just before */
+
+        assert_false(lac_poll_set_wait(&set, i - 1, ready, &count, &err));
+
+        lac_interrupt_clear();
+        assert_int_equal(err.kind, LAC_ERR_INTERRUPT);
+    }
+
+    struct sigaction action = {.sa_handler = stop};
+    sigaction(SIGALRM, &action, NULL);
+    ualarm(2000, 0); /* one that comes while waiting */
 
     assert_false(lac_poll_set_wait(&set, -1, ready, &count, &err));
 
-    lac_interrupt_clear();
     assert_int_equal(err.kind, LAC_ERR_INTERRUPT);
+    lac_interrupt_clear();
     lac_poll_set_close(&set);
 }
 
