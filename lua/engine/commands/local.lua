@@ -108,7 +108,6 @@ function command.run(args, context)
   if args.quiet and not globals.level then
     require("host.log").configure { level = "warn" }
   end
-  require("engine.local.collector").start()
   local service = watched_service(args)
   local ok, opened = pcall(open, cloud, args, globals.region)
   if not ok then

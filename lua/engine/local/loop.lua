@@ -22,40 +22,46 @@ local loop = {}
 local KEPT_THREADS <const> = 64
 local DONE <const> = {} -- what a thread yields when its task has ended
 
-local ready = {} -- waits that are over, in the order they ended
-local clocked = timers.new() -- waits that may time out
-local watched = {} -- file descriptor → the waits for it
+local ready = {} -- tasks whose wait is over, in the order in which it ended
+local spare = {} -- the next turn's
+local clocked = timers.new() -- tasks whose wait may time out
+local watched = {} -- file descriptor → the tasks that wait for it
 local watchers = {} -- file descriptor → what is called whenever it can be read
 local lapsed = {} -- file descriptors for which nobody waits any more
 local polled -- the set of all of them, made when the loop first waits
 local readable = {} -- those that can be read
 local tasks = {} -- every task that has not ended
 local threads = {} -- that have run their task, and may run another
-local resting = function() end -- what is done before the loop waits
 local current -- the task that runs now
 
+--- A task waits for one thing at a time, so it is its own wait, and a timer too. Who waits for its end
+--- stands in its list.
 ---@class engine.local.Task
 ---@field fn function
 ---@field done boolean
 ---@field ok? boolean      how it ended
 ---@field result any       what it returned first, or what it raised
+---@field settled boolean  it waits no longer
+---@field value any        what it is then resumed with
+---@field fd? integer      that it waits for
 local task_methods = {}
 task_methods.__index = task_methods
 
+--- Who waits for it stands in its list.
 ---@class engine.local.Event
+---@field is_set boolean
 local event_methods = {}
 event_methods.__index = event_methods
 
--- A wait is a timer too: { task, at?, fd?, settled, value }.
-local function settle(wait, value)
-  if wait.settled then
+local function settle(task, value)
+  if task.settled then
     return
   end
-  wait.settled, wait.value = true, value
-  if wait.place then
-    clocked:remove(wait)
+  task.settled, task.value = true, value
+  if task.place then
+    clocked:remove(task)
   end
-  ready[#ready + 1] = wait
+  ready[#ready + 1] = task
 end
 
 local function poll_set()
@@ -63,38 +69,48 @@ local function poll_set()
   return polled
 end
 
-local function unwatch(wait)
-  local waits = watched[wait.fd]
-  for i = #waits, 1, -1 do
-    if waits[i] == wait then
-      table.remove(waits, i)
+local function leave(list, task)
+  for i = #list, 1, -1 do
+    if list[i] == task then
+      table.remove(list, i)
     end
-  end
-  if #waits == 0 then
-    watched[wait.fd] = nil
-    lapsed[wait.fd] = true
   end
 end
 
-local function new_wait(timeout)
+local function unwatch(task)
+  local waiting = watched[task.fd]
+  leave(waiting, task)
+  if #waiting == 0 then
+    watched[task.fd] = nil
+    lapsed[task.fd] = true
+  end
+end
+
+-- Lets the task that runs wait; it then yields.
+local function begin_wait(timeout)
   if not loop.in_task() then
     error("only a task can wait: call this inside loop.run", 3)
   end
-  local wait = { task = current, settled = false }
+  current.settled = false
   if timeout then
-    wait.at = clock.monotonic() + (timeout > 0 and timeout or 0)
-    clocked:add(wait)
+    current.at = clock.monotonic() + (timeout > 0 and timeout or 0)
+    clocked:add(current)
   end
-  current.waiting = wait
-  return wait
+  return current
+end
+
+-- Wakes everyone in a list.
+local function settle_all(list)
+  for i = 1, #list do
+    settle(list[i], true)
+    list[i] = nil
+  end
 end
 
 local function finish(task, ok, result)
   task.done, task.ok, task.result = true, ok, result
   tasks[task] = nil
-  for _, wait in ipairs(task.waiters) do
-    settle(wait, true)
-  end
+  settle_all(task)
 end
 
 local function is_interrupt(problem)
@@ -123,26 +139,22 @@ local function fail(task, problem)
   end
 end
 
-local function run(task)
-  local arguments = task.arguments
-  return task.fn(table.unpack(arguments, 1, arguments.n))
-end
-
 -- What a thread runs: one task after the other, each handed to it by who resumes it.
 local function work(task)
   while true do
-    task = coroutine.yield(DONE, run(task))
+    task = coroutine.yield(DONE, task.fn(task.a, task.b, task.c, task.d))
   end
 end
 
-local function resume(task, value)
-  current, task.waiting = task, nil
+local function resume(task)
+  local value = task.value
+  current, task.value, task.fd = task, nil, nil
   local ok, ended, result = coroutine.resume(task.thread, value)
   current = nil
   if not ok then
     fail(task, ended)
   elseif ended == DONE then
-    task.arguments = nil -- the thread still holds the task
+    task.a, task.b, task.c, task.d = nil, nil, nil, nil -- the thread still holds the task
     if #threads < KEPT_THREADS then
       threads[#threads + 1] = task.thread
     end
@@ -154,10 +166,12 @@ end
 -- tasks which wake each other cannot starve the file descriptors.
 local function run_ready()
   local batch = ready
-  ready = {}
-  for _, wait in ipairs(batch) do
-    if not wait.task.done then
-      resume(wait.task, wait.value)
+  ready, spare = spare, batch
+  for i = 1, #batch do
+    local task = batch[i]
+    batch[i] = nil
+    if not task.done then
+      resume(task)
     end
   end
 end
@@ -204,9 +218,7 @@ local function settle_readable(fd)
   local waits = watched[fd]
   if waits then
     watched[fd], lapsed[fd] = nil, true
-    for _, wait in ipairs(waits) do
-      settle(wait, true)
-    end
+    settle_all(waits)
   elseif watchers[fd] then
     call_watcher(watchers[fd])
   else
@@ -226,20 +238,33 @@ local function await()
   expire(clock.monotonic())
 end
 
---- Starts a task; it first runs when the caller waits. `fn(...)` may wait as it likes.
+--- Starts a task; it first runs when the caller waits. `fn(a, b, c, d)` may wait as it likes.
 ---@param fn function
----@param ... any
+---@param a? any
+---@param b? any
+---@param c? any
+---@param d? any
 ---@return engine.local.Task
-function loop.spawn(fn, ...)
+function loop.spawn(fn, a, b, c, d)
   local task = setmetatable({
     fn = fn,
-    arguments = table.pack(...),
+    a = a,
+    b = b,
+    c = c,
+    d = d,
     thread = table.remove(threads) or coroutine.create(work),
     done = false,
-    waiters = {},
+    settled = true,
+    value = nil, -- and these will be set: room for them is made now
+    at = nil,
+    place = nil,
+    fd = nil,
+    ok = nil,
+    result = nil,
   }, task_methods)
+  task.value = task
   tasks[task] = true
-  ready[#ready + 1] = { task = task, settled = true, value = task }
+  ready[#ready + 1] = task
   return task
 end
 
@@ -249,12 +274,6 @@ function loop.in_task()
   return current ~= nil and coroutine.running() == current.thread
 end
 
---- Lets `fn()` be called whenever the loop is about to wait; it must not wait itself.
----@param fn fun()
-function loop.before_waiting(fn)
-  resting = fn
-end
-
 --- Runs tasks until `is_done()` is true; it is asked after every turn. For the
 --- program, not for tasks.
 ---@param is_done fun(): boolean
@@ -262,22 +281,21 @@ function loop.run_until(is_done)
   while not is_done() do
     run_ready()
     if not is_done() then
-      resting()
       await()
     end
   end
 end
 
---- Runs `fn(...)` as a task, and every other task beside it, until it ends; returns its first result
+--- Runs `fn(a, b, c, d)` as a task, and every other task beside it, until it ends; returns its first result
 --- or raises what it raised. The tasks that are left then are cancelled. Ctrl-C ends it early with an
 --- error of kind "interrupt".
 ---@param fn function
 ---@return any
-function loop.run(fn, ...)
+function loop.run(fn, a, b, c, d)
   if next(tasks) then
     error("the loop runs already", 2)
   end
-  local main = loop.spawn(fn, ...)
+  local main = loop.spawn(fn, a, b, c, d)
   main.quiet = true -- its error is raised here, not logged
   local ok, problem = pcall(loop.run_until, function()
     return main.done
@@ -301,13 +319,13 @@ function loop.cancel_all()
   for _, task in ipairs(left) do
     task:cancel()
   end
-  ready = {}
+  ready, spare = {}, {}
 end
 
 --- Waits `seconds`; 0 lets the others run once.
 ---@param seconds number
 function loop.sleep(seconds)
-  new_wait(seconds)
+  begin_wait(seconds)
   coroutine.yield()
 end
 
@@ -319,10 +337,10 @@ function loop.wait_readable(fd, timeout)
   if not watched[fd] then
     assert(poll_set():add(fd))
   end
-  local wait = new_wait(timeout)
-  wait.fd = fd
+  local task = begin_wait(timeout)
+  task.fd = fd
   watched[fd] = watched[fd] or {}
-  table.insert(watched[fd], wait)
+  table.insert(watched[fd], task)
   return coroutine.yield()
 end
 
@@ -344,7 +362,7 @@ end
 --- Makes an event: something that happens once, for which any number of tasks can wait.
 ---@return engine.local.Event
 function loop.event()
-  return setmetatable({ waits = {}, is_set = false }, event_methods)
+  return setmetatable({ is_set = false, value = nil }, event_methods)
 end
 
 --- Says that it happened, and wakes those who wait. Setting it again changes nothing.
@@ -354,10 +372,7 @@ function event_methods:set(value)
     return
   end
   self.is_set, self.value = true, value
-  for _, wait in ipairs(self.waits) do
-    settle(wait, true)
-  end
-  self.waits = {}
+  settle_all(self)
 end
 
 --- Makes it an event that has not happened, for its next use.
@@ -373,16 +388,11 @@ function event_methods:wait(timeout)
   if self.is_set then
     return true, self.value
   end
-  local wait = new_wait(timeout)
-  table.insert(self.waits, wait)
+  local task = begin_wait(timeout)
+  self[#self + 1] = task
   local happened = coroutine.yield()
   if not happened then
-    for i, other in ipairs(self.waits) do
-      if other == wait then
-        table.remove(self.waits, i)
-        break
-      end
-    end
+    leave(self, task)
   end
   return happened, self.value
 end
@@ -394,9 +404,13 @@ function task_methods:wait(timeout)
   if self.done then
     return true
   end
-  local wait = new_wait(timeout)
-  table.insert(self.waiters, wait)
-  return coroutine.yield()
+  local task = begin_wait(timeout)
+  self[#self + 1] = task
+  local ended = coroutine.yield()
+  if not ended then
+    leave(self, task)
+  end
+  return ended
 end
 
 --- Ends a task where it waits: its to-be-closed variables are closed. A task cannot cancel itself.
@@ -406,13 +420,11 @@ function task_methods:cancel()
   elseif self == current then
     error("a task cannot cancel itself", 2)
   end
-  local wait = self.waiting
-  if wait then
-    clocked:remove(wait)
-    if wait.fd and watched[wait.fd] then
-      unwatch(wait)
-    end
+  clocked:remove(self)
+  if self.fd and watched[self.fd] then
+    unwatch(self)
   end
+  self.settled = true -- nobody wakes it any more
   local closed, problem = coroutine.close(self.thread)
   if not closed then
     log.error("a task failed while it was cancelled",
