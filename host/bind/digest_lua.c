@@ -153,6 +153,22 @@ static int l_random(lua_State *L) {
     return bind_push_buf(L, out);
 }
 
+/* digest.random_hex(count) -> string | nil, error */
+static int l_random_hex(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TNUMBER);
+    lua_Integer count = luaL_checkinteger(L, 1);
+    luaL_argcheck(L, count >= 1 && count <= (lua_Integer)LAC_RANDOM_HEX_MAX, 1, "1 to 64 expected");
+
+    char text[2 * LAC_RANDOM_HEX_MAX];
+    struct lac_error err;
+    if (!lac_random_hex(text, (size_t)count, &err)) {
+        return bind_fail(L, &err);
+    }
+
+    lua_pushlstring(L, text, 2 * (size_t)count);
+    return 1;
+}
+
 /* digest.uuid() -> string | nil, error */
 static int l_uuid(lua_State *L) {
     char text[LAC_UUID_SIZE];
@@ -182,6 +198,7 @@ static const luaL_Reg functions[] = {
     {"from_base64", l_from_base64},
     {"equal", l_equal},
     {"random", l_random},
+    {"random_hex", l_random_hex},
     {"uuid", l_uuid},
     {NULL, NULL},
 };

@@ -189,16 +189,29 @@ bool lac_random(void *out, size_t size, struct lac_error *err) {
     return true;
 }
 
+bool lac_random_hex(char *out, size_t count, struct lac_error *err) {
+    static const char digits[] = "0123456789abcdef";
+    unsigned char bytes[LAC_RANDOM_HEX_MAX];
+    if (!lac_random(bytes, count, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15U];
+    }
+    return true;
+}
+
 bool lac_uuid(char out[LAC_UUID_SIZE], struct lac_error *err) {
-    static const char form[] = "xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx",
-                      digits[] = "0123456789abcdef";
-    unsigned char bytes[sizeof form / 2 + 1];
-    if (!lac_random(bytes, sizeof bytes, err)) {
+    static const char form[] = "xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx";
+    char digits[sizeof form + 1];
+    if (!lac_random_hex(digits, sizeof digits / 2, err)) {
         return false;
     }
     for (size_t i = 0; i < sizeof form; i++) {
-        unsigned digit = i % 2 == 0 ? bytes[i / 2] >> 4 : bytes[i / 2] & 15U;
-        out[i] = form[i] == 'x' ? digits[digit] : form[i] == 'v' ? digits[8 + digit % 4] : form[i];
+        out[i] = form[i] == 'x'   ? digits[i]
+                 : form[i] == 'v' ? "89ab"[(unsigned char)digits[i] % 4]
+                                  : form[i];
     }
     return true;
 }

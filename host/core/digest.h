@@ -50,6 +50,10 @@ bool lac_digest_equal(struct lac_str a, struct lac_str b);
  * did not exec: it would draw what its parent draws. */
 bool lac_random(void *out, size_t size, struct lac_error *err);
 
+/* `count` random bytes as twice as many hexadecimal digits, not NUL-terminated. */
+#define LAC_RANDOM_HEX_MAX ((size_t)64)
+bool lac_random_hex(char *out, size_t count, struct lac_error *err);
+
 /* A random UUID (version 4), NUL-terminated. */
 #define LAC_UUID_SIZE 37
 bool lac_uuid(char out[LAC_UUID_SIZE], struct lac_error *err);

@@ -98,6 +98,17 @@ describe("host.digest", function()
     assert.not_equal(digest.random(16), digest.random(16))
   end)
 
+  it("writes random bytes in hexadecimal digits", function()
+    assert.matches("^%x%x$", digest.random_hex(1))
+    assert.equal(128, #digest.random_hex(64))
+    assert.not_equal(digest.random_hex(16), digest.random_hex(16))
+    for _, count in ipairs { 0, 65 } do
+      assert.error_matches("#1 to 'random_hex' %(1 to 64 expected%)", function()
+        digest.random_hex(count)
+      end)
+    end
+  end)
+
   it("raises for arguments that cannot be meant", function()
     assert.error_matches("#1 to 'sha256' %(string expected, got number%)", function()
       digest.sha256(42)

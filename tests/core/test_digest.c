@@ -144,6 +144,18 @@ static void random_bytes_fill_the_whole_and_differ(void **state) {
     assert_memory_not_equal(a + sizeof a - sizeof zeros, zeros, sizeof zeros);
 }
 
+static void random_digits_are_as_many_as_asked_for(void **state) {
+    (void)state;
+    char a[33] = "", b[33] = "";
+    struct lac_error err;
+
+    assert_true(lac_random_hex(a, 16, &err));
+    assert_true(lac_random_hex(b, 16, &err));
+
+    assert_int_equal(strspn(a, "0123456789abcdef"), 32);
+    assert_string_not_equal(a, b);
+}
+
 static void uuids_have_their_form_and_differ(void **state) {
     (void)state;
     char a[LAC_UUID_SIZE], b[LAC_UUID_SIZE];
@@ -172,6 +184,7 @@ int main(void) {
         cmocka_unit_test(a_file_that_cannot_be_read_is_a_system_error),
         cmocka_unit_test(equal_texts_are_the_same_to_the_last_byte),
         cmocka_unit_test(random_bytes_fill_the_whole_and_differ),
+        cmocka_unit_test(random_digits_are_as_many_as_asked_for),
         cmocka_unit_test(uuids_have_their_form_and_differ),
     };
     return cmocka_run_group_tests_name("digest", tests, NULL, NULL);

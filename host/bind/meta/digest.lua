@@ -68,6 +68,12 @@ function digest.equal(a, b) end
 ---@return string
 function digest.random(count) end
 
+--- Random bytes as twice as many hexadecimal digits.
+---@param count integer  of bytes, 1 to 64
+---@return string hex
+---@return table? err
+function digest.random_hex(count) end
+
 --- A random UUID, of version 4: "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed".
 ---@return string uuid
 ---@return table? err

@@ -53,6 +53,7 @@ local PROTOCOLS <const> = "engine.local.protocol."
 ---@field state engine.local.State
 ---@field server host.server.Server
 ---@field url string         "http://127.0.0.1:4566"
+---@field port string        "4566"
 ---@field account string
 ---@field region string      of what is asked without one
 
@@ -77,11 +78,11 @@ function cloud.open(options)
     state = kept,
     server = listening,
     url = "http://127.0.0.1:" .. listening:port(),
+    port = tostring(listening:port()),
     account = credentials.ACCOUNT,
     region = options.region or credentials.REGION,
     services = {},
     memories = {},
-    turned = loop.event(),
   }, cloud)
   kept:announce { url = self.url }
   return self
@@ -217,16 +218,16 @@ end
 
 local function handle(self, raw)
   local request = new_request(raw, identifier.uuid())
-  local started = clock.monotonic()
+  local started = log.enabled "debug" and clock.monotonic()
   local ok, response = xpcall(answer, keep_objects, self, request)
   if not ok then
     response = plain_failure(request, response)
   end
   request:discard()
   if response then
-    respond(self, raw.id, request, response)
+    respond(self, request.exchange, request, response)
   end
-  if log.enabled "debug" then
+  if started then
     log.debug("answered", {
       service = request.service,
       action = request.action,
@@ -249,14 +250,17 @@ end
 --- Waits until the server has looked at its connections again, at most `seconds`.
 ---@param seconds number
 function cloud:wait_turn(seconds)
+  self.turned = self.turned or loop.event()
   self.turned:wait(seconds)
 end
 
--- Bodies may have come, and readers caught up: who waits for that looks again.
+-- Readers may have caught up: who waits for that looks again.
 local function tell_turn(self)
   local turned = self.turned
-  self.turned = loop.event()
-  turned:set()
+  if turned then
+    self.turned = nil
+    turned:set()
+  end
 end
 
 local function take_requests(self)

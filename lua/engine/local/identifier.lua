@@ -1,4 +1,5 @@
 --- The random names that AWS gives to requests, keys, versions and sessions.
+local clock = require "host.clock"
 local digest = require "host.digest"
 
 local identifier = {}
@@ -20,6 +21,18 @@ end
 ---@return string
 function identifier.uuid()
   return assert(digest.uuid())
+end
+
+local second, beginning -- of the last trace id: many have the same
+
+--- An id to follow a request by, as X-Ray writes them: "Root=1-6921f0a4-2f1b8e0a9c3d4e5f60718293".
+---@return string
+function identifier.trace()
+  local now = clock.now() // 1 | 0
+  if now ~= second then
+    second, beginning = now, ("Root=1-%08x-"):format(now)
+  end
+  return beginning .. digest.random_hex(12)
 end
 
 --- A unique id as IAM makes them: "AROA" (a role), "ASIA" (a temporary key), … and 16 letters.

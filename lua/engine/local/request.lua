@@ -25,23 +25,18 @@ local MAX_TEXT = 70167211 -- what Lambda takes in one request, the most of all
 ---@field identity engine.local.Identity  who signed it
 ---@field exchange? integer    host.server's number of it; absent for calls from inside
 ---@field peer? string        "127.0.0.1:51234"; absent for calls from inside
+---@field address? string     the peer's, once somebody has asked: see http/received.lua
 
---- Wraps what host.server handed out.
+--- Makes a request of what host.server handed out: it is the same table.
 ---@param raw host.server.Request
 ---@param id string
 ---@return engine.local.Request
 function request.new(raw, id)
-  return setmetatable({
-    id = id,
-    exchange = raw.id,
-    method = raw.method,
-    path = raw.path,
-    query = raw.query,
-    headers = raw.headers,
-    trailers = raw.trailers,
-    body = raw.body or (not raw.body_file and "" or nil),
-    body_file = raw.body_file,
-  }, request)
+  raw.exchange, raw.id = raw.id, id
+  if not raw.body and not raw.body_file then
+    raw.body = ""
+  end
+  return setmetatable(raw, request)
 end
 
 --- A header's value; several of one name are joined with ",".

@@ -32,8 +32,8 @@ describe("CloudWatch Logs of the local cloud", function()
     in_cloud(function(cloud)
       local now = milliseconds()
       writer(cloud, "one"):prepare()
-      writer(cloud, "one"):append { { timestamp = now, message = "a" } }
-      writer(cloud, "two"):append { { timestamp = now - 5, message = "b" } }
+      writer(cloud, "one"):append({ "a" }, { now })
+      writer(cloud, "two"):append({ "b" }, { now - 5 })
       assert.same({ "b", "a" }, messages(filter(cloud, {})))
       assert.same({ "a" }, messages(filter(cloud, { logStreamNames = { "one" } })))
       local streams = cloud:call("logs", "DescribeLogStreams", { logGroupName = GROUP }).logStreams
@@ -46,7 +46,7 @@ describe("CloudWatch Logs of the local cloud", function()
     in_cloud(function(cloud)
       writer(cloud, "one"):prepare()
       cloud:call("logs", "DeleteLogGroup", { logGroupName = GROUP })
-      writer(cloud, "one"):append { { timestamp = 1, message = "a" } }
+      writer(cloud, "one"):append({ "a" }, { 1 })
       assert.same({}, cloud:call("logs", "DescribeLogGroups", {}).logGroups)
     end)
   end)
@@ -54,7 +54,7 @@ describe("CloudWatch Logs of the local cloud", function()
   it("forgets what was to be written to a group that is deleted", function()
     in_cloud(function(cloud)
       writer(cloud, "one"):prepare()
-      writer(cloud, "one"):append { { timestamp = milliseconds(), message = "a" } }
+      writer(cloud, "one"):append({ "a" }, { milliseconds() })
       local _, files = next(cloud:memory "logs.files")
       assert.equal(1, #files.lines)
       cloud:call("logs", "DeleteLogGroup", { logGroupName = GROUP })
@@ -65,12 +65,12 @@ describe("CloudWatch Logs of the local cloud", function()
 
   it("gives every event once over pages, also those of one millisecond", function()
     in_cloud(function(cloud)
-      local now, events = milliseconds(), {}
+      local now, texts, times = milliseconds(), {}, {}
       for i = 1, 25 do
-        events[i] = { timestamp = now, message = tostring(i) }
+        texts[i], times[i] = tostring(i), now
       end
       writer(cloud, "one"):prepare()
-      writer(cloud, "one"):append(events)
+      writer(cloud, "one"):append(texts, times)
       local got, token = {}, nil
       repeat
         local page = filter(cloud, { limit = 4, nextToken = token })
@@ -88,9 +88,8 @@ describe("CloudWatch Logs of the local cloud", function()
     local ok, problem = pcall(in_cloud, function(cloud, folder)
       writer(cloud, "one"):prepare()
       for i = 1, 60 do
-        writer(cloud, "one"):append {
-          { timestamp = milliseconds(), message = ("%04d "):format(i) .. ("x"):rep(4096) },
-        }
+        writer(cloud, "one"):append({ ("%04d "):format(i) .. ("x"):rep(4096) },
+          { milliseconds() })
       end
       local list = messages(filter(cloud, {}))
       assert.truthy(#list < 40, "events are dropped")
@@ -112,7 +111,7 @@ describe("CloudWatch Logs of the local cloud", function()
     in_cloud(function(cloud)
       local now = milliseconds()
       writer(cloud, "one"):prepare()
-      writer(cloud, "one"):append { { timestamp = now, message = "a" } }
+      writer(cloud, "one"):append({ "a" }, { now })
       local function put(events)
         return cloud:call("logs", "PutLogEvents", {
           logGroupName = GROUP,

@@ -27,7 +27,7 @@ end
 --- Where its pages are: a host, and so an origin, of its own.
 ---@return string
 function sites.address(cloud, bucket)
-  return ("http://%s.s3-website.localhost:%s"):format(bucket, cloud.url:match "%d+$")
+  return ("http://%s.s3-website.localhost:%s"):format(bucket, cloud.port)
 end
 
 return sites

@@ -75,8 +75,9 @@ local function whole_answer(result)
     or { status = 200, headers = { { "content-type", JSON } }, body = result.payload }
 end
 
-local function call_of(url, request, payload, sink)
+local function call_of(url, found, request, payload, sink)
   return {
+    found = found,
     region = url.region,
     name = url.name,
     qualifier = url.qualifier ~= functions.LATEST and url.qualifier or nil,
@@ -86,8 +87,8 @@ local function call_of(url, request, payload, sink)
   }
 end
 
-local function buffered(cloud, request, url, payload)
-  local result = cloud:service("lambda").invoke(cloud, call_of(url, request, payload))
+local function buffered(cloud, request, url, found, payload)
+  local result = cloud:service("lambda").invoke(cloud, call_of(url, found, request, payload))
   local answer = not result.error and whole_answer(result)
   if not answer then
     return bad_gateway(request)
@@ -110,11 +111,11 @@ local function unstreamed(request, url, result)
   return answer
 end
 
-local function streamed(cloud, request, url, payload)
+local function streamed(cloud, request, url, found, payload)
   local sink <close> = stream_sink.open(cloud, request, function(headers)
     finish_head(url, request, headers)
   end)
-  local result = cloud:service("lambda").invoke(cloud, call_of(url, request, payload, sink))
+  local result = cloud:service("lambda").invoke(cloud, call_of(url, found, request, payload, sink))
   if sink.begun then
     sink:finish(not result.error)
     return nil
@@ -124,9 +125,9 @@ local function streamed(cloud, request, url, payload)
   return unstreamed(request, url, result)
 end
 
-local function invoke(cloud, request, url, payload)
+local function invoke(cloud, request, url, found, payload)
   local run = url.invoke_mode == "RESPONSE_STREAM" and streamed or buffered
-  local ok, result = pcall(run, cloud, request, url, payload)
+  local ok, result = pcall(run, cloud, request, url, found, payload)
   if ok then
     return result
   elseif not fault.is(result) then
@@ -184,7 +185,7 @@ function front.answer(request, cloud, rest)
   if #payload > MOST_BYTES then
     return too_large(request)
   end
-  return invoke(cloud, request, url, payload)
+  return invoke(cloud, request, url, found, payload)
 end
 
 --- Whether this cloud has the URL.

@@ -77,6 +77,7 @@ function payload_v2.fields(cloud, request, place, parts)
 end
 
 local UNSORTED <const> = { sorted = false }
+local NONE <const> = {}
 
 --- The same, as JSON.
 ---@return string
@@ -91,28 +92,30 @@ end
 
 -- A header that would end its line, or is none, spoils the answer; and so do more than can be sent.
 local function add_header(answer, name, value)
-  if not header_list.is_name(name) or not is_scalar(value) then
+  local lower = type(name) == "string" and header_list.lower(name)
+  if not lower or not is_scalar(value) then
     return false
   end
   local text = tostring(value)
   if header_list.line(text) ~= text then
     return false
   end
-  table.insert(answer.headers, { name:lower(), text })
-  return not header_list.is_too_long(answer.headers)
+  table.insert(answer.headers, { lower, text })
+  return not header_list.is_too_long(answer.headers), lower
 end
 
 payload_v2.add_header = add_header
 
 local function add_headers(answer, result)
   local has_type = false
-  for name, value in pairs(result.headers or {}) do
-    if not add_header(answer, name, value) then
+  for name, value in pairs(result.headers or NONE) do
+    local fine, lower = add_header(answer, name, value)
+    if not fine then
       return false
     end
-    has_type = has_type or name:lower() == "content-type"
+    has_type = has_type or lower == "content-type"
   end
-  for _, cookie in ipairs(result.cookies or {}) do
+  for _, cookie in ipairs(result.cookies or NONE) do
     if type(cookie) ~= "string" or not add_header(answer, "set-cookie", cookie) then
       return false
     end

@@ -2,6 +2,8 @@
 --- lower-case name, cookies, the query, the body as text or base64.
 local clock = require "host.clock"
 local digest = require "host.digest"
+local header_list = require "engine.local.http.header_list"
+local identifier = require "engine.local.identifier"
 local uri = require "host.uri"
 
 local received = {}
@@ -30,7 +32,7 @@ received.unicode = as_unicode
 function received.headers(request)
   local values = {}
   for _, pair in ipairs(request.headers) do
-    local name, value = pair[1]:lower(), as_unicode(pair[2])
+    local name, value = header_list.lower(pair[1]) or pair[1]:lower(), as_unicode(pair[2])
     local before = values[name]
     values[name] = before and before .. "," .. value or value
   end
@@ -136,23 +138,20 @@ function received.add_forwarded(cloud, request, headers)
   local before = headers["x-forwarded-for"]
   local address = received.address(request)
   headers["x-forwarded-for"] = before and before .. ", " .. address or address
-  headers["x-forwarded-port"] = cloud.url:match ":(%d+)$"
+  headers["x-forwarded-port"] = cloud.port
   headers["x-forwarded-proto"] = "http"
-  headers["x-amzn-trace-id"] = headers["x-amzn-trace-id"] or received.trace_id()
+  headers["x-amzn-trace-id"] = headers["x-amzn-trace-id"] or identifier.trace()
 end
 
 --- Who sent it: "127.0.0.1".
 ---@param request engine.local.Request
 ---@return string
 function received.address(request)
-  return (request.peer or "127.0.0.1:0"):match "^%[?(.-)%]?:%d+$"
-end
-
---- An id to follow a request by, as X-Ray writes them.
----@return string
-function received.trace_id()
-  return ("Root=1-%08x-%016x%08x"):format(clock.now() // 1, math.random(0),
-    math.random(0, 0xffffffff))
+  if not request.address then
+    local peer = request.peer or "127.0.0.1:0"
+    request.address = peer:match "^%d[%d.]*" or peer:match "^%[(.-)%]:%d+$"
+  end
+  return request.address
 end
 
 local second, second_text -- the last moment that was written, for there are many in a second

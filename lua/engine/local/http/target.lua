@@ -136,7 +136,7 @@ end
 ---@param cloud engine.local.Cloud
 ---@param source_arn? string  on whose behalf; default: as it was made with
 ---@return table? configuration
----@return "missing"|"forbidden"|nil obstacle
+---@return "missing"|"forbidden"|table obstacle  or the function's document
 function methods:find(cloud, source_arn)
   local found = functions.peek(cloud, self.region, self.name)
   local config = found and config_of(found, self.qualifier)
@@ -149,15 +149,17 @@ function methods:find(cloud, source_arn)
     note(self, "its policy has no permission for " .. wish.arn)
     return nil, "forbidden"
   end
-  return config
+  return config, found
 end
 
 --- What Lambda is asked for.
 ---@param payload string      JSON
 ---@param request_id? string
+---@param found? table        the function's document, where it is at hand
 ---@return table
-function methods:invocation(payload, request_id)
+function methods:invocation(payload, request_id, found)
   return {
+    found = found,
     region = self.region,
     name = self.name,
     qualifier = self.qualifier,
@@ -174,11 +176,11 @@ end
 ---@return engine.local.services.lambda.Result?
 ---@return "missing"|"forbidden"|"throttled"|"late"|"failed"|nil obstacle  why there is no result
 function methods:call(cloud, payload, request_id, source_arn)
-  local config, obstacle = self:find(cloud, source_arn)
+  local config, found = self:find(cloud, source_arn)
   if not config then
-    return nil, obstacle
+    return nil, found
   end
-  local call = self:invocation(payload, request_id)
+  local call = self:invocation(payload, request_id, found)
   if (config.Timeout or 3) + SLOWEST_START <= self.seconds then
     return attempt(self, cloud, call) -- ends by itself in time, and needs no clock of ours
   end

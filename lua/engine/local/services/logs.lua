@@ -178,17 +178,18 @@ end
 
 -- Events too old or too new are left out, and told of by their places.
 local function split_by_age(events)
-  local time, kept, rejected = now(), {}, {}
+  local time, messages, times, rejected = now(), {}, {}, {}
   for place, event in ipairs(events) do
     if event.timestamp < time - OLDEST then
       rejected.tooOldLogEventEndIndex = place
     elseif event.timestamp > time + NEWEST then
       rejected.tooNewLogEventStartIndex = rejected.tooNewLogEventStartIndex or place - 1
     else
-      table.insert(kept, event)
+      table.insert(messages, event.message)
+      table.insert(times, event.timestamp)
     end
   end
-  return kept, next(rejected) and rejected or nil
+  return messages, times, next(rejected) and rejected or nil
 end
 
 -- What DescribeLogStreams tells of each stream: read from the events once, then kept up.
@@ -211,12 +212,12 @@ local function stream_facts(cloud, folder)
   return known[folder]
 end
 
--- The events are in the order of time.
-local function append(cloud, folder, stream, events)
+-- The messages are in the order of time.
+local function append(cloud, folder, stream, messages, times)
   local facts = cloud:memory("logs.streams")[folder]
-  local ingested = store.append(cloud, folder, stream, events)
-  if facts and events[1] then
-    note(facts, stream, events[1].timestamp, events[#events].timestamp, ingested)
+  local ingested = store.append(cloud, folder, stream, messages, times)
+  if facts and times[1] then
+    note(facts, stream, times[1], times[#times], ingested)
   end
 end
 
@@ -228,7 +229,7 @@ writer_methods.__index = writer_methods
 ---
 ---     local writer = logs.writer(cloud, "us-east-1", "/aws/lambda/hello", stream)
 ---     writer:prepare()
----     writer:append { { timestamp = 1700000000000, message = "START RequestId: …" } }
+---     writer:append({ "START RequestId: …" }, { 1700000000000 })
 ---
 ---@param region string
 ---@param group string
@@ -255,8 +256,9 @@ end
 
 --- Adds events in the order of time, and makes the stream when it is not there. What comes for a
 --- group that is gone is dropped.
----@param events { timestamp: integer, message: string }[]  milliseconds since 1970
-function writer_methods:append(events)
+---@param messages string[]
+---@param times integer[]  milliseconds since 1970, one for each message
+function writer_methods:append(messages, times)
   local state = self.cloud.state
   if not state:get(self.group_document) then
     return
@@ -264,7 +266,7 @@ function writer_methods:append(events)
   if not state:get(self.stream_document) then
     create_stream(self.cloud, self.region, self.group, self.stream)
   end
-  append(self.cloud, self.folder, self.stream, events)
+  append(self.cloud, self.folder, self.stream, messages, times)
 end
 
 --- The cloud ends.
@@ -276,8 +278,8 @@ function actions.PutLogEvents(request, params, cloud)
   local group = find_group(request, params, cloud)
   local stream = find_stream(request, group, params.logStreamName, cloud)
   check_events(params.logEvents)
-  local kept, rejected = split_by_age(params.logEvents)
-  append(cloud, data_folder(request.region, group.name), stream.name, kept)
+  local messages, times, rejected = split_by_age(params.logEvents)
+  append(cloud, data_folder(request.region, group.name), stream.name, messages, times)
   return { nextSequenceToken = ("%056d"):format(now()), rejectedLogEventsInfo = rejected }
 end
 

@@ -117,7 +117,7 @@ local function compile(cloud, api, name)
     region = api.region,
     account = cloud.account,
     domain = ("%s.execute-api.%s.amazonaws.com"):format(api.id, api.region),
-    port = cloud.url:match "%d+$",
+    port = cloud.port,
     deployment_id = said.deploymentId,
     definition = definition,
     settings = said.methodSettings or {},

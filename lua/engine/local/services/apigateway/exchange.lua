@@ -2,6 +2,8 @@
 --- way finds out about it.
 local clock = require "host.clock"
 local digest = require "host.digest"
+local header_list = require "engine.local.http.header_list"
+local identifier = require "engine.local.identifier"
 local media_types = require "engine.local.services.apigateway.media_types"
 local naming = require "engine.local.naming"
 local received = require "engine.local.http.received"
@@ -34,7 +36,6 @@ local MAX_BODY <const> = 10485760
 ---@param domain? { name: string, base: string }  the custom domain that was asked, and the base path
 ---@return engine.local.services.apigateway.Exchange
 function exchange.new(cloud, stage, request, path, domain)
-  local random = digest.random(23)
   local now = clock.now()
   return setmetatable({
     cloud = cloud,
@@ -45,8 +46,8 @@ function exchange.new(cloud, stage, request, path, domain)
     full_path = domain and domain.base .. path or "/" .. stage.name .. path,
     domain = domain and domain.name or stage.domain,
     id = request.id,
-    extended_id = digest.to_base64(random:sub(1, 11)),
-    trace_id = ("Root=1-%08x-%s"):format(now // 1, digest.to_hex(random:sub(12))),
+    extended_id = digest.to_base64(digest.random(11)),
+    trace_id = identifier.trace(),
     now = now,
     parameters = {},
   }, exchange)
@@ -61,7 +62,7 @@ local DROPPED <const> = {
 
 -- Takes a header in: the name as it was sent, of several cases the first.
 local function add_header(self, name, value)
-  local lower = name:lower()
+  local lower = header_list.lower(name) or name:lower()
   local known = self.header_names[lower]
   if known then
     self.single_headers[known] = value
@@ -74,8 +75,9 @@ end
 
 -- What API Gateway says of the way itself, whatever the client said of it.
 local function set_header(self, name, value)
-  local known = self.header_names[name:lower()] or name
-  self.header_names[name:lower()] = known
+  local lower = header_list.lower(name)
+  local known = self.header_names[lower] or name
+  self.header_names[lower] = known
   self.single_headers[known], self.all_headers[known] = value, { value }
 end
 
@@ -114,7 +116,7 @@ end
 ---@return string[]?
 function exchange:header_list(name)
   local _, multi = self:headers()
-  return multi[self.header_names[name:lower()] or name]
+  return multi[self.header_names[header_list.lower(name) or name] or name]
 end
 
 --- The last value of a header, in whichever case it is asked for.

@@ -63,10 +63,10 @@ local function status_of(exchange, answer)
 end
 
 local function add_header(exchange, list, name, value)
-  if not header_list.is_name(name) then
+  local lower = header_list.lower(name)
+  if not lower then
     malformed(exchange, "it has a header whose name is none")
   end
-  local lower = name:lower()
   if REMAPPED[lower] then
     name = "x-amzn-Remapped-" .. name
   end

@@ -141,8 +141,7 @@ function instance:stop(kind, message, status)
 end
 
 -- Looks at the memory, unless that was just before: it is read from a file.
-local function weigh(self)
-  local now = clock.monotonic()
+local function weigh(self, now)
   if now - self.weighed >= WEIGH_SECONDS then
     self.weighed = now
     self.memory_used = math.max(self.memory_used, self.process:memory() or 0)
@@ -150,7 +149,7 @@ local function weigh(self)
 end
 
 local function within_memory(self)
-  weigh(self)
+  weigh(self, clock.monotonic())
   return self.state == "idle" or self.memory_used <= self.config.MemorySize * MEGABYTE
 end
 
@@ -323,7 +322,7 @@ function instance:run(invocation)
     end
   end
   local _, result = invocation.done:wait()
-  self:report(invocation, result, clock.monotonic() - began, first and began - self.started or nil)
+  self:report(invocation, result, began, first and began - self.started or nil)
   result.lines = self.log.lines
   return result
 end
@@ -339,16 +338,17 @@ function instance:time_out(seconds)
 end
 
 --- Writes the last lines of an invocation.
-function instance:report(invocation, result, seconds, init_seconds)
+function instance:report(invocation, result, began, init_seconds)
+  local now = clock.monotonic()
   if self.state ~= "ended" then
     drain(self)
-    weigh(self)
-    self.state, self.idle_since = "idle", clock.monotonic()
+    weigh(self, now)
+    self.state, self.idle_since = "idle", now
     self.on_idle(self)
   end
   self.log:finish {
     request_id = invocation.request_id,
-    seconds = seconds,
+    seconds = now - began,
     init_seconds = init_seconds,
     memory_size = self.config.MemorySize,
     memory_used = math.min(math.ceil(self.memory_used / MEGABYTE), self.config.MemorySize),

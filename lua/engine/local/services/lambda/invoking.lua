@@ -19,7 +19,6 @@ local RETRY_SECONDS <const> = { 1, 2 } -- AWS waits minutes, which nobody wants 
 local THROTTLED_SECONDS <const> = 0.5
 
 local function new_invocation(found, qualifier, config, call)
-  local hex = digest.to_hex(digest.random(20))
   return {
     request_id = call.request_id or identifier.uuid(),
     payload = call.payload ~= "" and call.payload or "{}",
@@ -28,8 +27,7 @@ local function new_invocation(found, qualifier, config, call)
     sink = call.sink,
     version = config.version,
     arn = qualifier and found.arn .. ":" .. qualifier or found.arn,
-    trace_id = ("Root=1-%08x-%s;Parent=%s;Sampled=0"):format(clock.now() // 1, hex:sub(1, 24),
-      hex:sub(25)),
+    trace_id = identifier.trace() .. ";Parent=" .. digest.random_hex(8) .. ";Sampled=0",
     done = loop.event(),
   }
 end
@@ -42,6 +40,7 @@ end
 ---@field client_context? string JSON
 ---@field tenant_id? string
 ---@field request_id? string
+---@field found? table           the function's document, where the caller has it already
 ---@field sink? engine.local.services.lambda.EventSink
 ---  who takes a streamed answer piece by piece; else it is gathered, up to what Invoke can give
 
@@ -60,7 +59,10 @@ end
 ---@param call engine.local.services.lambda.Call
 ---@return engine.local.services.lambda.Result
 function invoking.now(cloud, call)
-  local found, qualifier = functions.get(cloud, call.region, call.name)
+  local found, qualifier = call.found, nil
+  if not found then
+    found, qualifier = functions.get(cloud, call.region, call.name)
+  end
   qualifier = call.qualifier or qualifier
   local config = functions.resolve(found, qualifier)
   local result = pool.run(cloud, found, config, new_invocation(found, qualifier, config, call))

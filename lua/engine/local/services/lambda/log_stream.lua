@@ -30,9 +30,10 @@ function log_stream.new(facts)
     name = name,
     format = facts.format,
     writer = logs.writer(facts.cloud, facts.region, facts.group, name),
-    events = {},
     partial = "",
     lines = {},
+    times = {}, -- of the lines, in milliseconds
+    handed_over = 0, -- of the lines
     bytes = 0,
   }, log_stream)
 end
@@ -45,9 +46,8 @@ local function text_safe(line)
 end
 
 local function add(self, line)
-  line = text_safe(line)
-  self.events[#self.events + 1] = { timestamp = clock.now() * 1000 // 1 | 0, message = line }
-  self.lines[#self.lines + 1] = line
+  local count = #self.lines + 1
+  self.lines[count], self.times[count] = line, clock.now() * 1000 // 1 | 0
 end
 
 --- Takes in what the process printed, in whatever pieces it came.
@@ -63,10 +63,10 @@ function log_stream:write(bytes)
   while true do
     local stop = text:find("\n", from, true)
     if stop then
-      add(self, text:sub(from, math.min(stop - 1, from + MAX_LINE_BYTES - 1)))
+      add(self, text_safe(text:sub(from, math.min(stop - 1, from + MAX_LINE_BYTES - 1))))
       from = math.min(stop, from + MAX_LINE_BYTES - 1) + 1
     elseif #text - from + 1 >= MAX_LINE_BYTES then
-      add(self, text:sub(from, from + MAX_LINE_BYTES - 1))
+      add(self, text_safe(text:sub(from, from + MAX_LINE_BYTES - 1)))
       from = from + MAX_LINE_BYTES
     else
       break
@@ -84,7 +84,7 @@ function log_stream:end_line()
   if self.partial ~= "" then
     local line = self.partial
     self.partial = ""
-    add(self, line)
+    add(self, text_safe(line))
   end
 end
 
@@ -108,7 +108,7 @@ function log_stream:platform(text, kind, record)
   if self.format == "JSON" then
     add_record(self, kind, record)
   else
-    add_text(self, text)
+    add_text(self, text_safe(text))
   end
 end
 
@@ -116,7 +116,8 @@ end
 --- a stack may be deleting it while its last function, that of a custom resource, is still at work.
 function log_stream:begin(request_id, version)
   self.writer:prepare()
-  self.bytes, self.lines = 0, {}
+  self:flush()
+  self.bytes, self.lines, self.times, self.handed_over = 0, {}, {}, 0
   if self.format == "JSON" then
     add_record(self, "platform.start", { requestId = request_id, version = version })
   else
@@ -175,12 +176,15 @@ end
 
 --- Hands what has gathered to CloudWatch Logs.
 function log_stream:flush()
-  if #self.events == 0 then
+  local lines, times, before = self.lines, self.times, self.handed_over
+  if #lines == before then
     return
+  elseif before > 0 then
+    lines, times = table.move(lines, before + 1, #lines, 1, {}),
+      table.move(times, before + 1, #times, 1, {})
   end
-  local events = self.events
-  self.events = {}
-  self.writer:append(events)
+  self.handed_over = #self.lines
+  self.writer:append(lines, times)
 end
 
 --- The end of what an invocation logged, as Invoke gives it back.

@@ -39,6 +39,21 @@ local function idle_of(cloud, key)
   return memory.idle[key]
 end
 
+-- What an instance must run to be used for a version: worked out once, and when it has changed.
+local keys = setmetatable({}, { __mode = "k" })
+
+local function key_of(of_function, config)
+  local known = keys[config]
+  if not known or known.revision ~= config.revision then
+    known = {
+      revision = config.revision,
+      key = of_function.arn .. ":" .. config.version .. ":" .. config.revision,
+    }
+    keys[config] = known
+  end
+  return known.key
+end
+
 local function find_warm(cloud, key)
   local idle = idle_of(cloud, key)
   local found
@@ -78,7 +93,7 @@ end
 ---@param invocation engine.local.services.lambda.Invocation
 ---@return { payload: string, error?: string, status: string, lines: string[] }
 function pool.run(cloud, of_function, config, invocation)
-  local key = of_function.arn .. ":" .. config.version .. ":" .. config.revision
+  local key = key_of(of_function, config)
   if of_function.reserved == 0 then
     throttle "ReservedFunctionConcurrentInvocationLimitExceeded"
   end

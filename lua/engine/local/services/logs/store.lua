@@ -1,6 +1,6 @@
 --- The events of log groups, on disk: append-only files, bounded per group.
 ---
---- What is added together is one line: { at, count, stream, events = { { timestamp, message }, … } }.
+--- What is added together is one line: { at, count, stream, messages = { … }, times = { … } }.
 --- Lines are written together, a moment after the first of them came: a function that is called
 --- thousands of times a second shall not wait for thousands of writes. Who reads sees them all.
 ---
@@ -22,6 +22,7 @@ store.NOTES = "laconic-local"
 
 local WRITE_SECONDS <const> = 0.05
 local MOST_BYTES <const> = 256 * 1024 -- that wait so long
+local UNSORTED <const> = { sorted = false }
 
 ---@class engine.local.services.logs.Event
 ---@field id string
@@ -47,7 +48,7 @@ local function open(cloud, folder)
 end
 
 local function milliseconds()
-  return math.floor(clock.now() * 1000)
+  return clock.now() * 1000 // 1 | 0
 end
 
 -- Ids grow with time, as AWS's do; events of one millisecond are told apart by a count.
@@ -103,19 +104,20 @@ end
 --- Adds events to the group whose files are in `folder`.
 ---@param folder string  a folder of the state
 ---@param stream string
----@param events { timestamp: integer, message: string }[]
+---@param messages string[]
+---@param times integer[]  milliseconds since 1970, one for each message
 ---@return integer at  when they were taken in, milliseconds
-function store.append(cloud, folder, stream, events)
+function store.append(cloud, folder, stream, messages, times)
   local files, now = open(cloud, folder), milliseconds()
-  if #events == 0 then
+  if #messages == 0 then
     return now
   end
-  local line = assert(json.encode {
-    at = now, count = files.count, stream = stream, events = json.array(events),
-  }) .. "\n"
-  files.count = files.count + #events
+  local line = assert(json.encode({
+    at = now, count = files.count, stream = stream, messages = messages, times = times,
+  }, UNSORTED)) .. "\n"
+  files.count = files.count + #messages
   files.bytes = files.bytes + #line
-  table.insert(files.lines, line)
+  files.lines[#files.lines + 1] = line
   write_soon(files)
   return now
 end
@@ -144,15 +146,19 @@ function store.each(cloud, folder, take)
   local note = read_note(files)
   for _, name in ipairs { "events-before.jsonl", "events.jsonl" } do
     journal.read(files.path .. "/" .. name, function(line)
-      if note and line.events then
-        note.timestamp = line.events[1].timestamp
+      if note and line.messages then
+        note.timestamp = line.times[1]
         take(note)
         note = nil
       end
-      for i, event in ipairs(line.events or {}) do
-        event.id, event.stream = id_of(line.at, line.count + i - 1), line.stream
-        event.ingested = line.at
-        take(event)
+      for i, message in ipairs(line.messages or {}) do
+        take {
+          id = id_of(line.at, line.count + i - 1),
+          stream = line.stream,
+          timestamp = line.times[i],
+          ingested = line.at,
+          message = message,
+        }
       end
     end)
   end
