@@ -140,6 +140,23 @@ static int l_decode(lua_State *L) {
     return 1;
 }
 
+/* json.check(text) -> true | nil, error */
+static int l_check(lua_State *L) {
+    struct lac_json_reader reader = {.text = bind_string(L, 1)};
+
+    reader.scratch = work_buffer(L, WORK);
+    struct lac_json_event event = {.kind = LAC_JSON_NULL};
+    struct lac_error err;
+    while (event.kind != LAC_JSON_END) {
+        if (!lac_json_next(&reader, &event, &err)) {
+            return bind_fail(L, &err);
+        }
+    }
+
+    lua_pushboolean(L, true);
+    return 1;
+}
+
 static bool write_event(void *writer, const struct lac_json_event *event, struct lac_error *err) {
     return lac_json_write(writer, event, err);
 }
@@ -224,7 +241,7 @@ static int l_is_array(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"decode", l_decode}, {"encode", l_encode},     {"array", l_array},
+    {"decode", l_decode}, {"check", l_check},       {"encode", l_encode}, {"array", l_array},
     {"object", l_object}, {"is_array", l_is_array}, {NULL, NULL},
 };
 

@@ -248,6 +248,29 @@ local function refusal(value, options)
   return err.message
 end
 
+describe("json.check", function()
+  it("says of a text what decode says", function()
+    for _, case in ipairs(ACCEPTED) do
+      assert.is_true(json.check(case[1]), case[1])
+    end
+    for _, case in ipairs(REFUSED) do
+      local ok, err = json.check(case[1])
+      local _, wanted = json.decode(case[1])
+      assert.is_nil(ok, ("%q"):format(case[1]))
+      assert.equal(wanted.message, err.message)
+    end
+    local ok, err = json.check(("["):rep(513) .. ("]"):rep(513))
+    assert.is_nil(ok)
+    assert.equal("limit", err.kind)
+  end)
+
+  it("raises for what is no text", function()
+    assert.error_matches("#1 to 'check' %(string expected, got table%)", function()
+      json.check {}
+    end)
+  end)
+end)
+
 describe("json.decode", function()
   it("reads everything that is JSON", function()
     for _, case in ipairs(ACCEPTED) do

@@ -22,6 +22,12 @@ json.null = nil
 ---@return table? err
 function json.decode(text, options) end
 
+--- Whether a text is JSON, without making a value of it; what is refused is what `decode` refuses.
+---@param text string
+---@return true ok  or nil and decode's error
+---@return table? err
+function json.check(text) end
+
 --- Writes one JSON text. Keys in byte order, so the same value gives the same bytes. Tables are read
 --- raw: a metatable other than our two marks has no say. An empty table without a mark is `{}`.
 ---@param value any  nil, a function, a thread, a cycle, a table with both list items and named fields,

@@ -43,18 +43,23 @@ local function caller(exchange)
   return quoted(known):sub(2, -2)
 end
 
--- What requestContext says of every request to the method.
+-- What requestContext says of every request to the method by the domain that it came to.
 local function static_context(exchange)
   local stage, method = exchange.stage, exchange.method
-  method.event_context = method.event_context or quoted({
-    accountId = exchange.cloud.account,
-    apiId = stage.api.id,
-    deploymentId = stage.deployment_id,
-    protocol = "HTTP/1.1",
-    resourceId = method.resource_id,
-    resourcePath = method.resource_path,
-    stage = stage.name,
-  }):sub(2, -2)
+  if method.event_domain ~= exchange.domain then
+    method.event_domain = exchange.domain
+    method.event_context = quoted({
+      accountId = exchange.cloud.account,
+      apiId = stage.api.id,
+      deploymentId = stage.deployment_id,
+      domainName = exchange.domain,
+      domainPrefix = exchange.domain:match "^[^.]*",
+      protocol = "HTTP/1.1",
+      resourceId = method.resource_id,
+      resourcePath = method.resource_path,
+      stage = stage.name,
+    }):sub(2, -2)
+  end
   return method.event_context
 end
 
@@ -62,8 +67,6 @@ local function request_context(exchange)
   local agent = exchange:header "user-agent"
   return "{" .. static_context(exchange)
     .. (exchange.authorizer and ',"authorizer":' .. quoted(exchange.authorizer) or "")
-    .. ',"domainName":' .. quoted_text(exchange.domain)
-    .. ',"domainPrefix":' .. quoted_text(exchange.domain:match "^[^.]*")
     .. ',"extendedRequestId":"' .. exchange.extended_id
     .. '","httpMethod":' .. quoted_text(exchange.request.method)
     .. ',"identity":{' .. caller(exchange)

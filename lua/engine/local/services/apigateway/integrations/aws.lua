@@ -20,8 +20,8 @@ local function check_payload(text)
   if text == "" then
     return "{}"
   end
-  local value, err = json.decode(text)
-  if value == nil and err then
+  local ok, err = json.check(text)
+  if not ok then
     refusal.raise("DEFAULT_4XX", "Could not parse request body into json: " .. tostring(err))
   end
   return text
