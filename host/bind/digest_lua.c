@@ -131,6 +131,14 @@ static int l_from_base64(lua_State *L) {
     return decode(L, lac_base64_decode);
 }
 
+static int l_to_base64url(lua_State *L) {
+    return encode(L, lac_base64url_add);
+}
+
+static int l_from_base64url(lua_State *L) {
+    return decode(L, lac_base64url_decode);
+}
+
 static int l_equal(lua_State *L) {
     struct lac_str a = bind_string(L, 1);
     struct lac_str b = bind_string(L, 2);
@@ -196,6 +204,8 @@ static const luaL_Reg functions[] = {
     {"from_hex", l_from_hex},
     {"to_base64", l_to_base64},
     {"from_base64", l_from_base64},
+    {"to_base64url", l_to_base64url},
+    {"from_base64url", l_from_base64url},
     {"equal", l_equal},
     {"random", l_random},
     {"random_hex", l_random_hex},

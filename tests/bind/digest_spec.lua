@@ -63,10 +63,14 @@ describe("host.digest", function()
     assert.equal(bytes, digest.from_hex(digest.to_hex(bytes)))
     assert.equal("aGk=", digest.to_base64 "hi")
     assert.equal(bytes, digest.from_base64(digest.to_base64(bytes)))
+    assert.equal("_-8", digest.to_base64url "\xff\xef")
+    assert.equal(bytes, digest.from_base64url(digest.to_base64url(bytes)))
   end)
 
   it("returns nil and an error for text that is not hex or not base64", function()
-    for _, refused in ipairs { { "from_hex", "0g" }, { "from_base64", "aGk" } } do
+    for _, refused in ipairs {
+      { "from_hex", "0g" }, { "from_base64", "aGk" }, { "from_base64url", "aGk=" },
+    } do
       local bytes, err = digest[refused[1]](refused[2])
       assert.is_nil(bytes)
       assert.equal("input", err.kind)

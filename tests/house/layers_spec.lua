@@ -63,7 +63,9 @@ local LIBRARY_HOMES = {
   { "^zip%.h$", { ["host/core/archive_private.h"] = true } },
   { "^libdeflate%.h$", { ["host/core/packed.c"] = true, ["host/core/gzip.c"] = true } },
   { "cJSON%.h$", { ["host/core/template.h"] = true } },
-  { "^openssl/", { ["host/core/digest.c"] = true, ["host/core/buf.c"] = true } },
+  { "^openssl/", {
+    ["host/core/buf.c"] = true, ["host/core/digest.c"] = true, ["host/core/rsa.c"] = true,
+  } },
   { "^expat%.h$", { ["host/core/xml.c"] = true } },
   { "^histedit%.h$", { ["host/core/terminal.c"] = true } },
   { "^editline/", { ["host/core/terminal.c"] = true } },

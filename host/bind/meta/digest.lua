@@ -55,6 +55,12 @@ function digest.to_base64(bytes) end
 ---@return string bytes  or nil and an error
 ---@return table? err
 function digest.from_base64(text) end
+--- With "-" and "_" for "+" and "/", and without padding: RFC 4648, 5, as JSON web tokens have it.
+---@return string
+function digest.to_base64url(bytes) end
+---@return string bytes  or nil and an error
+---@return table? err
+function digest.from_base64url(text) end
 
 --- Whether two texts are the same. How long it takes depends on their lengths alone, and tells nobody
 --- how much of a guess was right: for signatures, tokens and passwords.
