@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define MOST_PARTS 4
+#define MOST_FLUSHED ((size_t)1024 * 1024) /* before others get their turn */
 
 bool lac_http_socket_open(struct lac_http_socket *socket, int fd, int set, void *owner) {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = owner};
@@ -81,9 +82,10 @@ size_t lac_http_socket_unsent(const struct lac_http_socket *socket) {
 
 void lac_http_socket_flush(struct lac_http_socket *socket) {
     struct lac_buf *out = &socket->out;
-    while (socket->sent < out->len && !socket->failed) {
+    size_t end = out->len - socket->sent < MOST_FLUSHED ? out->len : socket->sent + MOST_FLUSHED;
+    while (socket->sent < end && !socket->failed) {
         ssize_t count =
-            send(socket->fd, out->data + socket->sent, out->len - socket->sent, MSG_NOSIGNAL);
+            send(socket->fd, out->data + socket->sent, end - socket->sent, MSG_NOSIGNAL);
         if (count > 0) {
             socket->sent += (size_t)count;
         } else if (count < 0 && errno == EAGAIN) {
@@ -91,6 +93,9 @@ void lac_http_socket_flush(struct lac_http_socket *socket) {
         } else if (errno != EINTR) {
             socket->failed = true;
         }
+    }
+    if (socket->sent < out->len && !socket->failed) {
+        return;
     }
     if (out->cap > LAC_HTTP_SOCKET_KEPT) {
         lac_buf_free(out);

@@ -41,7 +41,7 @@ size_t lac_http_socket_receive(struct lac_http_socket *socket, size_t most);
 void lac_http_socket_send(struct lac_http_socket *socket, const struct lac_str *parts,
                           size_t count);
 
-/* Sends what was kept, as far as the socket takes it. */
+/* Sends what was kept, as far as the socket takes it, and not so much that others wait for it. */
 void lac_http_socket_flush(struct lac_http_socket *socket);
 size_t lac_http_socket_unsent(const struct lac_http_socket *socket);
 

@@ -55,6 +55,42 @@ static void the_connection_says_whether_it_stays(void **state) {
     assert_int_equal(lac_http_head_take(text("GET / HTTP/1.1\r\nConnection: Close\r\n\r\n"), &head),
                      LAC_HTTP_HEAD_WHOLE);
     assert_false(head.keep_alive);
+    assert_int_equal(
+        lac_http_head_take(text("GET / HTTP/1.0\r\nConnection: te, Keep-Alive\r\n\r\n"), &head),
+        LAC_HTTP_HEAD_WHOLE);
+    assert_true(head.keep_alive && head.minor == 0);
+    assert_int_equal(
+        lac_http_head_take(text("GET / HTTP/1.1\r\nConnection: te, close\r\n\r\n"), &head),
+        LAC_HTTP_HEAD_WHOLE);
+    assert_false(head.keep_alive);
+}
+
+static void the_end_of_a_head_is_found_byte_by_byte(void **state) {
+    (void)state;
+    static const char *const ended[] = {whole, "GET / HTTP/1.0\n\n",
+                                        "GET / HTTP/1.0\r\nA: b\n\r\n"};
+    for (size_t i = 0; i < sizeof ended / sizeof *ended; i++) {
+        size_t sought = 0, len = strlen(ended[i]) - (i == 0 ? 4 : 0);
+        for (size_t come = 0; come < len; come++) {
+            assert_false(lac_http_head_ends((struct lac_str){ended[i], come}, &sought));
+        }
+        assert_true(lac_http_head_ends((struct lac_str){ended[i], len}, &sought));
+    }
+}
+
+static void lines_are_cut_off_one_by_one(void **state) {
+    (void)state;
+    struct lac_str lines = text("Name: a \r\nOther:\r\nno header\r\nAfter: c\r\n");
+    struct lac_http_field field;
+
+    assert_true(lac_http_head_next(&lines, &field));
+    assert_text(field.name, "Name");
+    assert_text(field.value, "a");
+    assert_true(lac_http_head_next(&lines, &field));
+    assert_text(field.name, "Other");
+    assert_text(field.value, "");
+    assert_false(lac_http_head_next(&lines, &field));
+    assert_text(lines, "no header\r\nAfter: c\r\n");
 }
 
 static void what_is_no_request_is_broken(void **state) {
@@ -66,6 +102,14 @@ static void what_is_no_request_is_broken(void **state) {
         " / HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1\r\nno colon\r\n\r\n",
         "GET / HTTP/1.1\r\n : no name\r\n\r\n",
+        "GET / HTTP/1.1\r\na : space\r\n\r\n",
+        "GET / HTTP/1.1\r\na: b\r\n folded\r\n\r\n",
+        "GET / HTTP/1.1\r\na: b\rc\r\n\r\n",
+        "G(T / HTTP/1.1\r\n\r\n",
+        "GET /\x01 HTTP/1.1\r\n\r\n",
+        "GET /a b HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.x\r\n\r\n",
+        "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
         "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
         "GET / HTTP/1.1\r\nContent-Length: 1x\r\n\r\n",
         "GET / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
@@ -138,6 +182,8 @@ int main(void) {
         cmocka_unit_test(a_head_is_taken_apart),
         cmocka_unit_test(a_head_that_is_not_whole_asks_for_more),
         cmocka_unit_test(the_connection_says_whether_it_stays),
+        cmocka_unit_test(the_end_of_a_head_is_found_byte_by_byte),
+        cmocka_unit_test(lines_are_cut_off_one_by_one),
         cmocka_unit_test(what_is_no_request_is_broken),
         cmocka_unit_test(a_head_without_end_is_broken),
         cmocka_unit_test(chunks_are_joined_wherever_they_are_cut),

@@ -18,6 +18,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct lac_server *server;
+static uint64_t left; /* the id of a request whose answer waits */
 
 static void start(void) {
     static const struct lac_server_options options = {
@@ -99,6 +100,14 @@ static void respond(uint64_t id) {
     lac_server_respond(server, id, &answer, &delivered, &err);
 }
 
+/* With this very program, a little of it: a file that is there and does not change. */
+static void send_file(uint64_t id) {
+    struct lac_server_answer answer = {.status = 200, .path = "/proc/self/exe", .length = 100000};
+    struct lac_error err;
+    bool delivered;
+    lac_server_respond(server, id, &answer, &delivered, &err);
+}
+
 static void serve(const struct lac_server_request *request) {
     uint64_t id = request->id;
     char choice = request->target.len > 1 ? request->target.data[1] : 'r';
@@ -110,6 +119,12 @@ static void serve(const struct lac_server_request *request) {
         upgrade(id);
     } else if (choice == 's' || choice == 'a') {
         stream(id, choice == 'a');
+    } else if (choice == 'f') {
+        send_file(id);
+    } else if (choice == 'l') { /* later: one that is answered after the next, or never */
+        uint64_t later = left;
+        left = id;
+        id = later;
     }
     respond(id); /* refused where that was an answer */
 }
@@ -139,7 +154,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         size -= len + (stop != NULL);
     }
     turn();
+    shutdown(fd, SHUT_WR);
+    turn();
     close(fd);
     turn();
+    respond(left); /* its caller has gone */
     return 0;
 }
