@@ -710,6 +710,66 @@ static void who_says_nothing_is_let_go(void **state) {
     lac_server_close(server);
 }
 
+static void what_cannot_be_kept_is_refused(void **state) {
+    (void)state;
+    struct lac_server_options options = defaults;
+    options.spool = "/nowhere/at/all";
+    struct lac_server *server = listen_with(options);
+    int fd = connect_to(server);
+    char body[2001];
+    memset(body, 'x', 2000);
+    body[2000] = '\0';
+    say(fd, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2000\r\n\r\n");
+    say(fd, body);
+
+    assert_memory_equal(await_text(server, fd, NULL), "HTTP/1.1 507", 12);
+
+    close(fd);
+    lac_server_close(server);
+}
+
+static void who_never_ends_is_not_listened_to_for_ever(void **state) {
+    (void)state;
+    enum { PIECE = 1 << 20 };
+    const size_t most = (size_t)256 << 20;
+    struct lac_server *server = listen_with(defaults);
+    char *piece = calloc(1, PIECE);
+    int fd = connect_to(server);
+    size_t sent = 0;
+    ssize_t count = 0;
+    say(fd, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000000\r\n\r\n");
+    while (sent < most && (count >= 0 || errno == EAGAIN)) {
+        count = send(fd, piece, PIECE, MSG_NOSIGNAL | MSG_DONTWAIT);
+        sent += count > 0 ? (size_t)count : 0;
+        assert_null(lac_server_next(server));
+    }
+
+    assert_in_range(sent, 16 << 20, most - 1);
+    free(piece);
+    close(fd);
+    lac_server_close(server);
+}
+
+static void a_stream_that_answers_head_has_no_body(void **state) {
+    (void)state;
+    struct lac_server *server = listen_with(defaults);
+    int fd = connect_to(server);
+    say(fd, "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n");
+    uint64_t id = await_request(server)->id;
+    assert_true(lac_server_start(server, id, &(struct lac_server_answer){.status = 200}));
+    assert_true(lac_server_write(server, id, LAC_STR("hidden")));
+    assert_true(lac_server_finish(server, id));
+    say(fd, "GET /after HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_true(answer(server, await_request(server)->id, "ok"));
+
+    char *text = await_text(server, fd, "ok");
+
+    assert_null(strstr(text, "hidden"));
+    assert_memory_equal(strstr(text, "\r\n\r\n"), "\r\n\r\nHTTP/1.1 200 OK\r\n", 21);
+    close(fd);
+    lac_server_close(server);
+}
+
 /* ---- Upgrades ---- */
 
 static const struct lac_server_field upgrade_headers[] = {{"Upgrade", "tea"}};
@@ -808,6 +868,9 @@ int main(void) {
         cmocka_unit_test(a_full_house_lets_others_in_when_one_has_left),
         cmocka_unit_test(who_breaks_off_leaves_its_request_to_be_looked_at),
         cmocka_unit_test(who_says_nothing_is_let_go),
+        cmocka_unit_test(what_cannot_be_kept_is_refused),
+        cmocka_unit_test(who_never_ends_is_not_listened_to_for_ever),
+        cmocka_unit_test(a_stream_that_answers_head_has_no_body),
         cmocka_unit_test(only_loopback_is_served),
         cmocka_unit_test(a_taken_port_is_said_to_be_taken),
         cmocka_unit_test(an_upgraded_connection_is_the_callers),
