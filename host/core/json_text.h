@@ -13,21 +13,29 @@ static inline bool lac_json_is_plain(char byte) {
     return (signed char)byte >= 0x20 && byte != '"' && byte != '\\';
 }
 
-/* Whether the eight bytes at `at` do. A borrow can only raise a false alarm behind a true one. */
-static inline bool lac_json_eight_are_plain(const char *at) {
+/* How many of the eight bytes at `at` do, from the first on. A borrow can only raise a false alarm
+ * behind a true one: in the byte order of all machines that this is built for, the lowest is true.
+ */
+static inline int lac_json_plain_of_eight(const char *at) {
+    _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first byte is the lowest");
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
     uint64_t word;
     memcpy(&word, at, sizeof word);
     uint64_t control = word - ones * 0x20;
     uint64_t quote = (word ^ (ones * '"')) - ones;
     uint64_t backslash = (word ^ (ones * '\\')) - ones;
-    return ((word | control | quote | backslash) & high) == 0;
+    uint64_t found = (word | control | quote | backslash) & high;
+    return found == 0 ? 8 : __builtin_ctzll(found) / 8;
 }
 
 /* Returns the first byte in [at, end) that is not plain; `end` when there is none. */
 static inline const char *lac_json_skip_plain(const char *at, const char *end) {
-    while (end - at >= 8 && lac_json_eight_are_plain(at)) {
-        at += 8;
+    while (end - at >= 8) {
+        int plain = lac_json_plain_of_eight(at);
+        at += plain;
+        if (plain < 8) {
+            return at;
+        }
     }
     while (at < end && lac_json_is_plain(*at)) {
         at++;

@@ -76,12 +76,12 @@ static void add_escaped(struct lac_buf *out, char byte) {
  * Eight bytes at a time, the last of which may be copied twice. */
 static const char *copy_plain(const char *at, const char *end, char *to) {
     size_t len = (size_t)(end - at);
-    while (end - at >= 8 && lac_json_eight_are_plain(at)) {
+    while (end - at >= 8 && lac_json_plain_of_eight(at) == 8) {
         memcpy(to, at, 8);
         at += 8;
         to += 8;
     }
-    if (at < end && end - at < 8 && len >= 8 && lac_json_eight_are_plain(end - 8)) {
+    if (at < end && end - at < 8 && len >= 8 && lac_json_plain_of_eight(end - 8) == 8) {
         memcpy(to - (8 - (end - at)), end - 8, 8);
         return end;
     }
