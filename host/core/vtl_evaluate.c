@@ -149,9 +149,6 @@ static bool evaluate(struct lac_vtl_machine *machine, const struct lac_vtl_node 
     switch (node->kind) {
     case LAC_VTL_REFERENCE:
         return lac_vtl_get(machine, node->reference, out);
-    case LAC_VTL_CONSTANT:
-        *out = node->value;
-        return true;
     case LAC_VTL_INTERPOLATED:
         return evaluate_interpolated(machine, node, out);
     case LAC_VTL_LIST_OF:
@@ -172,6 +169,10 @@ static bool evaluate(struct lac_vtl_machine *machine, const struct lac_vtl_node 
 
 bool lac_vtl_evaluate(struct lac_vtl_machine *machine, const struct lac_vtl_node *node,
                       struct lac_vtl_value *out) {
+    if (node->kind == LAC_VTL_CONSTANT) {
+        *out = node->value;
+        return lac_vtl_spend(machine, 1);
+    }
     if (!lac_vtl_spend(machine, 1) || !lac_vtl_deepen(machine)) {
         return false;
     }

@@ -58,13 +58,10 @@ static bool all_params(struct lac_vtl_machine *machine, struct lac_vtl_value *ou
     const struct lac_vtl_run *run = machine->run;
     struct lac_arena *arena = machine->arena;
     struct lac_vtl_map *all = lac_vtl_new_map(arena, LAC_VTL_PLAIN);
-    bool ok = all != NULL &&
-              lac_vtl_map_put(arena, all, lac_vtl_string(LAC_STR("path")),
-                              lac_vtl_of_map(run->path)) != NULL &&
-              lac_vtl_map_put(arena, all, lac_vtl_string(LAC_STR("querystring")),
-                              lac_vtl_of_map(run->querystring)) != NULL &&
-              lac_vtl_map_put(arena, all, lac_vtl_string(LAC_STR("header")),
-                              lac_vtl_of_map(run->header)) != NULL;
+    bool ok =
+        all != NULL && lac_vtl_map_add(arena, all, LAC_STR("path"), lac_vtl_of_map(run->path)) &&
+        lac_vtl_map_add(arena, all, LAC_STR("querystring"), lac_vtl_of_map(run->querystring)) &&
+        lac_vtl_map_add(arena, all, LAC_STR("header"), lac_vtl_of_map(run->header));
     *out = lac_vtl_of_map(all);
     return ok || lac_vtl_no_room(machine);
 }
@@ -126,16 +123,22 @@ static void add_script(struct lac_buf *out, uint32_t code) {
 }
 
 static bool is_plain_in_script(char c) {
-    return c >= ' ' && c != '\'' && c != '"' && c != '\\' && c != '/';
+    return c > '/' ? c != '\\' : c >= ' ' && c != '\'' && c != '"' && c != '/';
+}
+
+/* Where the first character at or behind `at` stands that does not stand for itself. */
+static size_t skip_plain(struct lac_str text, size_t at) {
+    while (at < text.len && is_plain_in_script(text.data[at])) {
+        at++;
+    }
+    return at;
 }
 
 static void escape_script(struct lac_str text, struct lac_buf *out) {
     size_t at = 0;
     while (at < text.len) {
         size_t begin = at;
-        while (at < text.len && is_plain_in_script(text.data[at])) {
-            at++;
-        }
+        at = skip_plain(text, at);
         lac_buf_add(out, (struct lac_str){text.data + begin, at - begin});
         if (at < text.len) {
             add_script(out, lac_utf8_next(text, &at));
@@ -170,38 +173,50 @@ static bool decode_base64(struct lac_str text, struct lac_buf *out, struct lac_e
 }
 
 /* Java makes a U+FFFD of what is not UTF-8. */
-static void mend(struct lac_buf *bytes) {
-    struct lac_buf mended = {0};
+static void add_mended(struct lac_buf *bytes, struct lac_buf *out) {
     struct lac_str text = lac_buf_view(bytes);
     for (size_t at = 0; at < text.len;) {
-        lac_utf8_add(&mended, lac_utf8_next(text, &at));
+        lac_utf8_add(out, lac_utf8_next(text, &at));
     }
-    mended.failed = mended.failed || bytes->failed;
-    lac_buf_free(bytes);
-    *bytes = mended;
+    out->failed = out->failed || bytes->failed;
+}
+
+static bool decode(enum lac_vtl_method method, struct lac_str text, struct lac_buf *out,
+                   struct lac_error *err) {
+    struct lac_buf bytes = {0};
+    bool ok = method == LAC_VTL_M_urlDecode ? lac_uri_decode(text, true, &bytes, err)
+                                            : decode_base64(text, &bytes, err);
+    add_mended(&bytes, out);
+    lac_buf_free(&bytes);
+    return ok;
 }
 
 static bool convert(enum lac_vtl_method method, struct lac_str text, struct lac_buf *out,
                     struct lac_error *err) {
-    bool ok = true;
     switch (method) {
     case LAC_VTL_M_escapeJavaScript:
         escape_script(text, out);
-        break;
+        return true;
     case LAC_VTL_M_urlEncode:
         encode_form(text, out);
-        break;
+        return true;
     case LAC_VTL_M_base64Encode:
         lac_base64_add(text, out);
-        break;
-    case LAC_VTL_M_urlDecode:
-        ok = lac_uri_decode(text, true, out, err);
-        mend(out);
-        break;
-    default: /* base64Decode */
-        ok = decode_base64(text, out, err);
-        mend(out);
+        return true;
+    default:
+        return decode(method, text, out, err);
     }
+}
+
+/* What a conversion makes is made behind the output, and taken off it. */
+static bool convert_behind(struct lac_vtl_machine *machine, enum lac_vtl_method method,
+                           struct lac_str text, struct lac_vtl_value *out) {
+    struct lac_error err;
+    size_t begun = machine->out->len;
+    bool ok = convert(method, text, machine->out, &err)
+                  ? lac_vtl_check_written(machine) && lac_vtl_take_written(machine, begun, out)
+                  : lac_vtl_fail(machine, LAC_ERR_INPUT, "%s", err.message);
+    lac_buf_cut(machine->out, begun); /* what was too much, too */
     return ok;
 }
 
@@ -215,6 +230,11 @@ bool lac_vtl_call_util(struct lac_vtl_machine *machine, const struct lac_vtl_cal
     case LAC_VTL_M_parseJson:
         return parse_json(machine, text, out);
     case LAC_VTL_M_escapeJavaScript:
+        if (skip_plain(text, 0) == text.len) {
+            *out = call->arguments[0];
+            return lac_vtl_spend(machine, text.len / 16);
+        }
+        break;
     case LAC_VTL_M_urlEncode:
     case LAC_VTL_M_urlDecode:
     case LAC_VTL_M_base64Encode:
@@ -223,15 +243,6 @@ bool lac_vtl_call_util(struct lac_vtl_machine *machine, const struct lac_vtl_cal
     default:
         return true;
     }
-    struct lac_buf made = {0};
-    struct lac_error err;
-    bool ok = lac_vtl_spend(machine, text.len / 16);
-    if (ok && !convert(call->method, text, &made, &err)) {
-        ok = lac_vtl_fail(machine, LAC_ERR_INPUT, "%s", err.message);
-    }
-    size_t begun = machine->out->len;
-    ok = ok && (!made.failed || lac_vtl_no_room(machine)) &&
-         lac_vtl_write(machine, lac_buf_view(&made)) && lac_vtl_take_written(machine, begun, out);
-    lac_buf_free(&made);
-    return ok;
+    return lac_vtl_spend(machine, text.len / 16) &&
+           convert_behind(machine, call->method, text, out);
 }

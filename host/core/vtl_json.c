@@ -10,7 +10,7 @@
 struct builder {
     struct lac_arena *arena;
     struct lac_str text;
-    struct lac_vtl_value open[DEPTH_MOST + 1]; /* the containers that are not complete */
+    struct lac_vtl_value *open; /* the containers that are not complete */
     size_t depth;
     struct lac_vtl_value name; /* of the member whose value is to come */
     struct lac_vtl_value root;
@@ -110,7 +110,7 @@ static bool take(struct builder *builder, const struct lac_json_reader *reader,
         return open_container(builder, event->kind == LAC_JSON_ARRAY, err);
     case LAC_JSON_ARRAY_END:
     case LAC_JSON_OBJECT_END:
-        builder->depth--;
+        builder->depth -= builder->depth > 0; /* always: the reader ends what it began */
         return true;
     default:
         break;
@@ -121,7 +121,8 @@ static bool take(struct builder *builder, const struct lac_json_reader *reader,
 bool lac_vtl_from_json(struct lac_arena *arena, struct lac_str text, struct lac_vtl_value *out,
                        struct lac_error *err) {
     struct lac_buf scratch = {0};
-    struct builder builder = {.arena = arena, .text = text};
+    struct lac_vtl_value open[DEPTH_MOST + 1]; /* zeroing it would take longer than many a text */
+    struct builder builder = {.arena = arena, .text = text, .open = open};
     struct lac_json_reader reader = {.text = text, .scratch = &scratch, .max_depth = DEPTH_MOST};
     struct lac_json_event event;
     bool ok;

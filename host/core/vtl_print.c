@@ -197,19 +197,48 @@ static size_t escape_json(const char *at, size_t len, char out[8]) {
 }
 
 static bool is_plain(char c) {
-    return c >= ' ' && c != '"' && c != '\\' && c != '/' && c != 0x7F;
+    return c > '/' ? c != '\\' && c != 0x7F : c >= ' ' && c != '"' && c != '/';
+}
+
+static const char *skip_plain(const char *at, const char *end) {
+    while (at < end && is_plain(*at)) {
+        at++;
+    }
+    return at;
+}
+
+static bool write_character(struct lac_vtl_machine *machine, char character) {
+    char *room = lac_vtl_room(machine, 1);
+    if (room == NULL) {
+        return false;
+    }
+    *room = character;
+    return true;
+}
+
+/* What stands for itself, from its first character to its last: most texts are written here. */
+static bool print_plain_text(struct lac_vtl_machine *machine, struct lac_str text) {
+    char *room = lac_vtl_room(machine, text.len + 2);
+    if (room == NULL) {
+        return false;
+    }
+    room[0] = '"';
+    if (text.len > 0) {
+        memcpy(room + 1, text.data, text.len);
+    }
+    room[text.len + 1] = '"';
+    return true;
 }
 
 static bool print_json_text(struct lac_vtl_machine *machine, struct lac_str text) {
-    const char *at = text.data, *end = text.data + text.len, *plain = at;
-    if (!lac_vtl_write(machine, LAC_STR("\""))) {
+    const char *plain = text.data, *end = plain + text.len, *at = skip_plain(plain, end);
+    if (at == end) {
+        return print_plain_text(machine, text);
+    }
+    if (!write_character(machine, '"')) {
         return false;
     }
-    while (at < end) {
-        if (is_plain(*at)) {
-            at++;
-            continue;
-        }
+    for (; at < end; at = skip_plain(at, end)) {
         char escape[8];
         int utf8 = (signed char)*at >= 0 ? 1 : lac_utf8_length(at, end);
         size_t len = utf8 == 0 ? 1 : (size_t)utf8;
@@ -224,20 +253,20 @@ static bool print_json_text(struct lac_vtl_machine *machine, struct lac_str text
         at += len;
     }
     return lac_vtl_write(machine, (struct lac_str){plain, (size_t)(end - plain)}) &&
-           lac_vtl_write(machine, LAC_STR("\""));
+           write_character(machine, '"');
 }
 
 static bool print_json_list(struct lac_vtl_machine *machine, const struct lac_vtl_list *list) {
-    if (!lac_vtl_write(machine, LAC_STR("["))) {
+    if (!write_character(machine, '[')) {
         return false;
     }
     for (uint32_t i = 0; i < list->count; i++) {
-        if ((i > 0 && !lac_vtl_write(machine, LAC_STR(","))) ||
+        if ((i > 0 && !write_character(machine, ',')) ||
             !lac_vtl_print_json(machine, &list->items[i])) {
             return false;
         }
     }
-    return lac_vtl_write(machine, LAC_STR("]"));
+    return write_character(machine, ']');
 }
 
 /* A key is a string, whatever it was. */
@@ -247,18 +276,17 @@ static bool print_json_key(struct lac_vtl_machine *machine, const struct lac_vtl
 }
 
 static bool print_json_map(struct lac_vtl_machine *machine, const struct lac_vtl_map *map) {
-    if (!lac_vtl_write(machine, LAC_STR("{"))) {
+    if (!write_character(machine, '{')) {
         return false;
     }
     for (uint32_t i = 0; i < map->count; i++) {
-        if ((i > 0 && !lac_vtl_write(machine, LAC_STR(","))) ||
-            !print_json_key(machine, &map->entries[i].key) ||
-            !lac_vtl_write(machine, LAC_STR(":")) ||
+        if ((i > 0 && !write_character(machine, ',')) ||
+            !print_json_key(machine, &map->entries[i].key) || !write_character(machine, ':') ||
             !lac_vtl_print_json(machine, &map->entries[i].value)) {
             return false;
         }
     }
-    return lac_vtl_write(machine, LAC_STR("}"));
+    return write_character(machine, '}');
 }
 
 static bool print_json(struct lac_vtl_machine *machine, const struct lac_vtl_value *value) {

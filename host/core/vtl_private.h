@@ -174,7 +174,13 @@ bool lac_vtl_no_room(struct lac_vtl_machine *machine);
 bool lac_vtl_spend(struct lac_vtl_machine *machine, size_t steps);
 bool lac_vtl_deepen(struct lac_vtl_machine *machine); /* machine->depth-- undoes it */
 bool lac_vtl_write(struct lac_vtl_machine *machine, struct lac_str text);
+
+/* Appends `len` bytes for the caller to write, and returns the first; NULL with an error. */
+char *lac_vtl_room(struct lac_vtl_machine *machine, size_t len);
 bool lac_vtl_render_block(struct lac_vtl_machine *machine, const struct lac_vtl_node *node);
+
+/* Whether all is well with what was appended to machine->out without asking. */
+bool lac_vtl_check_written(struct lac_vtl_machine *machine);
 
 /* Takes what was written since out->len was `begun` off the output, as a string. */
 bool lac_vtl_take_written(struct lac_vtl_machine *machine, size_t begun, struct lac_vtl_value *out);

@@ -104,12 +104,39 @@ bool lac_vtl_spend(struct lac_vtl_machine *machine, size_t steps) {
     return true;
 }
 
-bool lac_vtl_write(struct lac_vtl_machine *machine, struct lac_str text) {
-    if (text.len > machine->out_most - machine->out->len) {
-        return lac_vtl_fail(machine, LAC_ERR_LIMIT, "the template makes more text than allowed");
+static bool too_much(struct lac_vtl_machine *machine) {
+    return lac_vtl_fail(machine, LAC_ERR_LIMIT, "the template makes more text than allowed");
+}
+
+char *lac_vtl_room(struct lac_vtl_machine *machine, size_t len) {
+    if (len > machine->out_most - machine->out->len) {
+        too_much(machine);
+        return NULL;
     }
-    lac_buf_add(machine->out, text);
-    return !machine->out->failed || lac_vtl_fail(machine, LAC_ERR_MEMORY, "out of memory");
+    char *room = lac_buf_grow(machine->out, len, 1);
+    if (room == NULL) {
+        lac_vtl_fail(machine, LAC_ERR_MEMORY, "out of memory");
+    }
+    return room;
+}
+
+bool lac_vtl_check_written(struct lac_vtl_machine *machine) {
+    if (machine->out->failed) {
+        return lac_vtl_fail(machine, LAC_ERR_MEMORY, "out of memory");
+    }
+    return machine->out->len <= machine->out_most || too_much(machine);
+}
+
+bool lac_vtl_write(struct lac_vtl_machine *machine, struct lac_str text) {
+    if (text.len == 0) {
+        return true;
+    }
+    char *room = lac_vtl_room(machine, text.len);
+    if (room == NULL) {
+        return false;
+    }
+    memcpy(room, text.data, text.len);
+    return true;
 }
 
 bool lac_vtl_take_written(struct lac_vtl_machine *machine, size_t begun,
