@@ -16,6 +16,11 @@ static const char *const kind_names[] = {
     [LAC_ERR_INTERRUPT] = "interrupt",
 };
 
+/* Raises for the key at `index`. */
+static void unknown_field(lua_State *L, int arg, int index) {
+    luaL_argerror(L, arg, lua_pushfstring(L, "unknown field '%s'", luaL_tolstring(L, index, NULL)));
+}
+
 void bind_check_keys(lua_State *L, int arg, const char *const *allowed) {
     luaL_checktype(L, arg, LUA_TTABLE);
     luaL_checkstack(L, 3, NULL);
@@ -28,9 +33,29 @@ void bind_check_keys(lua_State *L, int arg, const char *const *allowed) {
             name++;
         }
         if (key == NULL || *name == NULL) {
-            luaL_argerror(L, arg,
-                          lua_pushfstring(L, "unknown field '%s'", luaL_tolstring(L, -1, NULL)));
+            unknown_field(L, arg, -1);
         }
+    }
+}
+
+void bind_fields(lua_State *L, int arg, const char *const *names) {
+    luaL_checktype(L, arg, LUA_TTABLE);
+    luaL_checkstack(L, 20, NULL);
+    int count = 0, base = lua_gettop(L);
+    while (names[count] != NULL) {
+        count++;
+    }
+    lua_settop(L, base + count);
+    for (lua_pushnil(L); lua_next(L, arg);) {
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+        int i = 0;
+        while (key != NULL && i < count && (*names[i] != *key || strcmp(names[i], key) != 0)) {
+            i++;
+        }
+        if (key == NULL || i == count) {
+            unknown_field(L, arg, -2);
+        }
+        lua_replace(L, base + 1 + i);
     }
 }
 

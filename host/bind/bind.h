@@ -18,6 +18,11 @@
  * NULL). */
 void bind_check_keys(lua_State *L, int arg, const char *const *allowed);
 
+/* Pushes the fields of the table at `arg` in the order of `names` (at most 16, then NULL), nil for
+ * those that are absent; raises as bind_check_keys does. For calls that are made often: it goes
+ * through the table once, and no metatable is asked. */
+void bind_fields(lua_State *L, int arg, const char *const *names);
+
 /* The string argument `arg`, NULs and all. Raises when it is not a string. */
 struct lac_str bind_string(lua_State *L, int arg);
 

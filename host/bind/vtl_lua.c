@@ -7,13 +7,38 @@
 #define TEMPLATE_TYPE "laconic.vtl.template"
 #define RENDERING_TYPE "laconic.vtl.rendering"
 
+/* Where render has its values on the stack: the fields of its table, and of the params in it. */
+enum {
+    VALUES = 2,
+    BODY,
+    PARAMS,
+    CONTEXT,
+    STAGE_VARIABLES,
+    OUTPUT_MOST,
+    STEPS_MOST,
+    PATH,
+    QUERYSTRING,
+    HEADER,
+    NAMES, /* from here on for each lac_vtl_source the names that are wanted */
+};
 static const char *const render_keys[] = {"body",        "params",     "context", "stage_variables",
                                           "output_most", "steps_most", NULL};
-static const char *const param_keys[] = {"path", "querystring", "header", NULL};
+
+/* The user values of a template: for each source, from 1 on, the names that it asks for. */
+enum { USER_VALUES = LAC_VTL_SOURCES };
 
 /* A compiled template: a box around its pointer. */
 static struct lac_vtl_template **check_template(lua_State *L) {
     return luaL_checkudata(L, 1, TEMPLATE_TYPE);
+}
+
+/* The same for a method whose upvalue is the metatable: without a search by its name. */
+static struct lac_vtl_template *method_template(lua_State *L) {
+    bool is_ours = lua_getmetatable(L, 1) && lua_rawequal(L, -1, lua_upvalueindex(1));
+    struct lac_vtl_template **box = is_ours ? lua_touserdata(L, 1) : check_template(L);
+    lua_pop(L, 1);
+    luaL_argcheck(L, *box != NULL, 1, "closed template");
+    return *box;
 }
 
 static int template_gc(lua_State *L) {
@@ -46,20 +71,75 @@ static struct rendering *new_rendering(lua_State *L) {
     return rendering;
 }
 
-static void check_params(lua_State *L, struct lac_vtl_run *run) {
-    const struct lac_vtl_map *wanted = lac_vtl_wanted(run->template, LAC_VTL_PARAMS);
-    if (lua_getfield(L, 2, "params") != LUA_TNIL) {
-        int params = lua_gettop(L);
-        if (!lua_istable(L, params)) {
-            luaL_argerror(L, 2,
-                          lua_pushfstring(L, "field 'params': table expected, got %s",
-                                          luaL_typename(L, params)));
-        }
-        bind_check_keys(L, params, param_keys);
-        bind_vtl_map(L, params, "path", &run->arena, wanted, run->path);
-        bind_vtl_map(L, params, "querystring", &run->arena, wanted, run->querystring);
-        bind_vtl_map(L, params, "header", &run->arena, wanted, run->header);
+static void wrong_type(lua_State *L, int index, const char *key, const char *want) {
+    luaL_argerror(
+        L, VALUES,
+        lua_pushfstring(L, "field '%s': %s expected, got %s", key, want, luaL_typename(L, index)));
+}
+
+static struct lac_str check_body(lua_State *L) {
+    int type = lua_type(L, BODY);
+    struct lac_str body = LAC_STR("");
+    if (type != LUA_TSTRING && type != LUA_TNIL) {
+        wrong_type(L, BODY, "body", "string");
     }
+    if (type == LUA_TSTRING) {
+        body.data = lua_tolstring(L, BODY, &body.len);
+    }
+    return body;
+}
+
+static size_t check_bound(lua_State *L, int index, size_t most) {
+    const char *key = render_keys[index - BODY];
+    if (lua_isnil(L, index)) {
+        return most;
+    }
+    int is_integer = 0;
+    lua_Integer value =
+        lua_type(L, index) == LUA_TNUMBER ? lua_tointegerx(L, index, &is_integer) : 0;
+    if (!is_integer) {
+        wrong_type(L, index, key, "integer");
+    }
+    if (value < 1 || (lua_Unsigned)value > most) {
+        luaL_argerror(L, VALUES,
+                      lua_pushfstring(L, "field '%s': %I is not between 1 and %I", key,
+                                      (LUAI_UACINT)value, (LUAI_UACINT)most));
+    }
+    return (size_t)value;
+}
+
+/* Pushes the fields of the values, and of the params in them, where the enum says. */
+static void push_fields(lua_State *L) {
+    bind_fields(L, VALUES, render_keys);
+    if (lua_isnil(L, PARAMS)) {
+        lua_settop(L, HEADER);
+        return;
+    }
+    if (!lua_istable(L, PARAMS)) {
+        wrong_type(L, PARAMS, "params", "table");
+    }
+    bind_fields(L, PARAMS, bind_vtl_param_keys);
+}
+
+/* Where the values of `source` come from: what stands at `index`. */
+static struct bind_vtl_source source_of(struct lac_vtl_run *run, enum lac_vtl_source source,
+                                        int index, const char *key) {
+    return (struct bind_vtl_source){.index = index,
+                                    .key = key,
+                                    .arg = VALUES,
+                                    .wanted = lac_vtl_wanted(run->template, source),
+                                    .names = NAMES + (int)source,
+                                    .arena = &run->arena};
+}
+
+static void take_values(lua_State *L, struct lac_vtl_run *run) {
+    struct bind_vtl_source params = source_of(run, LAC_VTL_PARAMS, PATH, "params");
+    struct bind_vtl_source context = source_of(run, LAC_VTL_CONTEXT, CONTEXT, "context");
+    struct bind_vtl_source variables =
+        source_of(run, LAC_VTL_STAGE_VARIABLES, STAGE_VARIABLES, "stage_variables");
+    bind_vtl_params(L, &params, run);
+    bind_vtl_map(L, &context, run->context);
+    bind_vtl_map(L, &variables, run->stage_variables);
 }
 
 static bool is_override(const struct lac_vtl_entry *entry) {
@@ -107,18 +187,29 @@ static bool push_changes(lua_State *L, struct lac_vtl_map *context) {
     return true;
 }
 
+/* Pushes the text and the changes, or nil and an error; how many that are. */
+static int push_made(lua_State *L, const struct rendering *rendering) {
+    struct lac_error err;
+    int pushed = bind_push_buf(L, &rendering->out);
+    if (pushed == 1 && !push_changes(L, rendering->run.context)) {
+        lac_fail(&err, LAC_ERR_LIMIT, "the template sets more in $context than allowed");
+        return bind_fail(L, &err);
+    }
+    return 2;
+}
+
 /* template:render { … } -> text, changed | nil, error */
 static int l_render(lua_State *L) {
-    struct lac_vtl_template *template = *check_template(L);
-    luaL_argcheck(L, template != NULL, 1, "closed template");
-    bind_check_keys(L, 2, render_keys);
-    lua_settop(L, 2);
-    struct lac_str body = bind_opt_field(L, 2, "body", LAC_STR(""));
-    lua_Integer output = bind_opt_integer(L, 2, "output_most", 1, (lua_Integer)LAC_VTL_OUTPUT_MOST,
-                                          (lua_Integer)LAC_VTL_OUTPUT_MOST);
-    lua_Integer steps = bind_opt_integer(L, 2, "steps_most", 1, (lua_Integer)LAC_VTL_STEPS_MOST,
-                                         (lua_Integer)LAC_VTL_STEPS_MOST);
+    lua_settop(L, VALUES);
+    const struct lac_vtl_template *template = method_template(L);
+    push_fields(L);
+    struct lac_str body = check_body(L);
+    size_t output_most = check_bound(L, OUTPUT_MOST, LAC_VTL_OUTPUT_MOST);
+    size_t steps_most = check_bound(L, STEPS_MOST, LAC_VTL_STEPS_MOST);
 
+    for (int source = 0; source < LAC_VTL_SOURCES; source++) {
+        lua_getiuservalue(L, 1, source + 1);
+    }
     struct rendering *rendering = new_rendering(L);
     struct lac_vtl_run *run = &rendering->run;
     struct lac_error err;
@@ -126,39 +217,33 @@ static int l_render(lua_State *L) {
         return bind_fail(L, &err);
     }
     run->body = body;
-    run->output_most = (size_t)output;
-    run->steps_most = (size_t)steps;
-    check_params(L, run);
-    bind_vtl_map(L, 2, "context", &run->arena, lac_vtl_wanted(template, LAC_VTL_CONTEXT),
-                 run->context);
-    bind_vtl_map(L, 2, "stage_variables", &run->arena,
-                 lac_vtl_wanted(template, LAC_VTL_STAGE_VARIABLES), run->stage_variables);
+    run->output_most = output_most;
+    run->steps_most = steps_most;
+    take_values(L, run);
 
-    if (!lac_vtl_render(run, &rendering->out, &err)) {
-        free_rendering(rendering);
-        return bind_fail(L, &err);
-    }
-    if (bind_push_buf(L, &rendering->out) != 1) {
-        return 2;
-    }
-    if (!push_changes(L, run->context)) {
-        lac_fail(&err, LAC_ERR_LIMIT, "the template sets more in $context than allowed");
-        return bind_fail(L, &err);
-    }
+    bool ok = lac_vtl_render(run, &rendering->out, &err);
+    int pushed = ok ? push_made(L, rendering) : bind_fail(L, &err);
     free_rendering(rendering); /* rather than when the collector comes round */
-    return 2;
+    return pushed;
 }
 
 /* vtl.compile(text) -> template | nil, error */
 static int l_compile(lua_State *L) {
     struct lac_str text = bind_string(L, 1);
 
-    struct lac_vtl_template **box = lua_newuserdatauv(L, sizeof *box, 0);
+    struct lac_vtl_template **box = lua_newuserdatauv(L, sizeof *box, USER_VALUES);
     struct lac_error err;
     *box = NULL;
     luaL_setmetatable(L, TEMPLATE_TYPE);
     *box = lac_vtl_compile(text, &err);
-    return *box == NULL ? bind_fail(L, &err) : 1;
+    if (*box == NULL) {
+        return bind_fail(L, &err);
+    }
+    for (int source = 0; source < LAC_VTL_SOURCES; source++) {
+        bind_vtl_push_names(L, lac_vtl_wanted(*box, (enum lac_vtl_source)source));
+        lua_setiuservalue(L, -2, source + 1);
+    }
+    return 1;
 }
 
 static const luaL_Reg methods[] = {
@@ -178,7 +263,9 @@ int luaopen_host_vtl(lua_State *L) {
     luaL_newmetatable(L, TEMPLATE_TYPE);
     lua_pushcfunction(L, template_gc);
     lua_setfield(L, -2, "__gc");
-    luaL_newlib(L, methods);
+    luaL_newlibtable(L, methods);
+    lua_pushvalue(L, -2);
+    luaL_setfuncs(L, methods, 1);
     lua_setfield(L, -2, "__index");
     luaL_newlib(L, functions);
     return 1;

@@ -26,7 +26,8 @@ struct lac_vtl_template *lac_vtl_compile(struct lac_str text, struct lac_error *
 void lac_vtl_template_free(struct lac_vtl_template *template);
 
 /* The names that a template can ask for, as a map's keys: who fills the maps of a run may leave out
- * all others. NULL: any. */
+ * all others. NULL: any. The value of a key is null where the whole value is wanted; where the
+ * template asks for nothing but certain names of it, a map of these, in the same way. */
 enum lac_vtl_source { LAC_VTL_PARAMS, LAC_VTL_CONTEXT, LAC_VTL_STAGE_VARIABLES, LAC_VTL_SOURCES };
 const struct lac_vtl_map *lac_vtl_wanted(const struct lac_vtl_template *template,
                                          enum lac_vtl_source source);

@@ -3,6 +3,8 @@
 
 #include "core/vtl_private.h"
 
+#define WANTED_DEPTH_MOST 4 /* how deep the names are told apart that a template asks for */
+
 static bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -134,16 +136,52 @@ static struct lac_vtl_node *new_reference(struct lac_vtl_parser *parser) {
     return node;
 }
 
-static bool want(struct lac_vtl_parser *parser, enum lac_vtl_source source,
-                 const struct lac_str *name) {
-    struct lac_vtl_template *template = parser->template;
-    if (name == NULL) {
-        template->wants_all[source] = true;
-        return true;
+/* Finds or adds a name among wanted ones: all of it, or names of it that are told later. */
+static struct lac_vtl_entry *wanted_entry(struct lac_arena *arena, struct lac_vtl_map *wanted,
+                                          struct lac_str name, bool has_parts) {
+    struct lac_vtl_entry *entry = lac_vtl_map_find_text(wanted, name);
+    if (entry != NULL && has_parts) {
+        return entry;
     }
-    return lac_vtl_map_put(&template->arena, template->wanted[source], lac_vtl_string(*name),
-                           lac_vtl_boolean(true)) != NULL ||
-           lac_vtl_no_memory(parser);
+    struct lac_vtl_value value = {.kind = LAC_VTL_NULL};
+    if (has_parts) {
+        value = lac_vtl_of_map(lac_vtl_new_map(arena, LAC_VTL_PLAIN));
+        if (value.map == NULL) {
+            return NULL;
+        }
+    }
+    return lac_vtl_map_put(arena, wanted, lac_vtl_string(name), value);
+}
+
+/* Notes that a name is wanted: of it, those that stand behind it. */
+static bool want(struct lac_vtl_parser *parser, struct lac_vtl_map *wanted, struct lac_str name,
+                 const struct lac_vtl_tail *behind) {
+    for (unsigned depth = 1;; depth++) {
+        bool has_parts =
+            behind != NULL && behind->kind == LAC_VTL_PROPERTY && depth < WANTED_DEPTH_MOST;
+        const struct lac_vtl_entry *entry =
+            wanted_entry(&parser->template->arena, wanted, name, has_parts);
+        if (entry == NULL) {
+            return lac_vtl_no_memory(parser);
+        }
+        if (!has_parts || entry->value.kind == LAC_VTL_NULL) {
+            return true;
+        }
+        wanted = entry->value.map;
+        name = behind->name;
+        behind = behind->next;
+    }
+}
+
+/* Notes what is wanted of $context or $stageVariables: the name behind it, or all. */
+static bool want_of(struct lac_vtl_parser *parser, enum lac_vtl_source source,
+                    const struct lac_vtl_tail *tail) {
+    struct lac_vtl_template *template = parser->template;
+    if (tail != NULL && tail->kind == LAC_VTL_PROPERTY) {
+        return want(parser, template->wanted[source], tail->name, tail->next);
+    }
+    template->wants_all[source] = true;
+    return true;
 }
 
 /* $input.params("name") wants that one, other uses of params all. */
@@ -154,23 +192,22 @@ static bool note_input(struct lac_vtl_parser *parser, const struct lac_vtl_tail 
     const struct lac_vtl_node *argument = tail != NULL ? tail->arguments : NULL;
     if (argument == NULL || argument->kind != LAC_VTL_CONSTANT ||
         argument->value.kind != LAC_VTL_STRING) {
-        return want(parser, LAC_VTL_PARAMS, NULL);
+        parser->template->wants_all[LAC_VTL_PARAMS] = true;
+        return true;
     }
-    struct lac_str name = lac_vtl_text(&argument->value);
-    return want(parser, LAC_VTL_PARAMS, &name);
+    struct lac_vtl_map *wanted = parser->template->wanted[LAC_VTL_PARAMS];
+    return want(parser, wanted, lac_vtl_text(&argument->value), NULL);
 }
 
 /* Notes what a reference will ask of the caller's values. */
 static bool note_wanted(struct lac_vtl_parser *parser, const struct lac_vtl_reference *reference) {
-    const struct lac_vtl_tail *tail = reference->tails;
-    bool is_name = tail != NULL && tail->kind == LAC_VTL_PROPERTY;
     switch (reference->slot) {
     case LAC_VTL_SLOT_INPUT:
-        return note_input(parser, tail);
+        return note_input(parser, reference->tails);
     case LAC_VTL_SLOT_CONTEXT:
-        return want(parser, LAC_VTL_CONTEXT, is_name ? &tail->name : NULL);
+        return want_of(parser, LAC_VTL_CONTEXT, reference->tails);
     case LAC_VTL_SLOT_STAGE_VARIABLES:
-        return want(parser, LAC_VTL_STAGE_VARIABLES, is_name ? &tail->name : NULL);
+        return want_of(parser, LAC_VTL_STAGE_VARIABLES, reference->tails);
     default:
         return true;
     }

@@ -218,13 +218,17 @@ static void sort_few(struct lac_vtl_entry *entries, uint32_t count) {
     }
 }
 
+bool lac_vtl_map_index(struct lac_arena *arena, struct lac_vtl_map *map) {
+    return map->count <= FEW || widen_index(arena, map);
+}
+
 bool lac_vtl_map_sort(struct lac_arena *arena, struct lac_vtl_map *map) {
     if (map->count <= FEW * 2) {
         sort_few(map->entries, map->count);
     } else {
         qsort(map->entries, map->count, sizeof *map->entries, compare_keys);
     }
-    return map->count <= FEW || widen_index(arena, map);
+    return lac_vtl_map_index(arena, map);
 }
 
 void lac_vtl_map_remove(struct lac_vtl_map *map, struct lac_vtl_entry *entry) {

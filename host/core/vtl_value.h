@@ -132,10 +132,12 @@ struct lac_vtl_entry *lac_vtl_map_find_text(const struct lac_vtl_map *map, struc
 struct lac_vtl_entry *lac_vtl_map_put(struct lac_arena *arena, struct lac_vtl_map *map,
                                       struct lac_vtl_value key, struct lac_vtl_value value);
 
-/* Adds a key that is known not to be there, a string, to a map that is being filled; in the end,
- * lac_vtl_map_sort brings the keys into the order of their bytes, and makes them found. */
+/* Adds a key that is known not to be there, a string, to a map that is being filled. In the end,
+ * lac_vtl_map_index makes the keys found; lac_vtl_map_sort does, too, and brings them into the
+ * order of their bytes. */
 bool lac_vtl_map_add(struct lac_arena *arena, struct lac_vtl_map *map, struct lac_str key,
                      struct lac_vtl_value value);
+bool lac_vtl_map_index(struct lac_arena *arena, struct lac_vtl_map *map);
 bool lac_vtl_map_sort(struct lac_arena *arena, struct lac_vtl_map *map);
 void lac_vtl_map_remove(struct lac_vtl_map *map, struct lac_vtl_entry *entry);
 

@@ -115,6 +115,49 @@ describe("host.vtl", function()
     assert.equal("{path={}, querystring={}, header={}}", (render "$input.params()"))
   end)
 
+  it("gives $input.params the first of path, querystring and header that has the name", function()
+    local template = compile "$input.params('a')$input.params('b')$input.params('c')"
+    local params = {
+      path = { a = "1" },
+      querystring = { a = "x", b = "2" },
+      header = { a = "x", b = "x", c = "3" },
+    }
+    assert.equal("123", (template:render { params = params }))
+    params.querystring = { { "b", "4" }, { "c", "5" } }
+    assert.equal("145", (template:render { params = params }))
+    params.path = nil
+    assert.equal("x45", (template:render { params = params }))
+  end)
+
+  it("reads no more of a table than the names that the template asks for", function()
+    local context = {
+      identity = {
+        sourceIp = "203.0.113.9",
+        user = { name = "Ann", age = os.time },
+        odd = os.time,
+      },
+      list = { { n = 1 }, { n = 2 } },
+      text = "abc",
+    }
+    local template = compile "$context.identity.sourceIp $context.identity.user.name"
+    assert.equal("203.0.113.9 Ann", (template:render { context = context }))
+    assert.equal("2 n=1 .", (render("$context.list.size() n=$context.list[0].n $context.text.n.",
+      { context = context })))
+    assert.equal("", (render("$context.text.n.o$context.list.n", { context = context })))
+    assert.error_matches("field 'context': function is no value", function()
+      render("$context.identity.sourceIp $context.identity.user", { context = context })
+    end)
+
+    local asked, many, wanted = {}, {}, {}
+    for i = 1, 50 do
+      many["k" .. i] = i
+      table.insert(asked, ("$context.k%d $context.m.k%d"):format(i, i))
+      table.insert(wanted, ("%d %d"):format(i, i))
+    end
+    many.m = many
+    assert.equal(table.concat(wanted, " "), (render(table.concat(asked, " "), { context = many })))
+  end)
+
   it("tells what a template sets in $context", function()
     local template = compile [[
 #set($context.requestOverride.header.accept = "x/y")
@@ -210,6 +253,21 @@ describe("host.vtl", function()
     end)
     assert.error_matches("table expected", function()
       template:render()
+    end)
+    assert.error_matches("field 'params': table expected, got string", function()
+      template:render { params = "x" }
+    end)
+    assert.error_matches("unknown field '1'", function()
+      template:render { "x" }
+    end)
+    assert.error_matches("field 'steps_most': 0 is not between 1 and 5000000", function()
+      template:render { steps_most = 0 }
+    end)
+    assert.error_matches("field 'output_most': integer expected, got string", function()
+      template:render { output_most = "1" }
+    end)
+    assert.error_matches("laconic.vtl.template expected, got table", function()
+      template.render({}, {})
     end)
   end)
 end)

@@ -125,6 +125,31 @@ static void what_a_template_wants_is_known(void **state) {
     lac_vtl_template_free(template);
 }
 
+static const struct lac_vtl_value *part(const struct lac_vtl_map *wanted, const char *name) {
+    const struct lac_vtl_entry *entry = lac_vtl_map_find_text(wanted, text(name));
+    assert_non_null(entry);
+    return &entry->value;
+}
+
+static void of_what_it_wants_the_parts_are_known(void **state) {
+    (void)state;
+    struct lac_vtl_template *template = compile(
+        "$context.some.b $context.some.c $context.all.b $context.all "
+        "$context.called.d.size() $context.deep.er.and.deeper.yet "
+        "#set($context.set.x = 1)$stageVariables.v.length()");
+    const struct lac_vtl_map *context = lac_vtl_wanted(template, LAC_VTL_CONTEXT);
+
+    assert_int_equal(part(context, "some")->map->count, 2);
+    assert_int_equal(part(context, "all")->kind, LAC_VTL_NULL);
+    assert_int_equal(part(part(context, "called")->map, "d")->kind, LAC_VTL_NULL);
+    const struct lac_vtl_value *deep = part(part(part(context, "deep")->map, "er")->map, "and");
+    assert_int_equal(part(deep->map, "deeper")->kind, LAC_VTL_NULL);
+    assert_int_equal(part(part(context, "set")->map, "x")->kind, LAC_VTL_NULL);
+    assert_int_equal(part(lac_vtl_wanted(template, LAC_VTL_STAGE_VARIABLES), "v")->kind,
+                     LAC_VTL_NULL);
+    lac_vtl_template_free(template);
+}
+
 static void an_error_begins_with_its_place(void **state) {
     (void)state;
     assert_refused("h\xC3\xA9 #if()x#end", "line 1, column 8: a value expected, got ')'");
@@ -156,6 +181,7 @@ int main(void) {
         cmocka_unit_test(many_keys_are_all_found_again),
         cmocka_unit_test(values_of_the_caller_are_seen_and_changes_told),
         cmocka_unit_test(what_a_template_wants_is_known),
+        cmocka_unit_test(of_what_it_wants_the_parts_are_known),
         cmocka_unit_test(an_error_begins_with_its_place),
         cmocka_unit_test(what_does_not_end_is_cut_off),
     };

@@ -14,7 +14,8 @@
 local vtl = {}
 
 --- What a template is rendered with. A map is a table by names, taken in the order of their bytes, or
---- a list of `{ name, value }`, which keeps its order.
+--- a list of `{ name, value }`, which keeps its order. Of a table by names, only those are read that
+--- the template asks for: of `$context.identity.sourceIp` one field of one table.
 ---@class host.vtl.Values
 ---@field body? string  `$input.body`, JSON or not; none reads `{}`
 ---@field params? { path?: table, querystring?: table, header?: table }  `$input.params()`
