@@ -24,8 +24,9 @@ enum {
 static const char *const render_keys[] = {"body",        "params",     "context", "stage_variables",
                                           "output_most", "steps_most", NULL};
 
-/* The user values of a template: for each source, from 1 on, the names that it asks for. */
-enum { USER_VALUES = LAC_VTL_SOURCES };
+/* The user values of a template: for each source, from 1 on, the names that it asks for; and a
+ * rendering that rests. */
+enum { RESTING_VALUE = LAC_VTL_SOURCES + 1, USER_VALUES = RESTING_VALUE };
 
 /* A compiled template: a box around its pointer. */
 static struct lac_vtl_template **check_template(lua_State *L) {
@@ -54,21 +55,38 @@ struct rendering {
     struct lac_buf out;
 };
 
-static void free_rendering(struct rendering *rendering) {
+static int rendering_gc(lua_State *L) {
+    struct rendering *rendering = luaL_checkudata(L, 1, RENDERING_TYPE);
     lac_vtl_finish(&rendering->run);
     lac_buf_free(&rendering->out);
-}
-
-static int rendering_gc(lua_State *L) {
-    free_rendering(luaL_checkudata(L, 1, RENDERING_TYPE));
     return 0;
 }
 
-static struct rendering *new_rendering(lua_State *L) {
+/* Pushes the rendering that rests with the template, or a new one. The template has none meanwhile:
+ * a finalizer may render it, too, and one that a raise interrupts is left to the collector. */
+static struct rendering *push_rendering(lua_State *L) {
+    if (lua_getiuservalue(L, 1, RESTING_VALUE) == LUA_TUSERDATA) {
+        lua_pushnil(L);
+        lua_setiuservalue(L, 1, RESTING_VALUE);
+        return lua_touserdata(L, -1);
+    }
+    lua_pop(L, 1);
     struct rendering *rendering = lua_newuserdatauv(L, sizeof *rendering, 0);
     *rendering = (struct rendering){0};
     luaL_setmetatable(L, RENDERING_TYPE);
     return rendering;
+}
+
+/* Frees what a rendering holds, but for a little memory, and leaves it, at `index`, with its
+ * template. */
+static void rest(lua_State *L, struct rendering *rendering, int index) {
+    lac_vtl_rest(&rendering->run);
+    if (rendering->out.failed || rendering->out.cap > LAC_VTL_KEPT_MOST) {
+        lac_buf_free(&rendering->out);
+    }
+    lac_buf_cut(&rendering->out, 0);
+    lua_pushvalue(L, index);
+    lua_setiuservalue(L, 1, RESTING_VALUE);
 }
 
 static void wrong_type(lua_State *L, int index, const char *key, const char *want) {
@@ -210,7 +228,8 @@ static int l_render(lua_State *L) {
     for (int source = 0; source < LAC_VTL_SOURCES; source++) {
         lua_getiuservalue(L, 1, source + 1);
     }
-    struct rendering *rendering = new_rendering(L);
+    struct rendering *rendering = push_rendering(L);
+    int index = lua_gettop(L);
     struct lac_vtl_run *run = &rendering->run;
     struct lac_error err;
     if (!lac_vtl_start(run, template, &err)) {
@@ -223,7 +242,7 @@ static int l_render(lua_State *L) {
 
     bool ok = lac_vtl_render(run, &rendering->out, &err);
     int pushed = ok ? push_made(L, rendering) : bind_fail(L, &err);
-    free_rendering(rendering); /* rather than when the collector comes round */
+    rest(L, rendering, index);
     return pushed;
 }
 

@@ -64,11 +64,26 @@ struct lac_str lac_arena_copy(struct lac_arena *arena, struct lac_str bytes) {
     return (struct lac_str){copy, bytes.len};
 }
 
-void lac_arena_free(struct lac_arena *arena) {
-    while (arena->chunk != NULL) {
-        struct lac_arena_chunk *older = arena->chunk->older;
-        free(arena->chunk);
-        arena->chunk = older;
+void lac_arena_rest(struct lac_arena *arena, size_t keep) {
+    struct lac_arena_chunk *chunk = arena->chunk, *kept = NULL;
+    while (chunk != NULL) {
+        struct lac_arena_chunk *older = chunk->older;
+        if (kept == NULL && chunk->size <= keep) { /* the newest that is small enough */
+            kept = chunk;
+        } else {
+            free(chunk);
+        }
+        chunk = older;
     }
+    arena->chunk = kept;
     arena->held = 0;
+    if (kept != NULL) {
+        kept->older = NULL;
+        kept->used = 0;
+        arena->held = kept->size;
+    }
+}
+
+void lac_arena_free(struct lac_arena *arena) {
+    lac_arena_rest(arena, 0);
 }

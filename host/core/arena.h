@@ -25,4 +25,8 @@ struct lac_str lac_arena_copy(struct lac_arena *arena, struct lac_str bytes);
 
 void lac_arena_free(struct lac_arena *arena);
 
+/* Ends all that was taken, as lac_arena_free does, but keeps up to `keep` bytes of the memory for
+ * what is taken next. */
+void lac_arena_rest(struct lac_arena *arena, size_t keep);
+
 #endif

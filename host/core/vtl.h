@@ -2,8 +2,9 @@
  * $stageVariables, each invalid reference the empty text.
  *
  *     lac_vtl_compile(text, &template, &err)                 once
- *     lac_vtl_start(&run, template); run.body = …            for each rendering
+ *     lac_vtl_start(&run, template, &err); run.body = …      for each rendering
  *     lac_vtl_render(&run, &out, &err)
+ *     lac_vtl_rest(&run)                                     to start it again, or
  *     lac_vtl_finish(&run)
  *
  * Everything is bounded: the template's size and nesting, the steps, the memory and the output of a
@@ -25,6 +26,8 @@ struct lac_vtl_template;
 struct lac_vtl_template *lac_vtl_compile(struct lac_str text, struct lac_error *err);
 void lac_vtl_template_free(struct lac_vtl_template *template);
 
+#define LAC_VTL_KEPT_MOST ((size_t)32 * 1024)
+
 /* The names that a template can ask for, as a map's keys: who fills the maps of a run may leave out
  * all others. NULL: any. The value of a key is null where the whole value is wanted; where the
  * template asks for nothing but certain names of it, a map of these, in the same way. */
@@ -32,7 +35,8 @@ enum lac_vtl_source { LAC_VTL_PARAMS, LAC_VTL_CONTEXT, LAC_VTL_STAGE_VARIABLES, 
 const struct lac_vtl_map *lac_vtl_wanted(const struct lac_vtl_template *template,
                                          enum lac_vtl_source source);
 
-/* One rendering. The caller sets what is not its own, of values made in `arena`. */
+/* One rendering. The caller sets what is not its own, of values made in `arena`. `{0}` is one that
+ * was not started. */
 struct lac_vtl_run {
     struct lac_str body;                             /* $input.body, JSON or not; "" reads {} */
     struct lac_vtl_map *path, *querystring, *header; /* $input.params() */
@@ -44,7 +48,7 @@ struct lac_vtl_run {
     const struct lac_vtl_template *template;
 };
 
-/* Makes the empty maps that the caller fills. False when memory is over. */
+/* Makes the empty maps that the caller fills. `run` is {0}, or rests. False when memory is over. */
 bool lac_vtl_start(struct lac_vtl_run *run, const struct lac_vtl_template *template,
                    struct lac_error *err);
 
@@ -55,5 +59,9 @@ bool lac_vtl_render(struct lac_vtl_run *run, struct lac_buf *out, struct lac_err
 
 /* Frees all values of the run. `{0}` may be finished, too. */
 void lac_vtl_finish(struct lac_vtl_run *run);
+
+/* The same, but keeps up to LAC_VTL_KEPT_MOST bytes of memory for when it is started again, with
+ * whatever template. */
+void lac_vtl_rest(struct lac_vtl_run *run);
 
 #endif

@@ -341,22 +341,28 @@ const struct lac_vtl_map *lac_vtl_wanted(const struct lac_vtl_template *template
 
 bool lac_vtl_start(struct lac_vtl_run *run, const struct lac_vtl_template *template,
                    struct lac_error *err) {
-    *run = (struct lac_vtl_run){.template = template, .arena = {.most = LAC_VTL_MEMORY_MOST}};
-    struct lac_vtl_map **maps[] = {&run->path, &run->querystring, &run->header, &run->context,
-                                   &run->stage_variables};
-    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
-        *maps[i] = lac_vtl_new_map(&run->arena, LAC_VTL_PLAIN);
-        if (*maps[i] == NULL) {
-            lac_vtl_finish(run);
-            return lac_fail(err, LAC_ERR_MEMORY, "out of memory for a template");
-        }
+    *run = (struct lac_vtl_run){.template = template, .arena = run->arena};
+    run->arena.most = LAC_VTL_MEMORY_MOST;
+    struct lac_vtl_map *maps = lac_arena_zeroed(&run->arena, 5 * sizeof *maps); /* plain ones */
+    if (maps == NULL) {
+        return lac_fail(err, LAC_ERR_MEMORY, "out of memory for a template");
     }
+    run->path = &maps[0];
+    run->querystring = &maps[1];
+    run->header = &maps[2];
+    run->context = &maps[3];
+    run->stage_variables = &maps[4];
     return true;
 }
 
 void lac_vtl_finish(struct lac_vtl_run *run) {
     lac_arena_free(&run->arena);
     *run = (struct lac_vtl_run){0};
+}
+
+void lac_vtl_rest(struct lac_vtl_run *run) {
+    lac_arena_rest(&run->arena, LAC_VTL_KEPT_MOST);
+    *run = (struct lac_vtl_run){.arena = run->arena};
 }
 
 /* Makes the maps below which a template may set something: context.name.part. */

@@ -158,6 +158,32 @@ describe("host.vtl", function()
     assert.equal(table.concat(wanted, " "), (render(table.concat(asked, " "), { context = many })))
   end)
 
+  it("holds no more after a rendering than before, whatever became of it", function()
+    local template = compile(
+      "$context.a$input.json('$')#if($context.fails == true)$util.urlDecode('%')#end")
+    local function say(a, fails)
+      return template:render { body = '{"b":"' .. a .. '"}', context = { a = a, fails = fails } }
+    end
+    for _, a in ipairs { "x", ("y"):rep(100000), "z" } do
+      assert.equal(a .. '{"b":"' .. a .. '"}', (say(a)))
+      assert.is_nil((say(a, true)))
+      assert.is_false(pcall(say, a, os.time))
+    end
+  end)
+
+  it("may be asked for another rendering by a finalizer in the midst of one", function()
+    local template = compile "$context.a$input.body"
+    local rendered
+    local finalizer = { __gc = function()
+      rendered = template:render { body = "inner", context = { a = "an " } }
+    end }
+    repeat
+      setmetatable({}, finalizer)
+      assert.equal("the outer", (template:render { body = "outer", context = { a = "the " } }))
+    until rendered
+    assert.equal("an inner", rendered)
+  end)
+
   it("tells what a template sets in $context", function()
     local template = compile [[
 #set($context.requestOverride.header.accept = "x/y")

@@ -48,11 +48,36 @@ static void an_arena_holds_no_more_than_it_may(void **state) {
     lac_arena_free(&arena);
 }
 
+static void an_arena_that_rests_keeps_a_little(void **state) {
+    (void)state;
+    struct lac_arena arena = {.most = 100000};
+    lac_arena_rest(&arena, 10000);
+    assert_int_equal(arena.held, 0);
+    for (int i = 0; i < 20; i++) {
+        assert_non_null(lac_arena_take(&arena, 1000));
+    }
+    assert_true(arena.held > 20000);
+
+    lac_arena_rest(&arena, 10000);
+    size_t kept = arena.held;
+    const char *again = lac_arena_zeroed(&arena, kept);
+
+    assert_true(kept > 0 && kept <= 10000);
+    assert_int_equal(arena.held, kept);
+    for (size_t i = 0; i < kept; i++) {
+        assert_int_equal(again[i], 0);
+    }
+    lac_arena_rest(&arena, 100);
+    assert_int_equal(arena.held, 0);
+    lac_arena_free(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_taken_stays_and_is_aligned),
         cmocka_unit_test(a_zeroed_piece_is_zero),
         cmocka_unit_test(an_arena_holds_no_more_than_it_may),
+        cmocka_unit_test(an_arena_that_rests_keeps_a_little),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

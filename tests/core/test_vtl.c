@@ -25,7 +25,7 @@ static struct lac_vtl_template *compile(const char *literal) {
 
 static void assert_rendered(const char *literal, const char *body, const char *want) {
     struct lac_vtl_template *template = compile(literal);
-    struct lac_vtl_run run;
+    struct lac_vtl_run run = {0};
     struct lac_buf out = {0};
     struct lac_error err = {0};
 
@@ -41,7 +41,7 @@ static void assert_rendered(const char *literal, const char *body, const char *w
 
 static void assert_fails(const char *literal, enum lac_error_kind kind, const char *message) {
     struct lac_vtl_template *template = compile(literal);
-    struct lac_vtl_run run;
+    struct lac_vtl_run run = {0};
     struct lac_buf out = {0};
     struct lac_error err;
 
@@ -85,7 +85,7 @@ static void values_of_the_caller_are_seen_and_changes_told(void **state) {
     (void)state;
     struct lac_vtl_template *template =
         compile("$context.a $input.params('id') $stageVariables.s#set($context.b = 2)");
-    struct lac_vtl_run run;
+    struct lac_vtl_run run = {0};
     struct lac_buf out = {0};
     struct lac_error err;
     assert_true(lac_vtl_start(&run, template, &err));
@@ -150,6 +150,32 @@ static void of_what_it_wants_the_parts_are_known(void **state) {
     lac_vtl_template_free(template);
 }
 
+static void a_run_that_rests_is_started_again(void **state) {
+    (void)state;
+    struct lac_vtl_template *template = compile("$context.a #set($n = \"$!{n}x\")$n");
+    struct lac_vtl_template *large = compile("#foreach($i in [1..9999])#set($l = [$i])#end.");
+    struct lac_vtl_run run = {0};
+    struct lac_error err;
+    const char *const wanted[] = {"1x", ".", "2x"};
+    for (int i = 0; i < 3; i++) {
+        struct lac_buf out = {0};
+        assert_true(lac_vtl_start(&run, i == 1 ? large : template, &err));
+        lac_vtl_map_put(&run.arena, run.context, lac_vtl_string(LAC_STR("a")),
+                        lac_vtl_integer(i == 0 ? 1 : 2));
+
+        assert_true(lac_vtl_render(&run, &out, &err));
+
+        assert_string_equal(out.data, wanted[i]);
+        lac_vtl_rest(&run);
+        assert_true(run.arena.held > 0 && run.arena.held <= LAC_VTL_KEPT_MOST);
+        assert_null(run.context);
+        lac_buf_free(&out);
+    }
+    lac_vtl_finish(&run);
+    lac_vtl_template_free(large);
+    lac_vtl_template_free(template);
+}
+
 static void an_error_begins_with_its_place(void **state) {
     (void)state;
     assert_refused("h\xC3\xA9 #if()x#end", "line 1, column 8: a value expected, got ')'");
@@ -182,6 +208,7 @@ int main(void) {
         cmocka_unit_test(values_of_the_caller_are_seen_and_changes_told),
         cmocka_unit_test(what_a_template_wants_is_known),
         cmocka_unit_test(of_what_it_wants_the_parts_are_known),
+        cmocka_unit_test(a_run_that_rests_is_started_again),
         cmocka_unit_test(an_error_begins_with_its_place),
         cmocka_unit_test(what_does_not_end_is_cut_off),
     };

@@ -24,7 +24,8 @@ local vtl = {}
 ---@field output_most? integer  bytes; at most, and by default, 10 MiB
 ---@field steps_most? integer  at most, and by default, five million
 
---- Compiles a template, to be rendered many times.
+--- Compiles a template, to be rendered many times. It keeps up to 64 KiB of the memory of a rendering
+--- for the next one.
 ---@param text string
 ---@return host.vtl.Template template  or nil and an error
 ---@return table? err
