@@ -125,9 +125,12 @@ function attach.open(folder)
   }, attach)
 end
 
--- Asks the cloud first, so that it ends its functions.
-local function stop(child)
-  child:kill(15)
+-- The cloud ends its functions, and says nothing. One that was asked while it ends by itself would say
+-- that it was interrupted.
+local function stop(child, is_ending)
+  if not is_ending then
+    child:kill(15)
+  end
   child:wait(PATIENCE)
   child:close()
 end
@@ -145,8 +148,10 @@ function attach:close()
     return
   end
   local alone <close> = attendance.alone(self.folder)
-  if alone or not attendance.is_attended(self.folder) then
-    stop(child) -- in the second case it has seen that it is alone, and is on its way out
+  if alone then
+    stop(child, false)
+  elseif not attendance.is_attended(self.folder) then
+    stop(child, true) -- it has seen that it is alone
   else
     child:release()
   end

@@ -61,7 +61,44 @@ local function wait_for_its_end()
   lock:close()
 end
 
+-- What happens to the process of a cloud whose user leaves while `alone` and `is_attended` are so.
+local function ask_to_end(alone, is_attended)
+  local asked = {}
+  local kept = { attendance.alone, attendance.is_attended }
+  local cloud = attach.open(folder)
+  local child = cloud.child
+  cloud.child = {
+    kill = function(_, signal)
+      table.insert(asked, signal)
+    end,
+    wait = function()
+      table.insert(asked, "wait")
+    end,
+    release = function()
+      table.insert(asked, "release")
+    end,
+    close = function() end,
+  }
+  attendance.alone = function()
+    return alone and setmetatable({}, { __close = function() end }) or nil
+  end
+  attendance.is_attended = function()
+    return is_attended
+  end
+  local ok, problem = pcall(cloud.close, cloud)
+  attendance.alone, attendance.is_attended = table.unpack(kept)
+  kill(child)
+  assert(ok, problem)
+  return asked
+end
+
 describe("engine.local.attach", function()
+  it("asks a cloud to end that nobody uses, and not one that ends by itself", function()
+    assert.same({ 15, "wait" }, ask_to_end(true, false))
+    assert.same({ "wait" }, ask_to_end(false, false))
+    assert.same({ "release" }, ask_to_end(false, true))
+  end)
+
   it("starts a cloud for as long as it is held", function()
     local url
     do
