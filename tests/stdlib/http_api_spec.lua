@@ -205,6 +205,10 @@ describe("http_api:authorizer", function()
       { jwt = { issuer = "https://x", audience = { "a" } }, ttl = 1 })
     authorizer_mistake("http_api.authorizer.identity_sources: a token has one place",
       { jwt = { issuer = "https://x", audience = { "a" } }, identity_sources = {} })
+    authorizer_mistake("a token stands in a header or in a parameter of the query", {
+      jwt = { issuer = "https://x", audience = { "a" } },
+      identity_sources = { "$context.identity.sourceIp" },
+    })
     authorizer_mistake("'Authorization' is not a part of a request",
       { lambda = hello, identity_sources = { "Authorization" } })
     authorizer_mistake("simple answers need payload format \"2.0\"",

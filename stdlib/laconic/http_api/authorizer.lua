@@ -7,7 +7,8 @@ local authorizer = {}
 
 ---@class laconic.HttpAuthorizer
 ---@field name string
----@field jwt? { issuer: any, audience: any[] }  tokens of an identity provider, or
+---@field jwt? { issuer: any, audience: any[] }  JSON web tokens of an identity provider: the URL at which
+---  its `/.well-known/openid-configuration` is, and of which `aud` (or else `client_id`) one has to be; or
 ---@field lambda? laconic.Handle    a function of yours
 ---@field identity_sources? string[]  default { "$request.header.Authorization" }; a request without
 ---  them is refused before the function is asked
@@ -48,8 +49,13 @@ local function check_jwt(options)
         field))
     end
   end
-  if options.identity_sources and #options.identity_sources ~= 1 then
+  local sources = options.identity_sources
+  if sources and #sources ~= 1 then
     check.fail("E104", "http_api.authorizer.identity_sources: a token has one place")
+  elseif sources and not sources[1]:find "^%$request%.header%."
+    and not sources[1]:find "^%$request%.querystring%." then
+    check.fail("E104", "http_api.authorizer.identity_sources: a token stands in a header or in "
+      .. "a parameter of the query")
   end
 end
 

@@ -25,8 +25,24 @@ local function check_key(key, protocol)
   end
 end
 
+-- Tokens are for HTTP APIs, and what checks them for routes that say so.
+local function check_token(own, api)
+  local authorizer = api.definition.authorizers[own.AuthorizerId or ""]
+  local is_jwt = authorizer ~= nil and authorizer.AuthorizerType == "JWT"
+  if is_jwt ~= (own.AuthorizationType == "JWT") then
+    fault.raise("BadRequestException", "Invalid authorizer ID specified. Setting the authorization "
+      .. "type to CUSTOM or JWT requires a valid authorizer.")
+  elseif own.AuthorizationScopes ~= nil and type(own.AuthorizationScopes) ~= "table" then
+    fault.raise("BadRequestException", "AuthorizationScopes is a list of texts")
+  elseif own.AuthorizationScopes and own.AuthorizationScopes[1] and not is_jwt then
+    fault.raise("BadRequestException", "Invalid Route authorization type specified. Authorization "
+      .. "Scopes are only valid for COGNITO_USER_POOLS and JWT authorization types")
+  end
+end
+
 local function check(own, api, id)
   check_key(own.RouteKey, api.properties.ProtocolType)
+  check_token(own, api)
   for _, other in ipairs(order.keys(api.definition.routes)) do
     if other ~= id and api.definition.routes[other].RouteKey == own.RouteKey then
       fault.raise("ConflictException",

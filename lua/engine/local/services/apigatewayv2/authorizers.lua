@@ -1,6 +1,7 @@
 --- Who may pass a route: a function is asked, and its word kept for a while.
 ---
 --- A function answers `{ isAuthorized, context }` where simple responses are on, else an IAM policy.
+--- Authorizers that read tokens are in jwt/authorizer.lua.
 local clock = require "host.clock"
 local invoke_policy = require "engine.local.http.invoke_policy"
 local json = require "host.json"
@@ -18,7 +19,6 @@ local MOST_KEPT <const> = 1000
 ---@field is_simple boolean
 ---@field sources string[][]  kind and name of each: { "header", "authorization" }
 ---@field keep_seconds number
----@field obstacle? string     why it cannot be asked
 
 --- What an authorizer is asked about.
 ---@class engine.local.services.apigatewayv2.Question
@@ -69,9 +69,6 @@ end
 ---@param source_arn string
 ---@return engine.local.services.apigatewayv2.Authorizer
 function authorizers.compile(properties, source_arn)
-  if properties.AuthorizerType ~= "REQUEST" then
-    return { obstacle = "laconic local does not verify JSON web tokens yet", kept = {}, count = 0 }
-  end
   return {
     target = target.new {
       arn = properties.AuthorizerUri, service = SERVICE, source_arn = source_arn, seconds = SECONDS,

@@ -73,7 +73,7 @@ local function authorize(cloud, request, connection, stage, route)
     return not identity and say(request, 403, "Forbidden") or nil
   elseif route.authorization ~= "CUSTOM" then
     return nil
-  elseif not route.authorizer or route.authorizer.obstacle then
+  elseif not route.authorizer then
     return say(request, 500, "Internal server error")
   end
   local verdict, obstacle =

@@ -3,6 +3,7 @@ local authorizers = require "engine.local.services.apigatewayv2.authorizers"
 local cors = require "engine.local.http.cors"
 local http_stage = require "engine.local.services.apigatewayv2.http_stage"
 local json = require "host.json"
+local jwt_authorizer = require "engine.local.services.apigatewayv2.jwt.authorizer"
 local log = require "host.log"
 local paths = require "engine.local.services.apigatewayv2.paths"
 local payload_v1 = require "engine.local.http.payload_v1"
@@ -82,13 +83,29 @@ local function authorizer_event(cloud, request, route, parts, method_arn)
   end
 end
 
+-- Checks the token that the route wants. What it claims goes into the event; an answer ends the request.
+local function check_token(cloud, request, stage, route, parts)
+  local bearer, refusal = jwt_authorizer.ask(route.authorizer, {
+    cloud = cloud,
+    headers = received.headers(request),
+    query = received.query(request.query) or {},
+    scopes = route.scopes,
+  })
+  if not bearer then
+    local answer = say(stage, request, refusal.status, refusal.message)
+    table.insert(answer.headers, refusal.challenge and { "www-authenticate", refusal.challenge })
+    return answer
+  end
+  parts.authorizer = route.behind.version == "2.0" and { jwt = bearer } or bearer
+end
+
 -- Asks the route's authorizer. Its context goes into the event; an answer ends the request.
 local function ask_authorizer(cloud, request, stage, route, parts)
   local authorizer = route.authorizer
   if not authorizer then
     return say(stage, request, 500, "Internal Server Error")
-  elseif authorizer.obstacle then
-    return say_obstacle(stage, request, authorizer.obstacle)
+  elseif authorizer.issuer then
+    return check_token(cloud, request, stage, route, parts)
   end
   local method_arn = ("%s/%s%s"):format(stage.arn, request.method, parts.inner_path)
   local verdict, obstacle = authorizers.ask(authorizer, {

@@ -2,6 +2,7 @@
 local addresses = require "engine.local.addresses"
 local authorizers = require "engine.local.services.apigatewayv2.authorizers"
 local integration = require "engine.local.services.apigatewayv2.integration"
+local jwt_authorizer = require "engine.local.services.apigatewayv2.jwt.authorizer"
 local order = require "engine.order"
 local paths = require "engine.local.services.apigatewayv2.paths"
 local store = require "engine.local.services.apigatewayv2.store"
@@ -16,7 +17,8 @@ local SECONDS <const> = 30
 ---@field resource string    its path, or "$default"
 ---@field behind engine.local.services.apigatewayv2.Behind
 ---@field authorization "NONE"|"AWS_IAM"|"CUSTOM"|"JWT"
----@field authorizer? engine.local.services.apigatewayv2.Authorizer
+---@field authorizer? engine.local.services.apigatewayv2.Authorizer|engine.local.services.apigatewayv2.JwtAuthorizer
+---@field scopes? string[]   of which a token has to hold one
 ---@field throttle? engine.local.TokenBucket
 ---@field arn string
 
@@ -50,6 +52,8 @@ local function compile_route(words, definition, stage, made)
     ),
     authorization = words.AuthorizationType or "NONE",
     authorizer = words.AuthorizerId and made.authorizers[words.AuthorizerId],
+    scopes = words.AuthorizationScopes and words.AuthorizationScopes[1]
+      and words.AuthorizationScopes,
     throttle = throttle.new(settings),
   }, method, path
 end
@@ -57,7 +61,8 @@ end
 local function compile_authorizers(definition, api_arn)
   local made = {}
   for id, words in pairs(definition.authorizers) do
-    made[id] = authorizers.compile(words, ("%s/authorizers/%s"):format(api_arn, id))
+    made[id] = words.AuthorizerType == "JWT" and jwt_authorizer.compile(words)
+      or authorizers.compile(words, ("%s/authorizers/%s"):format(api_arn, id))
   end
   return made
 end

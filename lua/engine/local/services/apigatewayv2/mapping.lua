@@ -87,6 +87,20 @@ local function values_in(headers, query, path, body)
   }
 end
 
+local function add_values(context, prefix, values)
+  for name, value in pairs(type(values) == "table" and values or {}) do
+    if type(value) ~= "table" and value ~= json.null then
+      context[prefix .. tostring(name)] = tostring(value)
+    end
+  end
+end
+
+-- What an authorizer told: a function's context by its names, a token's claims by theirs.
+local function add_authorizer(context, said)
+  add_values(context, "authorizer.", type(said.lambda) == "table" and said.lambda or said)
+  add_values(context, "authorizer.claims.", (type(said.jwt) == "table" and said.jwt or said).claims)
+end
+
 local function context_of(request, place, parts)
   local context = {
     apiId = place.api_id,
@@ -99,10 +113,7 @@ local function context_of(request, place, parts)
     ["identity.sourceIp"] = received.address(request),
     ["identity.userAgent"] = request:header "user-agent",
   }
-  local said = parts.authorizer or {}
-  for name, value in pairs(type(said.lambda) == "table" and said.lambda or said) do
-    context["authorizer." .. tostring(name)] = type(value) ~= "table" and tostring(value) or nil
-  end
+  add_authorizer(context, parts.authorizer or {})
   return context
 end
 
