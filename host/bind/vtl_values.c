@@ -194,11 +194,11 @@ static struct reading begin(lua_State *L, const struct bind_vtl_source *source) 
 }
 
 void bind_vtl_map(lua_State *L, const struct bind_vtl_source *source, struct lac_vtl_map *map) {
-    struct reading reading = begin(L, source);
     int type = lua_type(L, source->index);
     if (type == LUA_TNIL) {
         return;
     }
+    struct reading reading = begin(L, source);
     if (type != LUA_TTABLE) {
         refuse(&reading,
                lua_pushfstring(L, "table expected, got %s", luaL_typename(L, source->index)));

@@ -175,8 +175,19 @@ bool lac_vtl_spend(struct lac_vtl_machine *machine, size_t steps);
 bool lac_vtl_deepen(struct lac_vtl_machine *machine); /* machine->depth-- undoes it */
 bool lac_vtl_write(struct lac_vtl_machine *machine, struct lac_str text);
 
-/* Appends `len` bytes for the caller to write, and returns the first; NULL with an error. */
-char *lac_vtl_room(struct lac_vtl_machine *machine, size_t len);
+/* Appends `len` bytes for the caller to write, and returns the first; NULL with an error. Inline
+ * where there is room: templates write in small pieces. */
+char *lac_vtl_more_room(struct lac_vtl_machine *machine, size_t len);
+static inline char *lac_vtl_room(struct lac_vtl_machine *machine, size_t len) {
+    struct lac_buf *out = machine->out;
+    if (len >= out->cap - out->len || len > machine->out_most - out->len) {
+        return lac_vtl_more_room(machine, len);
+    }
+    char *room = out->data + out->len;
+    out->len += len;
+    out->data[out->len] = '\0';
+    return room;
+}
 bool lac_vtl_render_block(struct lac_vtl_machine *machine, const struct lac_vtl_node *node);
 
 /* Whether all is well with what was appended to machine->out without asking. */

@@ -108,7 +108,7 @@ static bool too_much(struct lac_vtl_machine *machine) {
     return lac_vtl_fail(machine, LAC_ERR_LIMIT, "the template makes more text than allowed");
 }
 
-char *lac_vtl_room(struct lac_vtl_machine *machine, size_t len) {
+char *lac_vtl_more_room(struct lac_vtl_machine *machine, size_t len) {
     if (len > machine->out_most - machine->out->len) {
         too_much(machine);
         return NULL;
