@@ -6,8 +6,8 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
-#define MOST_EXPONENT_BITS 64 /* everybody's is 65537; OpenSSL takes no more with a long modulus   \
-                               */
+/* Everybody's is 65537; OpenSSL takes no more with a long modulus. */
+#define MOST_EXPONENT_BITS 64
 
 static const char *const names[LAC_RSA_HASHES] = {
     [LAC_RSA_SHA256] = "SHA256",
