@@ -54,6 +54,7 @@ codes.titles = {
   E221 = "An operation cannot be dispatched",
   E222 = "An interface cannot be joined in",
   E223 = "An operation has no module that answers it",
+  E224 = "An API description is too large",
   E301 = "A reference leads nowhere",
   E302 = "A CloudFormation limit is exceeded",
   E303 = "Resources depend on each other in a circle",

@@ -162,11 +162,12 @@ end
 --- Lets each have a last look at the template, once decorators have run.
 ---@param template table
 ---@param model engine.Model
-function constructs.settle(template, model)
+---@param build engine.Build
+function constructs.settle(template, model, build)
   for _, words in ipairs(model.service.constructs) do
     local kind = kind_of(words)
     if kind.settle then
-      kind.settle(words, template, model)
+      kind.settle(words, template, model, build)
     end
   end
 end

@@ -232,7 +232,7 @@ function generate.build(model, build)
   add_model(template, model, build)
   constructs.expand(template, model, build)
   decorators.run(model, build)
-  constructs.settle(template, model)
+  constructs.settle(template, model, build)
   discovery.add(template, model)
   return template
 end

@@ -77,7 +77,8 @@
 ---  what is uploaded beside the code, each an archive; found in build.archives by its name
 ---@field expand fun(words: engine.ConstructWords, model: engine.Model, build: engine.Build): engine.Expansion
 ---@field expands_last? boolean                 after the others, whose outputs it tells of
----@field settle? fun(words: engine.ConstructWords, template: table, model: engine.Model)
+---@field settle? fun(words: engine.ConstructWords, template: table, model: engine.Model,
+---  build: engine.Build)
 ---  what follows from the whole template, when decorators have run: ids that are hashes
 
 ---@class engine.ConstructArchive
@@ -160,6 +161,8 @@
 ---@field files engine.Travelling[]             from compile: what will travel in the archive
 ---@field code? engine.Artifact                 from archive, then upload
 ---@field archives? table<string, engine.Artifact>  from archive: what constructs bring, by its name
+---@field descriptions? table<string, engine.Description>  from generate: of APIs, which stand in S3, by
+---                                             the APIs' logical ids
 ---@field template? table                       from generate: the template as it stands
 ---@field template_text? string                 from marshal
 ---@field template_key? string                 from upload
@@ -179,6 +182,13 @@
 ---@field bytes integer
 ---@field sha256 string
 ---@field key string                            S3 key, content-addressed
+
+--- An artifact whose text tells of the account and the region: it is written once they are known.
+---@class engine.Description
+---@field path string                           the text as a template has it
+---@field bytes integer                         of that, without white space
+---@field key string                            content-addressed; as Fn::Sub takes it
+---@field value table                           engine.foreseen.reduced
 
 --- What the command line asked for.
 ---@class engine.Options

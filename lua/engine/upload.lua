@@ -2,6 +2,9 @@
 --- is there already is not sent again, and what one run sends never changes what another one uses.
 local aws = require "engine.aws"
 local create_bucket = require("engine.aws.bucket").create
+local foreseen = require "engine.foreseen"
+local json = require "host.json"
+local object_key = require "engine.upload.object_key"
 local objects = require "engine.aws.objects"
 local order = require "engine.order"
 local s3 = require "engine.aws.s3"
@@ -107,7 +110,7 @@ local function not_needed(session, build, created)
   local live = stack.live_template(session, build.service_name) or ""
   local free = {}
   for _, object in ipairs(created) do
-    if not live:find(object.key, 1, true) then
+    if not object_key.is_in(live, object.key) then
       table.insert(free, object)
     end
   end
@@ -157,8 +160,38 @@ local function archive_parcel(artifact)
   }
 end
 
--- What travels: the archives and the template.
-local function parcels_of(build)
+-- Where the stack will be, by the names that templates have for it.
+local function place_of(build, session)
+  local region = session:region()
+  local partition = require("engine.aws.endpoint").partition(region)
+  return {
+    ["AWS::AccountId"] = session:account(),
+    ["AWS::Partition"] = partition.id,
+    ["AWS::Region"] = region,
+    ["AWS::StackName"] = build.service_name,
+    ["AWS::URLSuffix"] = partition.suffix,
+  }
+end
+
+local function add_descriptions(parcels, build, session)
+  if not build.descriptions then
+    return
+  end
+  local stack_place = place_of(build, session)
+  for _, id in ipairs(order.keys(build.descriptions)) do
+    local description = build.descriptions[id]
+    local text = assert(json.encode(foreseen.filled(description.value, stack_place)))
+    table.insert(parcels, {
+      key = (description.key:gsub("%${([^}]+)}", stack_place)),
+      body = text,
+      bytes = #text,
+      content_type = "application/json",
+    })
+  end
+end
+
+-- What travels: the archives, the template, and the descriptions that it has no room for.
+local function parcels_of(build, session)
   local digest = require "host.digest"
   local text = build.template_text
   build.template_key = ("%s/template-%s.json"):format(build.service_name, digest.sha256(text))
@@ -176,10 +209,11 @@ local function parcels_of(build)
   for _, name in ipairs(order.keys(build.archives or {})) do
     table.insert(parcels, archive_parcel(build.archives[name]))
   end
+  add_descriptions(parcels, build, session)
   return parcels
 end
 
---- Puts the archives and the template into `build.bucket`, and the template's key into
+--- Puts the archives, the descriptions and the template into `build.bucket`, and the template's key into
 --- `build.template_key`. The undo deletes what this run created.
 ---@param build engine.Build
 ---@param session engine.Session
@@ -191,7 +225,7 @@ function upload.put(build, session, journal, on_bytes)
   if build.bucket_absent then
     create_bucket(session, build.bucket)
   end
-  local parcels = parcels_of(build)
+  local parcels = parcels_of(build, session)
   local missing = find_missing(session, build.bucket, parcels)
   local uploads, pending = {}, {}
   for i, parcel in ipairs(parcels) do

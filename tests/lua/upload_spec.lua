@@ -171,6 +171,49 @@ describe("engine.upload", function()
     assert.same({ ["/artifacts/hello/code-1.zip"] = 4 }, objects)
   end)
 
+  local DESCRIPTION <const> = "hello/EchoApi-0a1b.123456789012.us-east-1.json"
+
+  local function with_description()
+    local build = new_build()
+    build.descriptions = {
+      EchoApi = {
+        key = "${AWS::StackName}/EchoApi-0a1b.${AWS::AccountId}.${AWS::Region}.json",
+        value = { arn = { ["Fn::Join"] = { ":", { { Ref = "AWS::AccountId" }, "x" } } } },
+      },
+    }
+    return build
+  end
+
+  it("sends descriptions, once it is known where the stack will be", function()
+    local objects = {}
+    local cloud = new_cloud(objects)
+    cloud.scripts.GetCallerIdentity = { { Account = "123456789012" } }
+
+    upload.put(with_description(), cloud:session(), uploads)
+
+    local sent = {}
+    for _, call in ipairs(cloud:asked "PutObject") do
+      sent[call.params.target] = call.params.body
+    end
+    assert.equal('{"arn":"123456789012:x"}', sent["/artifacts/" .. DESCRIPTION])
+  end)
+
+  it("does not take away a description that the live template refers to", function()
+    local objects = {}
+    local cloud = new_cloud(objects)
+    cloud.scripts.GetCallerIdentity = { { Account = "123456789012" } }
+    cloud.scripts.DescribeStacks = { fake_aws.stack "UPDATE_COMPLETE" }
+    cloud.scripts.GetTemplate = {
+      { TemplateBody = '{"Fn::Sub":"${AWS::StackName}/EchoApi-0a1b.${AWS::AccountId}.x.json"}' },
+    }
+
+    local _, undo = upload.put(with_description(), cloud:session(), uploads)
+    assert.equal(3, count(objects))
+    undo()
+
+    assert.same({ ["/artifacts/" .. DESCRIPTION] = 24 }, objects)
+  end)
+
   it("leaves nothing behind when one of several is refused", function()
     local objects = {}
     local session = new_cloud(objects, "code"):session()

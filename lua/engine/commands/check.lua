@@ -1,4 +1,5 @@
 --- laconic check [SERVICE.lua]: is the service valid? No network, nothing sent.
+local api_descriptions = require "engine.cli.api_descriptions"
 local options = require "engine.cli.options"
 
 local command = {
@@ -26,6 +27,7 @@ function command.run(args, context)
     resources = count(build.template.Resources),
     template_bytes = #build.template_text,
     archive_bytes = build.code and build.code.bytes or 0,
+    descriptions = api_descriptions.listed(build),
   }
   if context.format == "json" then
     print(assert(require("host.json").encode(facts, { indent = 2 })))
@@ -33,6 +35,9 @@ function command.run(args, context)
     print(("%s is valid: %d function%s, %d of 500 resources, template %d bytes, archive %d bytes")
       :format(facts.service, facts.functions, facts.functions == 1 and "" or "s", facts.resources,
         facts.template_bytes, facts.archive_bytes))
+    for _, line in ipairs(api_descriptions.lines(build)) do
+      print(line)
+    end
   end
   return 0
 end

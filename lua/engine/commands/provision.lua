@@ -1,4 +1,5 @@
 --- laconic provision [SERVICE.lua]: the whole workflow, from the service file to a running stack.
+local api_descriptions = require "engine.cli.api_descriptions"
 local message = require "engine.cli.message"
 local options = require "engine.cli.options"
 
@@ -79,10 +80,17 @@ local function run_noop(path, read)
   if read.format == "json" then
     show_json {
       stages = stages,
-      artifacts = { code = build.code.path, template = build.output_dir .. "/template.json" },
+      artifacts = {
+        code = build.code.path,
+        template = build.output_dir .. "/template.json",
+        descriptions = api_descriptions.listed(build),
+      },
     }
   else
     message.say(require("engine.cli.progress").stage_table(stages))
+    for _, line in ipairs(api_descriptions.lines(build)) do
+      message.say(line)
+    end
     message.say(("Nothing was sent. The artifacts are in %s."):format(build.output_dir))
   end
   return 0

@@ -1,5 +1,6 @@
 --- A service API becomes a REST API whose body is the processed description, with its deployment and
 --- stage, and the permission to call the function.
+local description = require "engine.constructs.parts.description"
 local failure = require "engine.failure"
 local file = require "host.file"
 local integration = require "engine.swagger.integration"
@@ -207,10 +208,12 @@ function api.expand(words, model)
   }
 end
 
---- A deployment is named after what it deploys, as decorators have left it.
-function api.settle(words, template, model)
+--- A deployment is named after what it deploys, as decorators have left it. A large description leaves
+--- the template then; the name is the same wherever it stands.
+function api.settle(words, template, model, build)
   local id = words.stem .. "Api"
   snapshot.name(template, model, id .. "Deployment", template.Resources[id])
+  description.settle(words, id, template, model, build)
 end
 
 return api

@@ -1,4 +1,5 @@
 --- Clears away what nobody needs any more in S3: what broken-off runs left, or all of a service.
+local object_key = require "engine.upload.object_key"
 local objects = require "engine.aws.objects"
 local s3 = require "engine.aws.s3"
 local services = require "engine.aws.services"
@@ -45,7 +46,8 @@ function sweep.unused(build, session, sent, journal)
   for _, bucket in ipairs(buckets) do
     local unused, struck = {}, {}
     for _, upload in ipairs(by_bucket[bucket]) do
-      local used = live:find(upload.key, 1, true) or build.template_text:find(upload.key, 1, true)
+      local used = object_key.is_in(live, upload.key)
+        or object_key.is_in(build.template_text, upload.key)
       table.insert(used and struck or unused, upload)
     end
     local gone, problem = objects.delete(session, bucket, unused)
@@ -67,7 +69,7 @@ function sweep.all(session, bucket, service_name)
   local prefix = service_name .. "/"
   local found = {}
   for _, object in ipairs(s3.call(session, "list", { bucket = bucket, prefix = prefix })) do
-    if object.key:sub(#prefix + 1):find "^%a[%w_]*%-%x+%.%a+$" then
+    if object_key.is_ours(object.key:sub(#prefix + 1)) then
       table.insert(found, { key = object.key })
     end
   end
