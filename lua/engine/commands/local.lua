@@ -31,6 +31,10 @@ local command = {
 
 local PORT = 4566
 
+-- What is thrown away is looked for when this much more is in use than before, and all of it when so much
+-- more is in use than after the last time: often and little, so that nobody waits long for it.
+local YOUNG_PERCENT <const>, OLD_PERCENT <const> = 5, 400
+
 local GREETING = [[
 The local cloud is ready: %s
 
@@ -108,6 +112,7 @@ function command.run(args, context)
   if args.quiet and not globals.level then
     require("host.log").configure { level = "warn" }
   end
+  collectgarbage("generational", YOUNG_PERCENT, OLD_PERCENT)
   local service = watched_service(args)
   local ok, opened = pcall(open, cloud, args, globals.region)
   if not ok then

@@ -21,7 +21,7 @@ store.half = 32 * 1024 * 1024
 store.NOTES = "laconic-local"
 
 local WRITE_SECONDS <const> = 0.05
-local MOST_BYTES <const> = 256 * 1024 -- that wait so long
+local MOST_BYTES <const> = 32 * 1024 -- that wait so long: to write more takes a while
 local UNSORTED <const> = { sorted = false }
 
 ---@class engine.local.services.logs.Event
