@@ -189,8 +189,12 @@ static void on_signal(int number) {
     }
 }
 
+/* A signal that came a moment before has hooked the main thread alone. */
 void lac_interrupt_follow(lua_State *to) {
     running = to;
+    if (asked && to != NULL && to != main_thread) {
+        lua_sethook(to, raise_interrupt, LUA_MASKCOUNT, PATIENCE);
+    }
     insist(to);
 }
 
