@@ -18,7 +18,7 @@ local function start(script)
   })
   local out = ""
   while not out:find("ready\n", 1, true) do
-    assert(poll.wait({ child:fd() }, 30))
+    assert(#assert(poll.wait({ child:fd() }, 30)) > 0, "the script says nothing, and does not end")
     out = out .. assert(child:read(), "the script ended: " .. out)
   end
   assert(file.remove_tree(folder))
@@ -32,7 +32,7 @@ local function interrupt(script)
   assert(closing)
   child:kill(2)
   while true do
-    assert(poll.wait({ child:fd() }, 30))
+    assert(#assert(poll.wait({ child:fd() }, 30)) > 0, "the script says nothing, and does not end")
     local bytes = child:read()
     if not bytes then
       break
