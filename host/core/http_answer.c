@@ -2,24 +2,8 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
-#define MAX_LENGTH ((size_t)1 << 40)
-
-static bool is_space(char byte) {
-    return byte == ' ' || byte == '\t';
-}
-
-static struct lac_str trim(struct lac_str text) {
-    while (text.len > 0 && is_space(text.data[0])) {
-        text.data++;
-        text.len--;
-    }
-    while (text.len > 0 && is_space(text.data[text.len - 1])) {
-        text.len--;
-    }
-    return text;
-}
+#include "core/http_text.h"
 
 /* Cuts the first line, without its CRLF, off `rest`; false when there is no whole one. */
 static bool take_line(struct lac_str *rest, struct lac_str *line) {
@@ -34,10 +18,6 @@ static bool take_line(struct lac_str *rest, struct lac_str *line) {
     return false;
 }
 
-static bool same(struct lac_str text, struct lac_str word) {
-    return text.len == word.len && strncasecmp(text.data, word.data, text.len) == 0;
-}
-
 static void forget(const struct lac_http_wanted *wanted, size_t count) {
     for (size_t i = 0; i < count; i++) {
         *wanted[i].value = (struct lac_str){NULL, 0};
@@ -49,9 +29,10 @@ static void look_at(struct lac_str line, const struct lac_http_wanted *wanted, s
     const char *colon = memchr(line.data, ':', line.len);
     size_t name_len = colon == NULL ? 0 : (size_t)(colon - line.data);
     for (size_t i = 0; colon != NULL && i < count; i++) {
-        if (same((struct lac_str){line.data, name_len}, wanted[i].name)) {
+        if (lac_http_same((struct lac_str){line.data, name_len}, wanted[i].name)) {
             struct lac_str value = {colon + 1, line.len - name_len - 1};
-            *wanted[i].value = wanted[i].value->data == NULL ? trim(value) : *wanted[i].value;
+            *wanted[i].value =
+                wanted[i].value->data == NULL ? lac_http_trim(value) : *wanted[i].value;
             return;
         }
     }
@@ -76,19 +57,20 @@ struct lac_str lac_http_answer_header(const struct lac_http_answer *answer, cons
 /* Digits of `base` up to the end of `text`, or to a ';' in a chunk's size. */
 static bool read_number(struct lac_str text, unsigned base, size_t *out) {
     size_t value = 0, count = 0;
-    for (; count < text.len && text.data[count] != ';' && !is_space(text.data[count]); count++) {
+    for (; count < text.len && text.data[count] != ';' && !lac_http_is_space(text.data[count]);
+         count++) {
         char byte = text.data[count];
         unsigned digit = byte >= '0' && byte <= '9'   ? (unsigned)(byte - '0')
                          : byte >= 'a' && byte <= 'f' ? (unsigned)(byte - 'a' + 10)
                          : byte >= 'A' && byte <= 'F' ? (unsigned)(byte - 'A' + 10)
                                                       : base;
-        if (digit >= base || value > MAX_LENGTH) {
+        if (digit >= base || value > LAC_HTTP_LENGTH_MAX) {
             return false;
         }
         value = value * base + digit;
     }
     *out = value;
-    return count > 0 && value <= MAX_LENGTH;
+    return count > 0 && value <= LAC_HTTP_LENGTH_MAX;
 }
 
 /* Walks the chunks; with `joined`, copies each to the end of what is already put together there. */
@@ -144,12 +126,12 @@ struct framing {
 static enum lac_http_answer_state take_body(char *body, size_t len, bool closed,
                                             const struct framing *framing,
                                             struct lac_http_answer *out) {
-    out->keep_alive = out->keep_alive && !same(framing->connection, LAC_STR("close"));
+    out->keep_alive = out->keep_alive && !lac_http_same(framing->connection, LAC_STR("close"));
     out->body = (struct lac_str){body, 0};
     if (out->status == 204 || out->status == 304) {
         return LAC_HTTP_ANSWER_WHOLE;
     }
-    if (same(framing->coding, LAC_STR("chunked"))) {
+    if (lac_http_same(framing->coding, LAC_STR("chunked"))) {
         return take_chunked(body, len, out);
     }
     if (framing->length.data != NULL) {

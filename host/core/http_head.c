@@ -1,25 +1,10 @@
 #include "core/http_head.h"
 
 #include <string.h>
-#include <strings.h>
 
-#define MAX_LENGTH ((size_t)1 << 40)
+#include "core/http_text.h"
+
 #define MAX_SIZE_LINE 256 /* of a chunk's size with its extensions */
-
-static bool is_space(char byte) {
-    return byte == ' ' || byte == '\t';
-}
-
-static struct lac_str trim(struct lac_str text) {
-    while (text.len > 0 && is_space(text.data[0])) {
-        text.data++;
-        text.len--;
-    }
-    while (text.len > 0 && is_space(text.data[text.len - 1])) {
-        text.len--;
-    }
-    return text;
-}
 
 /* Cuts the first line off `rest`; false when there is no whole one. It ends in CRLF, or in LF. */
 static bool take_line(struct lac_str *rest, struct lac_str *line) {
@@ -32,10 +17,6 @@ static bool take_line(struct lac_str *rest, struct lac_str *line) {
     rest->data += len + 1;
     rest->len -= len + 1;
     return true;
-}
-
-static bool same(struct lac_str text, struct lac_str word) {
-    return text.len == word.len && strncasecmp(text.data, word.data, text.len) == 0;
 }
 
 /* Cuts what stands before `mark` off `rest`, and the mark. */
@@ -58,13 +39,13 @@ static bool read_number(struct lac_str text, unsigned base, size_t *out) {
                          : byte >= 'a' && byte <= 'f' ? (unsigned)(byte - 'a' + 10)
                          : byte >= 'A' && byte <= 'F' ? (unsigned)(byte - 'A' + 10)
                                                       : base;
-        if (digit >= base || value > MAX_LENGTH) {
+        if (digit >= base || value > LAC_HTTP_LENGTH_MAX) {
             return false;
         }
         value = value * base + digit;
     }
     *out = value;
-    return text.len > 0 && value <= MAX_LENGTH;
+    return text.len > 0 && value <= LAC_HTTP_LENGTH_MAX;
 }
 
 /* What a method and a header's name consist of (RFC 9110, 5.6.2). */
@@ -112,7 +93,7 @@ static bool read_request_line(struct lac_str line, struct lac_http_head *out) {
 /* "Name: value". No name ends in a space, and no value holds what ends a line elsewhere. */
 static bool read_field(struct lac_str line, struct lac_http_field *out) {
     bool ok = take_until(&line, ':', &out->name) && is_token(out->name);
-    out->value = ok ? trim(line) : LAC_STR("");
+    out->value = ok ? lac_http_trim(line) : LAC_STR("");
     return ok && (line.len == 0 || (memchr(line.data, '\0', line.len) == NULL &&
                                     memchr(line.data, '\r', line.len) == NULL));
 }
@@ -121,11 +102,11 @@ static bool read_field(struct lac_str line, struct lac_http_field *out) {
 static bool lists(struct lac_str list, struct lac_str word) {
     struct lac_str item;
     while (take_until(&list, ',', &item)) {
-        if (same(trim(item), word)) {
+        if (lac_http_same(lac_http_trim(item), word)) {
             return true;
         }
     }
-    return same(trim(list), word);
+    return lac_http_same(lac_http_trim(list), word);
 }
 
 /* What the header lines say besides. */
@@ -138,21 +119,21 @@ struct framing {
 static bool read_framing(const struct lac_http_field *field, struct framing *framing,
                          struct lac_http_head *out) {
     struct lac_str name = field->name, value = field->value;
-    if (same(name, LAC_STR("content-length"))) {
+    if (lac_http_same(name, LAC_STR("content-length"))) {
         bool first = !framing->has_length && !out->chunked;
         framing->has_length = true;
         return first && read_number(value, 10, &out->length);
     }
-    if (same(name, LAC_STR("transfer-encoding"))) {
+    if (lac_http_same(name, LAC_STR("transfer-encoding"))) {
         bool first = !framing->has_length && !out->chunked;
-        out->chunked = same(value, LAC_STR("chunked"));
+        out->chunked = lac_http_same(value, LAC_STR("chunked"));
         return first && out->chunked;
     }
-    if (same(name, LAC_STR("connection"))) {
+    if (lac_http_same(name, LAC_STR("connection"))) {
         framing->closes = framing->closes || lists(value, LAC_STR("close"));
         framing->stays = framing->stays || lists(value, LAC_STR("keep-alive"));
-    } else if (same(name, LAC_STR("expect"))) {
-        out->expects = same(value, LAC_STR("100-continue"));
+    } else if (lac_http_same(name, LAC_STR("expect"))) {
+        out->expects = lac_http_same(value, LAC_STR("100-continue"));
     }
     return true;
 }
@@ -217,8 +198,8 @@ bool lac_http_head_next(struct lac_str *lines, struct lac_http_field *out) {
 struct lac_str lac_http_head_value(struct lac_str lines, struct lac_str name) {
     struct lac_str line, found;
     while (take_line(&lines, &line)) {
-        if (take_until(&line, ':', &found) && same(found, name)) {
-            return trim(line);
+        if (take_until(&line, ':', &found) && lac_http_same(found, name)) {
+            return lac_http_trim(line);
         }
     }
     return (struct lac_str){NULL, 0};
@@ -246,7 +227,7 @@ static bool read_line(struct lac_http_chunks *chunks) {
         ok = ok && line.len == 0;
     } else {
         size = ok && take_until(&line, ';', &size) ? size : line;
-        ok = ok && read_number(trim(size), 16, &chunks->left);
+        ok = ok && read_number(lac_http_trim(size), 16, &chunks->left);
         chunks->at = chunks->left > 0 ? LAC_CHUNK_DATA : LAC_CHUNK_TRAILERS;
     }
     chunks->line.len = 0;
