@@ -33,7 +33,7 @@ static ssize_t read_piece(int fd, char *piece, size_t size) {
     return count;
 }
 
-static bool write_all(int fd, struct lac_str bytes) {
+bool lac_file_write_all(int fd, struct lac_str bytes) {
     while (bytes.len > 0) {
         ssize_t count = write(fd, bytes.data, bytes.len);
         if (count < 0 && errno != EINTR) {
@@ -112,7 +112,7 @@ bool lac_file_draft(struct lac_file_draft *draft, const char *path,
 }
 
 bool lac_file_draft_add(struct lac_file_draft *draft, struct lac_str bytes, struct lac_error *err) {
-    return write_all(draft->fd, bytes) ||
+    return lac_file_write_all(draft->fd, bytes) ||
            lac_fail_errno(err, errno, "cannot write %s", draft->path);
 }
 
@@ -169,7 +169,7 @@ bool lac_file_write(const char *path, struct lac_str bytes, const struct lac_fil
 /* Writes and closes; an `fd` of -1 is the failure to open. */
 static bool write_and_close(int fd, struct lac_str bytes, const char *what, const char *path,
                             struct lac_error *err) {
-    bool ok = fd >= 0 && write_all(fd, bytes);
+    bool ok = fd >= 0 && lac_file_write_all(fd, bytes);
     int number = errno;
     if (fd >= 0 && close(fd) != 0 && ok) {
         number = errno;

@@ -13,6 +13,9 @@
 /* Appends the file's bytes. Past `most` bytes: LAC_ERR_LIMIT. */
 bool lac_file_read(const char *path, size_t most, struct lac_buf *out, struct lac_error *err);
 
+/* Writes all of them, however many calls that takes; false, and errno tells, when it cannot. */
+bool lac_file_write_all(int fd, struct lac_str bytes);
+
 /* How a file is made; the umask applies. */
 struct lac_file_mode {
     bool executable; /* 0777 rather than 0666 */

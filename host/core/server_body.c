@@ -1,12 +1,12 @@
 /* server_body.c — bodies that do not come whole with their head: in memory, in a file, or nowhere
  * once they are refused. */
 #define _GNU_SOURCE /* mkostemp */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "core/file.h"
 #include "core/server_private.h"
 
 void lac_server_begin_body(struct lac_server_connection *connection) {
@@ -20,20 +20,6 @@ void lac_server_begin_body(struct lac_server_connection *connection) {
     } else {
         lac_http_head_take(lac_buf_view(&connection->kept_head), &connection->head);
     }
-}
-
-static bool write_all(int fd, struct lac_str bytes) {
-    while (bytes.len > 0) {
-        ssize_t done = write(fd, bytes.data, bytes.len);
-        if (done < 0 && errno != EINTR) {
-            return false;
-        }
-        if (done > 0) {
-            bytes.data += done;
-            bytes.len -= (size_t)done;
-        }
-    }
-    return true;
 }
 
 static bool open_spool(struct lac_server_connection *connection) {
@@ -64,7 +50,7 @@ static void keep(struct lac_server_connection *connection) {
     }
     if (connection->refusal == 0 && must_spool(connection)) {
         bool kept = (connection->spool_fd >= 0 || open_spool(connection)) &&
-                    write_all(connection->spool_fd, lac_buf_view(body));
+                    lac_file_write_all(connection->spool_fd, lac_buf_view(body));
         connection->refusal = kept ? 0 : 507;
         lac_buf_cut(body, 0);
     }
