@@ -136,7 +136,8 @@ end
 ---@param cloud engine.local.Cloud
 ---@param source_arn? string  on whose behalf; default: as it was made with
 ---@return table? configuration
----@return "missing"|"forbidden"|table obstacle  or the function's document
+---@return "missing"|"forbidden"|nil obstacle
+---@return table? found  the function's document
 function methods:find(cloud, source_arn)
   local found = functions.peek(cloud, self.region, self.name)
   local config = found and config_of(found, self.qualifier)
@@ -149,7 +150,7 @@ function methods:find(cloud, source_arn)
     note(self, "its policy has no permission for " .. wish.arn)
     return nil, "forbidden"
   end
-  return config, found
+  return config, nil, found
 end
 
 --- What Lambda is asked for.
@@ -176,9 +177,9 @@ end
 ---@return engine.local.services.lambda.Result?
 ---@return "missing"|"forbidden"|"throttled"|"late"|"failed"|nil obstacle  why there is no result
 function methods:call(cloud, payload, request_id, source_arn)
-  local config, found = self:find(cloud, source_arn)
+  local config, obstacle, found = self:find(cloud, source_arn)
   if not config then
-    return nil, found
+    return nil, obstacle
   end
   local call = self:invocation(payload, request_id, found)
   if (config.Timeout or 3) + SLOWEST_START <= self.seconds then
