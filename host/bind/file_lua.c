@@ -8,6 +8,7 @@
 #define DEFAULT_MAX_BYTES (256 << 20)
 #define DEFAULT_MAX_ENTRIES 100000
 
+#define APPENDER_TYPE "laconic.file.appender"
 #define LOCK_TYPE "laconic.file.lock"
 #define NAMES_TYPE "laconic.file.names"
 
@@ -70,6 +71,82 @@ static int l_append(lua_State *L) {
 
     struct lac_error err;
     return done(L, lac_file_append(path, bytes, &err), &err);
+}
+
+/* What is to be appended to the file whose path is its user value. */
+static struct lac_buf *check_appender(lua_State *L) {
+    return luaL_checkudata(L, 1, APPENDER_TYPE);
+}
+
+/* file.appender(path) -> appender */
+static int l_appender(lua_State *L) {
+    bind_text_arg(L, 1);
+    struct lac_buf *waiting = lua_newuserdatauv(L, sizeof *waiting, 1);
+    *waiting = (struct lac_buf){0};
+    luaL_setmetatable(L, APPENDER_TYPE);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    return 1;
+}
+
+/* appender:add(bytes) -> integer | nil, error */
+static int appender_add(lua_State *L) {
+    struct lac_buf *waiting = check_appender(L);
+    lac_buf_add(waiting, bind_string(L, 2));
+    if (waiting->failed) {
+        lac_buf_free(waiting);
+        struct lac_error err;
+        lac_fail(&err, LAC_ERR_MEMORY, "out of memory for what is to be appended");
+        return bind_fail(L, &err);
+    }
+    lua_pushinteger(L, (lua_Integer)waiting->len);
+    return 1;
+}
+
+/* appender:write() -> true | nil, error */
+static int appender_write(lua_State *L) {
+    struct lac_buf *waiting = check_appender(L);
+    lua_getiuservalue(L, 1, 1);
+    struct lac_error err;
+    bool ok =
+        waiting->len == 0 || lac_file_append(lua_tostring(L, -1), lac_buf_view(waiting), &err);
+    lac_buf_cut(waiting, 0);
+    return done(L, ok, &err);
+}
+
+/* appender:waiting() -> integer */
+static int appender_waiting(lua_State *L) {
+    lua_pushinteger(L, (lua_Integer)check_appender(L)->len);
+    return 1;
+}
+
+/* appender:drop() */
+static int appender_drop(lua_State *L) {
+    lac_buf_cut(check_appender(L), 0);
+    return 0;
+}
+
+static int appender_gc(lua_State *L) {
+    lac_buf_free(check_appender(L));
+    return 0;
+}
+
+static const luaL_Reg appender_methods[] = {
+    {"add", appender_add},
+    {"drop", appender_drop},
+    {"waiting", appender_waiting},
+    {"write", appender_write},
+    {NULL, NULL},
+};
+
+/* file.shorten(path, size) -> true | nil, error */
+static int l_shorten(lua_State *L) {
+    const char *path = bind_text_arg(L, 1);
+    lua_Integer size = luaL_checkinteger(L, 2);
+    luaL_argcheck(L, size >= 0, 2, "not a size");
+
+    struct lac_error err;
+    return done(L, lac_file_shorten(path, (uint64_t)size, &err), &err);
 }
 
 /* file.stat(path) -> table | nil, error */
@@ -273,6 +350,7 @@ static int l_lock(lua_State *L) {
 
 static const luaL_Reg functions[] = {
     {"append", l_append},
+    {"appender", l_appender},
     {"copy", l_copy},
     {"current_folder", l_current_folder},
     {"exists", l_exists},
@@ -286,6 +364,7 @@ static const luaL_Reg functions[] = {
     {"remove_tree", l_remove_tree},
     {"rename", l_rename},
     {"seal_tree", l_seal_tree},
+    {"shorten", l_shorten},
     {"stat", l_stat},
     {"temporary_folder", l_temporary_folder},
     {"walk", l_walk},
@@ -294,6 +373,11 @@ static const luaL_Reg functions[] = {
 };
 
 int luaopen_host_file(lua_State *L) {
+    luaL_newmetatable(L, APPENDER_TYPE);
+    lua_pushcfunction(L, appender_gc);
+    lua_setfield(L, -2, "__gc");
+    luaL_newlib(L, appender_methods);
+    lua_setfield(L, -2, "__index");
     luaL_newmetatable(L, LOCK_TYPE);
     luaL_setfuncs(L, lock_metamethods, 0);
     luaL_newlib(L, lock_methods);

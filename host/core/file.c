@@ -189,6 +189,18 @@ bool lac_file_append(const char *path, struct lac_str bytes, struct lac_error *e
     return write_and_close(fd, bytes, "append to", path, err);
 }
 
+bool lac_file_shorten(const char *path, uint64_t size, struct lac_error *err) {
+    int fd = open_file(path, O_WRONLY, 0);
+    struct stat facts;
+    bool ok = fd >= 0 && fstat(fd, &facts) == 0 &&
+              ((uint64_t)facts.st_size <= size || ftruncate(fd, (off_t)size) == 0);
+    int number = errno;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return ok || lac_fail_errno(err, number, "cannot shorten %s", path);
+}
+
 bool lac_file_stat(const char *path, struct lac_file_facts *out, struct lac_error *err) {
     struct stat facts;
     if (lstat(path, &facts) != 0) {

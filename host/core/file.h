@@ -49,6 +49,9 @@ bool lac_file_make(const char *path, struct lac_str bytes, bool executable, stru
 /* Appends to the file, made when absent, in one write. */
 bool lac_file_append(const char *path, struct lac_str bytes, struct lac_error *err);
 
+/* Keeps the first `size` bytes of a file; one that is not longer stays as it is. */
+bool lac_file_shorten(const char *path, uint64_t size, struct lac_error *err);
+
 enum lac_file_kind { LAC_FILE_REGULAR, LAC_FILE_FOLDER, LAC_FILE_LINK, LAC_FILE_OTHER };
 
 struct lac_file_facts {

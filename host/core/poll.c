@@ -18,7 +18,7 @@
 
 /* Seconds in which a set looks again and again before it sleeps: whoever answers within a moment is
  * heard at once, for to be woken takes as long as many an answer. */
-#define LINGER 20e-6
+#define LINGER 50e-6
 
 static struct timespec span(double seconds) {
     struct timespec time = {.tv_sec = (time_t)seconds};

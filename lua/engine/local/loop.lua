@@ -32,7 +32,11 @@ local polled -- the set of all of them, made when the loop first waits
 local readable = {} -- those that can be read
 local tasks = {} -- every task that has not ended
 local threads = {} -- that have run their task, and may run another
-local current -- the task that runs now
+
+-- The task that runs now. It stands in a table: a new object that is put into an old function's
+-- variable counts as old at once for Lua's generational collector, which then keeps it, and all that
+-- it leads to, until the next whole collection.
+local running = {}
 
 --- A task waits for one thing at a time, so it is its own wait, and a timer too. Who waits for its end
 --- stands in its list.
@@ -91,12 +95,13 @@ local function begin_wait(timeout)
   if not loop.in_task() then
     error("only a task can wait: call this inside loop.run", 3)
   end
-  current.settled = false
+  local task = running.task
+  task.settled = false
   if timeout then
-    current.at = clock.monotonic() + (timeout > 0 and timeout or 0)
-    clocked:add(current)
+    task.at = clock.monotonic() + (timeout > 0 and timeout or 0)
+    clocked:add(task)
   end
-  return current
+  return task
 end
 
 -- Wakes everyone in a list.
@@ -148,9 +153,9 @@ end
 
 local function resume(task)
   local value = task.value
-  current, task.value, task.fd = task, nil, nil
+  running.task, task.value, task.fd = task, nil, nil
   local ok, ended, result = coroutine.resume(task.thread, value)
-  current = nil
+  running.task = nil
   if not ok then
     fail(task, ended)
   elseif ended == DONE then
@@ -271,7 +276,7 @@ end
 --- Whether a task is running: only then may one wait, and what is spawned is certain to run.
 ---@return boolean
 function loop.in_task()
-  return current ~= nil and coroutine.running() == current.thread
+  return running.task ~= nil and coroutine.running() == running.task.thread
 end
 
 --- Runs tasks until `is_done()` is true; it is asked after every turn. For the
@@ -300,7 +305,7 @@ function loop.run(fn, a, b, c, d)
   local ok, problem = pcall(loop.run_until, function()
     return main.done
   end)
-  current = nil
+  running.task = nil
   loop.cancel_all()
   if not ok then
     error(problem, 0)
@@ -417,7 +422,7 @@ end
 function task_methods:cancel()
   if self.done then
     return
-  elseif self == current then
+  elseif self == running.task then
     error("a task cannot cancel itself", 2)
   end
   clocked:remove(self)

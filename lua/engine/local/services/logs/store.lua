@@ -23,6 +23,8 @@ store.NOTES = "laconic-local"
 local WRITE_SECONDS <const> = 0.05
 local MOST_BYTES <const> = 32 * 1024 -- that wait so long: to write more takes a while
 local UNSORTED <const> = { sorted = false }
+local STEP_BYTES <const> = 1024 * 1024
+local STEP_SECONDS <const> = 0.01
 
 ---@class engine.local.services.logs.Event
 ---@field id string
@@ -36,12 +38,12 @@ local function open(cloud, folder)
   if not known[folder] then
     local path = cloud.state:folder(folder)
     local facts = file.stat(path .. "/events.jsonl")
+    file.remove(path .. "/events-dropped.jsonl") -- when a cloud ended while it went
     known[folder] = {
       path = path,
       size = facts and facts.size or 0, -- of the newer file
       count = 0, -- of the events since the start
-      lines = {}, -- that are to be written
-      bytes = 0, -- of them
+      lines = file.appender(path .. "/events.jsonl"), -- that are to be written
     }
   end
   return known[folder]
@@ -56,9 +58,35 @@ local function id_of(at, count)
   return ("%040d%016d"):format(at, count)
 end
 
+local function dispose(path)
+  local facts = file.stat(path)
+  local left = facts and facts.size or 0
+  while left > STEP_BYTES do
+    left = left - STEP_BYTES
+    if not file.shorten(path, left) then
+      return -- the group is gone
+    end
+    loop.sleep(STEP_SECONDS)
+  end
+  file.remove(path)
+end
+
+-- To take tens of megabytes away at once would keep all requests waiting for tens of milliseconds.
+local function dispose_slowly(older, dropped)
+  assert(file.rename(older, dropped))
+  if loop.in_task() then
+    loop.spawn(dispose, dropped)
+  else
+    file.remove(dropped)
+  end
+end
+
 local function rotate(files, now)
   local newer, older = files.path .. "/events.jsonl", files.path .. "/events-before.jsonl"
   local had_older = file.exists(older)
+  if had_older then
+    dispose_slowly(older, files.path .. "/events-dropped.jsonl")
+  end
   assert(file.rename(newer, older))
   files.size = 0
   if had_older then
@@ -75,13 +103,9 @@ local function rotate(files, now)
 end
 
 local function write(files)
-  if files.bytes == 0 then
-    return
-  end
-  local text = table.concat(files.lines)
-  files.lines, files.bytes = {}, 0
-  assert(file.append(files.path .. "/events.jsonl", text))
-  files.size = files.size + #text
+  local bytes = files.lines:waiting()
+  assert(files.lines:write())
+  files.size = files.size + bytes
   if files.size > store.half then
     rotate(files, milliseconds())
   end
@@ -89,7 +113,7 @@ end
 
 -- Outside of a task nobody can be trusted to write later: the cloud closes, perhaps.
 local function write_soon(files)
-  if files.bytes > math.min(MOST_BYTES, store.half // 8) or not loop.in_task() then
+  if files.lines:waiting() > math.min(MOST_BYTES, store.half // 8) or not loop.in_task() then
     write(files)
   elseif not files.is_awaited then
     files.is_awaited = true
@@ -116,8 +140,7 @@ function store.append(cloud, folder, stream, messages, times)
     at = now, count = files.count, stream = stream, messages = messages, times = times,
   }, UNSORTED)) .. "\n"
   files.count = files.count + #messages
-  files.bytes = files.bytes + #line
-  files.lines[#files.lines + 1] = line
+  assert(files.lines:add(line))
   write_soon(files)
   return now
 end
@@ -169,7 +192,7 @@ end
 function store.size(cloud, folder)
   local files = open(cloud, folder)
   local older = file.stat(files.path .. "/events-before.jsonl")
-  return files.size + files.bytes + (older and older.size or 0)
+  return files.size + files.lines:waiting() + (older and older.size or 0)
 end
 
 --- Removes a group's files, and forgets what was still to be written to them.
@@ -177,7 +200,7 @@ function store.remove(cloud, folder)
   local known = cloud:memory "logs.files"
   local files = known[folder]
   if files then
-    files.lines, files.bytes = {}, 0
+    files.lines:drop()
   end
   known[folder] = nil
   cloud.state:remove_folder(folder)
