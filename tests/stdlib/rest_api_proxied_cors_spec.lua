@@ -56,6 +56,8 @@ describe("laconic.rest_api.proxied_cors", function()
       { { Records = {} }, { statusCode = 200 } },
       { { requestContext = null, httpMethod = "GET" }, { statusCode = 200 } },
       { "event", { statusCode = 200 } },
+      { { version = "1.0", httpMethod = "GET", requestContext = {} }, { statusCode = 200 } },
+      { { httpMethod = "GET", requestContext = { elb = {} } }, { statusCode = 200 } },
     } do
       assert.equal(case[2], answered({}, "*", case[1], case[2]))
     end

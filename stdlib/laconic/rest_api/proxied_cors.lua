@@ -58,9 +58,15 @@ local function with_headers(result, cors, origins, event)
   return answer
 end
 
-local function is_proxied(event, result)
+-- HTTP APIs send the same form with a version, load balancers with their own name: what may call
+-- those is theirs to say.
+local function is_of_rest_api(event)
   return type(event) == "table" and type(event.requestContext) == "table"
-    and event.httpMethod ~= nil and type(result) == "table" and result.statusCode ~= nil
+    and event.httpMethod ~= nil and event.version == nil and event.requestContext.elb == nil
+end
+
+local function is_proxied(event, result)
+  return is_of_rest_api(event) and type(result) == "table" and result.statusCode ~= nil
 end
 
 --- The interceptor of an API whose origins are these, parted by commas. What a function says of its
