@@ -124,6 +124,7 @@ describe("a function's URL", function()
       method = "POST",
       headers = {
         { "X-One", "1" }, { "x-one", "2" }, { "Cookie", "a=1; b=2" }, { "User-Agent", "kettle" },
+        { "cookie", "c=3" },
         { "Content-Type", "application/json" },
       },
       body = '{"tea":true}',
@@ -137,7 +138,7 @@ describe("a function's URL", function()
     assert.equal("/caf%C3%A9/a%2Fb", event.rawPath)
     assert.equal("x=1&y=a+b&x=%26&empty", event.rawQueryString)
     assert.same({ x = "1,&", y = "a b", empty = "" }, event.queryStringParameters)
-    assert.same({ "a=1", "b=2" }, event.cookies)
+    assert.same({ "a=1", "b=2", "c=3" }, event.cookies)
     assert.equal("1,2", event.headers["x-one"])
     assert.is_nil(event.headers.cookie)
     assert.equal("127.0.0.1", event.headers["x-forwarded-for"])

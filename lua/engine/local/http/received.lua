@@ -26,7 +26,7 @@ end
 
 received.unicode = as_unicode
 
---- The headers by lower-case name, several of one name joined with ",".
+--- The headers by lower-case name, several of one name joined with ",", cookies with "; ".
 ---@param request engine.local.Request
 ---@return table<string, string>
 function received.headers(request)
@@ -34,7 +34,7 @@ function received.headers(request)
   for _, pair in ipairs(request.headers) do
     local name, value = header_list.lower(pair[1]) or pair[1]:lower(), as_unicode(pair[2])
     local before = values[name]
-    values[name] = before and before .. "," .. value or value
+    values[name] = before and before .. (name == "cookie" and "; " or ",") .. value or value
   end
   return values
 end
