@@ -75,7 +75,8 @@ static void set_target(lua_State *L, struct lac_str target) {
     set_text(L, "target", target);
     const char *mark = memchr(target.data, '?', target.len);
     size_t path_len = mark == NULL ? target.len : (size_t)(mark - target.data);
-    set_text(L, "path", (struct lac_str){target.data, path_len});
+    struct lac_str path = {target.data, path_len};
+    set_text(L, "path", path_len == 0 ? LAC_STR("/") : path);
     if (mark != NULL) {
         set_text(L, "query", (struct lac_str){mark + 1, target.len - path_len - 1});
     }

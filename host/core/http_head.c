@@ -1,6 +1,7 @@
 #include "core/http_head.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "core/http_text.h"
 
@@ -81,11 +82,42 @@ static bool is_target(struct lac_str text) {
     return i > 0 && i == text.len;
 }
 
+static bool cut_scheme(struct lac_str *target, struct lac_str scheme) {
+    bool has_it =
+        target->len > scheme.len && strncasecmp(target->data, scheme.data, scheme.len) == 0;
+    target->data += has_it ? scheme.len : 0;
+    target->len -= has_it ? scheme.len : 0;
+    return has_it;
+}
+
+static bool ends_authority(char byte) {
+    return byte == '/' || byte == '?' || byte == '#';
+}
+
+/* Proxies are asked for whole URIs, and every server has to understand them (RFC 9112, 3.2.2).
+ * False for one that names nobody, or somebody with a password. */
+static bool read_authority(struct lac_http_head *out) {
+    struct lac_str *target = &out->target;
+    if (target->data[0] == '/' ||
+        (!cut_scheme(target, LAC_STR("http://")) && !cut_scheme(target, LAC_STR("https://")))) {
+        return true;
+    }
+    size_t len = 0;
+    while (len < target->len && !ends_authority(target->data[len])) {
+        len++;
+    }
+    out->authority = (struct lac_str){target->data, len};
+    *target =
+        len == target->len ? LAC_STR("/") : (struct lac_str){target->data + len, target->len - len};
+    return len > 0 && memchr(out->authority.data, '@', len) == NULL;
+}
+
 /* "POST /path HTTP/1.1" */
 static bool read_request_line(struct lac_str line, struct lac_http_head *out) {
     bool ok = take_until(&line, ' ', &out->method) && take_until(&line, ' ', &out->target) &&
-              is_token(out->method) && is_target(out->target) && line.len == 8 &&
-              memcmp(line.data, "HTTP/1.", 7) == 0 && line.data[7] >= '0' && line.data[7] <= '9';
+              is_token(out->method) && is_target(out->target) && read_authority(out) &&
+              line.len == 8 && memcmp(line.data, "HTTP/1.", 7) == 0 && line.data[7] >= '0' &&
+              line.data[7] <= '9';
     out->minor = ok ? (unsigned)(line.data[7] - '0') : 0;
     return ok;
 }
@@ -111,11 +143,12 @@ static bool lists(struct lac_str list, struct lac_str word) {
 
 /* What the header lines say besides. */
 struct framing {
-    bool has_length, closes, stays;
+    bool has_length, has_host, closes, stays;
 };
 
-/* What a header says about where the body ends, and whether another request may follow. Two that
- * disagree about it could be read as one request here and as another elsewhere: none is taken. */
+/* What a header says about where the body ends, whom the request is for, and whether another may
+ * follow. Two that disagree about it could be read as one request here and as another elsewhere:
+ * none is taken. */
 static bool read_framing(const struct lac_http_field *field, struct framing *framing,
                          struct lac_http_head *out) {
     struct lac_str name = field->name, value = field->value;
@@ -129,6 +162,11 @@ static bool read_framing(const struct lac_http_field *field, struct framing *fra
         out->chunked = lac_http_same(value, LAC_STR("chunked"));
         return first && out->chunked;
     }
+    if (lac_http_same(name, LAC_STR("host"))) {
+        bool first = !framing->has_host;
+        framing->has_host = true;
+        return first;
+    }
     if (lac_http_same(name, LAC_STR("connection"))) {
         framing->closes = framing->closes || lists(value, LAC_STR("close"));
         framing->stays = framing->stays || lists(value, LAC_STR("keep-alive"));
@@ -138,9 +176,10 @@ static bool read_framing(const struct lac_http_field *field, struct framing *fra
     return true;
 }
 
-/* The four framing headers begin with these: most lines need no closer look. */
+/* The five framing headers begin with these: most lines need no closer look. */
 static bool may_frame(char byte) {
-    return byte == 'C' || byte == 'c' || byte == 'T' || byte == 't' || byte == 'E' || byte == 'e';
+    return byte == 'C' || byte == 'c' || byte == 'T' || byte == 't' || byte == 'E' || byte == 'e' ||
+           byte == 'H' || byte == 'h';
 }
 
 enum lac_http_head_state lac_http_head_take(struct lac_str bytes, struct lac_http_head *out) {
@@ -162,6 +201,7 @@ enum lac_http_head_state lac_http_head_take(struct lac_str bytes, struct lac_htt
                  (!may_frame(field.name.data[0]) || read_framing(&field, &framing, out));
         }
     }
+    ok = ok && (!end || framing.has_host || out->minor == 0); /* RFC 9112, 3.2 */
     out->len = (size_t)(rest.data - bytes.data);
     out->keep_alive = (out->minor > 0 || framing.stays) && !framing.closes;
     out->expects = out->expects && out->minor > 0;

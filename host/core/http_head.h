@@ -15,9 +15,12 @@ enum lac_http_head_state {
 
 /* Views into the bytes that were given. */
 struct lac_http_head {
-    struct lac_str method, target;
-    struct lac_str lines; /* the header lines */
-    size_t len;           /* the body begins here */
+    struct lac_str method;
+    struct lac_str target;    /* path and query: they may begin with "?" behind an authority */
+    struct lac_str authority; /* of a target that was a whole URI: whom it asks, whatever Host says;
+                                 else {NULL, 0} */
+    struct lac_str lines;     /* the header lines */
+    size_t len;               /* the body begins here */
     bool chunked;
     size_t length;   /* of a body that is not chunked */
     unsigned minor;  /* of its version: HTTP/1.0, HTTP/1.1 */

@@ -39,7 +39,8 @@ struct lac_server_header {
 /* Views live until the request is answered or the server closed. */
 struct lac_server_request {
     uint64_t id;
-    struct lac_str method, target;           /* the target as on the request line, undecoded */
+    struct lac_str method, target; /* the target as on the request line, undecoded; of a whole URI
+                                      path and query, and then Host is what it named */
     const struct lac_server_header *headers; /* in wire order, names as sent */
     size_t header_count;
     const struct lac_server_header *trailers; /* what stood behind a chunked body */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/http_text.h"
 #include "core/server_private.h"
 
 #define HEAD_PIECE ((size_t)16 * 1024 - 1) /* read at once: with a NUL, what a buffer holds */
@@ -51,6 +52,23 @@ static bool list_fields(struct lac_buf *fields, struct lac_str *lines) {
     return true;
 }
 
+/* A target that was a whole URI says whom it asks: Host is what it says. */
+static bool name_host(struct lac_buf *fields, struct lac_str authority) {
+    struct lac_server_header *headers = (void *)fields->data;
+    size_t count = fields->len / sizeof *headers;
+    for (size_t i = 0; i < count; i++) {
+        if (lac_http_same(headers[i].name, LAC_STR("host"))) {
+            headers[i].value = authority;
+            return true;
+        }
+    }
+    struct lac_server_header *header = (void *)lac_buf_grow(fields, 1, sizeof *header);
+    if (header != NULL) {
+        *header = (struct lac_server_header){LAC_STR("Host"), authority};
+    }
+    return header != NULL;
+}
+
 /* The request is whole: it waits for its answer. False when its trailers are none. */
 static bool hand_out(struct lac_server_connection *connection, struct lac_str body) {
     struct lac_server *server = connection->server;
@@ -58,7 +76,8 @@ static bool hand_out(struct lac_server_connection *connection, struct lac_str bo
     struct lac_str lines = connection->head.lines;
     struct lac_str trailers = lac_buf_view(&connection->chunks.trailers);
     fields->len = 0;
-    bool ok = list_fields(fields, &lines);
+    struct lac_str authority = connection->head.authority;
+    bool ok = list_fields(fields, &lines) && (authority.len == 0 || name_host(fields, authority));
     size_t header_count = fields->len / sizeof(struct lac_server_header);
     if (!ok || !list_fields(fields, &trailers)) {
         connection->socket.failed = true;

@@ -10,7 +10,7 @@ exec 3<>"/dev/tcp/127.0.0.1/$1"
 printf 'GET /abc/2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n' >&3
 while read -r line && [ "$line" != $'\r' ]; do :; done <&3
 read -r -N 7 body <&3
-printf 'POST /abc/2018-06-01/runtime/invocation/id-1/%s HTTP/1.1\r\n' "$2" >&3
+printf 'POST /abc/2018-06-01/runtime/invocation/id-1/%s HTTP/1.1\r\nHost: x\r\n' "$2" >&3
 printf '%s\r\n\r\n%s' "$3" "$body" >&3
 read -r line <&3
 echo "$line"

@@ -63,6 +63,17 @@ describe("host.server", function()
     assert.is_false(http:respond(request.id, answer))
   end)
 
+  it("takes a whole URI apart", function()
+    local client <close> = speak(http, get "http://a.example?x=1")
+
+    local request = await(http)
+
+    assert.equal("/", request.path)
+    assert.equal("x=1", request.query)
+    assert.same({ "Host", "a.example" }, request.headers[1])
+    assert.is_true(http:respond(request.id, { status = 204 }))
+  end)
+
   it("leaves out what a request does not have", function()
     local client <close> = speak(http, get "/")
     local request = await(http)

@@ -52,16 +52,17 @@ static void the_connection_says_whether_it_stays(void **state) {
 
     assert_int_equal(lac_http_head_take(text("GET / HTTP/1.0\n\n"), &head), LAC_HTTP_HEAD_WHOLE);
     assert_false(head.keep_alive);
-    assert_int_equal(lac_http_head_take(text("GET / HTTP/1.1\r\nConnection: Close\r\n\r\n"), &head),
-                     LAC_HTTP_HEAD_WHOLE);
+    assert_int_equal(
+        lac_http_head_take(text("GET / HTTP/1.1\r\nHost: h\r\nConnection: Close\r\n\r\n"), &head),
+        LAC_HTTP_HEAD_WHOLE);
     assert_false(head.keep_alive);
     assert_int_equal(
         lac_http_head_take(text("GET / HTTP/1.0\r\nConnection: te, Keep-Alive\r\n\r\n"), &head),
         LAC_HTTP_HEAD_WHOLE);
     assert_true(head.keep_alive && head.minor == 0);
-    assert_int_equal(
-        lac_http_head_take(text("GET / HTTP/1.1\r\nConnection: te, close\r\n\r\n"), &head),
-        LAC_HTTP_HEAD_WHOLE);
+    assert_int_equal(lac_http_head_take(
+                         text("GET / HTTP/1.1\r\nHost: h\r\nConnection: te, close\r\n\r\n"), &head),
+                     LAC_HTTP_HEAD_WHOLE);
     assert_false(head.keep_alive);
 }
 
@@ -99,28 +100,64 @@ static void what_is_no_request_is_broken(void **state) {
         "GET /\r\n\r\n",
         "GET / HTTP/2.0\r\n\r\n",
         "\r\n\r\n",
-        " / HTTP/1.1\r\n\r\n",
-        "GET / HTTP/1.1\r\nno colon\r\n\r\n",
-        "GET / HTTP/1.1\r\n : no name\r\n\r\n",
-        "GET / HTTP/1.1\r\na : space\r\n\r\n",
-        "GET / HTTP/1.1\r\na: b\r\n folded\r\n\r\n",
-        "GET / HTTP/1.1\r\na: b\rc\r\n\r\n",
-        "G(T / HTTP/1.1\r\n\r\n",
-        "GET /\x01 HTTP/1.1\r\n\r\n",
-        "GET /a b HTTP/1.1\r\n\r\n",
+        " / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nno colon\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\n : no name\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\na : space\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\na: b\r\n folded\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\na: b\rc\r\n\r\n",
+        "G(T / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /\x01 HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /a b HTTP/1.1\r\nHost: h\r\n\r\n",
         "GET / HTTP/1.x\r\n\r\n",
-        "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
-        "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-        "GET / HTTP/1.1\r\nContent-Length: 1x\r\n\r\n",
-        "GET / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
-        "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-        "GET / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-        "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
-        "GET / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1x\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n",
+        "GET http:///a HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET http://?a HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET http://me@h/a HTTP/1.1\r\nHost: h\r\n\r\n",
     };
     struct lac_http_head head;
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         assert_int_equal(lac_http_head_take(text(broken[i]), &head), LAC_HTTP_HEAD_BROKEN);
+    }
+}
+
+static void a_target_may_be_a_whole_uri(void **state) {
+    (void)state;
+    static const struct {
+        const char *target, *authority, *rest;
+    } rows[] = {
+        {"http://h:80/a?b", "h:80", "/a?b"},
+        {"HTTPS://h/http://x", "h", "/http://x"},
+        {"http://h", "h", "/"},
+        {"http://h?b@c", "h", "?b@c"},
+        {"http:/a", "", "http:/a"},
+        {"http://", "", "http://"},
+        {"/http://h/a", "", "/http://h/a"},
+        {"*", "", "*"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct lac_buf line = {0};
+        struct lac_http_head head;
+        lac_buf_adds(&line, LAC_STR("GET "), text(rows[i].target),
+                     LAC_STR(" HTTP/1.1\r\nHost: x\r\n\r\n"));
+
+        assert_int_equal(lac_http_head_take(lac_buf_view(&line), &head), LAC_HTTP_HEAD_WHOLE);
+
+        assert_text(head.target, rows[i].rest);
+        assert_int_equal(head.authority.len, strlen(rows[i].authority));
+        assert_true(head.authority.len == 0 ||
+                    memcmp(head.authority.data, rows[i].authority, head.authority.len) == 0);
+        lac_buf_free(&line);
     }
 }
 
@@ -185,6 +222,7 @@ int main(void) {
         cmocka_unit_test(the_end_of_a_head_is_found_byte_by_byte),
         cmocka_unit_test(lines_are_cut_off_one_by_one),
         cmocka_unit_test(what_is_no_request_is_broken),
+        cmocka_unit_test(a_target_may_be_a_whole_uri),
         cmocka_unit_test(a_head_without_end_is_broken),
         cmocka_unit_test(chunks_are_joined_wherever_they_are_cut),
         cmocka_unit_test(what_are_no_chunks_is_refused),

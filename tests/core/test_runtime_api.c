@@ -236,10 +236,12 @@ static void what_has_no_meaning_is_refused(void **state) {
     static const struct {
         const char *request, *status;
     } cases[] = {
-        {"GET /abd/2018-06-01/runtime/invocation/next HTTP/1.1\r\n\r\n", "404 Not Found"},
-        {"GET /abc/2018-06-01/nothing HTTP/1.1\r\n\r\n", "404 Not Found"},
-        {"GET / HTTP/1.1\r\n\r\n", "404 Not Found"},
-        {"GET /abc/2018-06-01/runtime/init/error HTTP/1.1\r\n\r\n", "405 Method Not Allowed"},
+        {"GET /abd/2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: h\r\n\r\n",
+         "404 Not Found"},
+        {"GET /abc/2018-06-01/nothing HTTP/1.1\r\nHost: h\r\n\r\n", "404 Not Found"},
+        {"GET / HTTP/1.1\r\nHost: h\r\n\r\n", "404 Not Found"},
+        {"GET /abc/2018-06-01/runtime/init/error HTTP/1.1\r\nHost: h\r\n\r\n",
+         "405 Method Not Allowed"},
         {POST("invocation/id-1/other") "\r\n", "404 Not Found"},
         {POST("invocation//response") "\r\n", "400 Bad Request"},
         {POST("invocation/id-2/response") "Content-Length: 2\r\n\r\nab", "400 Bad Request"},

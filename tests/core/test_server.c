@@ -126,6 +126,31 @@ static void a_request_is_handed_over_as_it_was_sent(void **state) {
     lac_server_close(server);
 }
 
+static void a_whole_uri_says_which_host_is_asked(void **state) {
+    (void)state;
+    struct lac_server *server = listen_with(defaults);
+    int fd = connect_to(server);
+    say(fd,
+        "GET http://a.example:80/p?q HTTP/1.1\r\nX: 1\r\nhost: b\r\n\r\n"
+        "GET http://c.example HTTP/1.0\r\n\r\n");
+
+    const struct lac_server_request *request = await_request(server);
+
+    assert_str(request->target, "/p?q");
+    assert_int_equal(request->header_count, 2);
+    assert_str(request->headers[1].value, "a.example:80");
+    assert_true(answer(server, request->id, "one"));
+    request = await_request(server);
+    assert_str(request->target, "/");
+    assert_int_equal(request->header_count, 1);
+    assert_str(request->headers[0].name, "Host");
+    assert_str(request->headers[0].value, "c.example");
+    assert_true(answer(server, request->id, "two"));
+    assert_non_null(await_text(server, fd, "two"));
+    close(fd);
+    lac_server_close(server);
+}
+
 static void one_connection_carries_many_requests_also_pipelined(void **state) {
     (void)state;
     struct lac_server *server = listen_with(defaults);
@@ -495,12 +520,13 @@ static void what_is_no_request_is_refused(void **state) {
     static const char *const broken[] = {
         "GET / HTTP/1.1\r\nHost: h\r\nX: folded\r\n line\r\n\r\n",
         "GET / HTTP/1.1\r\nHost : h\r\n\r\n",
-        "GET / HTTP/1.1\r\nX: a\rb\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nX: a\rb\r\n\r\n",
         "GET / HTTP/2.0\r\n\r\n",
         "hello\r\n",
-        "POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
-        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nno trailer\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nno trailer\r\n\r\n",
     };
     struct lac_server *server = listen_with(defaults);
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
@@ -845,6 +871,7 @@ static void a_request_of_http_1_0_cannot_be_upgraded(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_is_handed_over_as_it_was_sent),
+        cmocka_unit_test(a_whole_uri_says_which_host_is_asked),
         cmocka_unit_test(one_connection_carries_many_requests_also_pipelined),
         cmocka_unit_test(requests_may_be_answered_in_any_order),
         cmocka_unit_test(head_gets_the_length_and_no_body),

@@ -14,7 +14,8 @@
 ---@class host.server.Request
 ---@field id integer            for `respond`
 ---@field method string
----@field target string         as on the request line: path and query
+---@field target string         as on the request line: path and query. Of a whole URI, as proxies are
+---  asked for, what follows its host, which the header Host then is
 ---@field path string           as on the request line, without the query
 ---@field query? string         as on the request line
 ---@field headers { [1]: string, [2]: string }[]  in wire order, names as sent
