@@ -72,6 +72,7 @@ describe("host.server", function()
     assert.equal("x=1", request.query)
     assert.same({ "Host", "a.example" }, request.headers[1])
     assert.is_true(http:respond(request.id, { status = 204 }))
+    assert.matches("^HTTP/1%.1 204 No Content\r\n", client:read "a")
   end)
 
   it("leaves out what a request does not have", function()
