@@ -194,8 +194,7 @@ end)
 describe("a method that asks a user pool", function()
   local function token(claims)
     local function part(value)
-      return (digest.to_base64(assert(json.encode(value))):gsub("[+/=]",
-        { ["+"] = "-", ["/"] = "_", ["="] = "" }))
+      return digest.to_base64url(assert(json.encode(value)))
     end
     return ("%s.%s.c2lnbmVk"):format(part { alg = "RS256" }, part(claims))
   end

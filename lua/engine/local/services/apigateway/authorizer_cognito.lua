@@ -18,8 +18,7 @@ end
 -- The claims of a JSON web token, whoever signed it.
 local function read_claims(token)
   local payload = token:match "^[%w_-]+%.([%w_-]+)%.[%w_-]+$"
-  local padded = payload and payload:gsub("-", "+"):gsub("_", "/") .. ("="):rep(-#payload % 4)
-  local text = padded and digest.from_base64(padded)
+  local text = payload and digest.from_base64url(payload)
   local claims = text and json.decode(text)
   return type(claims) == "table" and not json.is_array(claims) and claims or nil
 end
