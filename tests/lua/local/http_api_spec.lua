@@ -255,6 +255,13 @@ describe("an HTTP API", function()
     assert.is_true(event.isBase64Encoded)
     assert.equal("127.0.0.1", event.requestContext.identity.sourceIp)
     assert.equal("ANY /one/{name}", event.requestContext.resourceId)
+    local bytes = event_of("/one/ada", {
+      method = "POST", body = "caf\xe9",
+      headers = { { "User-Agent", "caf\xe9" }, { "Content-Type", "text/plain" } },
+    })
+    assert.equal("caf\u{E9}", bytes.requestContext.identity.userAgent)
+    assert.equal("caf\u{E9}", bytes.headers["User-Agent"])
+    assert.equal("Y2Fm6Q==", bytes.body)
     local answer = get "/one/ada?say=many"
     assert.equal("2, 3", answer.headers.x)
     assert.equal("1", answer.headers["x-one"])

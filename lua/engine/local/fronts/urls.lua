@@ -50,7 +50,8 @@ local function place_of(url, identity)
 end
 
 local function event_of(cloud, request, url, path, identity)
-  return payload_v2.event(cloud, request, place_of(url, identity), {
+  return payload_v2.event(cloud, request, {
+    place = place_of(url, identity),
     route_key = ROUTE,
     path = path,
     authorizer = identity and signed.authorizer(identity),

@@ -1,29 +1,14 @@
 --- Payload format 1.0: an HTTP API's request in the form that REST APIs have, for functions written for
 --- them; and the answer, which has to say its status.
+local event_v1 = require "engine.local.http.event_v1"
 local json = require "host.json"
 local payload_v2 = require "engine.local.http.payload_v2"
 local received = require "engine.local.http.received"
 
 local payload_v1 = {}
 
-local NO_IDENTITY <const> = {
-  "accessKey", "accountId", "caller", "cognitoAmr", "cognitoAuthenticationProvider",
-  "cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId",
-  "user", "userArn",
-}
-
--- The last value of each name, and all of them.
-local function values_of(pairs_of)
-  local last, all = {}, {}
-  for name, value in pairs_of do
-    last[name] = value
-    all[name] = all[name] or json.array {}
-    table.insert(all[name], value)
-  end
-  return next(last) and last or json.null, next(all) and all or json.null
-end
-
-payload_v1.values_of = values_of
+-- Who signed is told as the authorizer. REST APIs do not have the first member.
+local CALLER <const> = '"cognitoAmr":null,' .. event_v1.caller()
 
 --- Goes through the headers as they came, and those that AWS adds.
 ---@param cloud engine.local.Cloud
@@ -39,6 +24,7 @@ function payload_v1.each_header(cloud, request)
   local added = {}
   received.add_forwarded(cloud, request, added)
   local before = request:header "x-forwarded-for"
+  before = before and received.unicode(before)
   table.insert(list, { "X-Amzn-Trace-Id", added["x-amzn-trace-id"] })
   table.insert(list, {
     "X-Forwarded-For", (before and before .. ", " or "") .. added["x-forwarded-for"],
@@ -54,63 +40,66 @@ function payload_v1.each_header(cloud, request)
   end
 end
 
---- Who called, as far as a request that is not signed tells.
----@param request engine.local.Request
----@return table
-function payload_v1.identity(request)
-  local identity = {
-    sourceIp = received.address(request),
-    userAgent = request:header "user-agent" or json.null,
-  }
-  for _, name in ipairs(NO_IDENTITY) do
-    identity[name] = json.null
-  end
-  return identity
-end
-
---- The event of a request.
----@param cloud engine.local.Cloud
----@param request engine.local.Request
----@param place engine.local.http.Place
----@param parts engine.local.http.Parts
----@return table
-function payload_v1.fields(cloud, request, place, parts)
-  local headers, all_headers = values_of(payload_v1.each_header(cloud, request))
-  local query, all_query = values_of(received.parameters(request.query))
-  local body, is_base64 = received.body(request, received.headers(request), parts.most)
-  local milliseconds, time = received.now()
-  return {
-    version = "1.0",
+local function fixed_of(place, parts)
+  return event_v1.fixed {
     resource = parts.resource,
-    path = parts.path,
-    httpMethod = request.method,
-    headers = headers,
-    multiValueHeaders = all_headers,
-    queryStringParameters = query,
-    multiValueQueryStringParameters = all_query,
-    requestContext = {
+    variables = place.variables,
+    context = {
       accountId = place.account,
       apiId = place.api_id,
-      authorizer = parts.authorizer,
       domainName = place.domain,
-      domainPrefix = place.domain_prefix or place.api_id,
-      extendedRequestId = request.id,
-      httpMethod = request.method,
-      identity = payload_v1.identity(request),
-      path = parts.path,
-      protocol = "HTTP/1.1",
-      requestId = request.id,
-      requestTime = time,
-      requestTimeEpoch = milliseconds,
       resourceId = parts.route_key,
-      resourcePath = parts.resource,
       stage = place.stage,
     },
-    pathParameters = parts.path_parameters or json.null,
-    stageVariables = place.variables or json.null,
-    body = body or json.null,
-    isBase64Encoded = is_base64,
   }
+end
+
+local function asked_of(cloud, request, parts)
+  local agent = request:header "user-agent"
+  local headers, all_headers = received.gathered(payload_v1.each_header(cloud, request))
+  local query, all_query = received.gathered(received.parameters(request.query))
+  return {
+    fixed = fixed_of(parts.place, parts),
+    method = request.method,
+    path = parts.path,
+    context_path = parts.path,
+    headers = headers,
+    all_headers = all_headers,
+    query = query,
+    all_query = all_query,
+    parameters = parts.path_parameters,
+    authorizer = parts.authorizer,
+    caller = CALLER,
+    address = received.address(request),
+    agent = agent and received.unicode(agent),
+    id = request.id,
+    extended_id = request.id,
+    milliseconds = received.now(),
+  }
+end
+
+--- The event of a request, as JSON. The body is text where its type says so, else bytes.
+---@param cloud engine.local.Cloud
+---@param request engine.local.Request
+---@param parts engine.local.http.Parts
+---@return string
+function payload_v1.event(cloud, request, parts)
+  local asked = asked_of(cloud, request, parts)
+  return '{"version":"1.0",' .. event_v1.fields(asked) .. event_v1.lists(asked)
+    .. event_v1.body(received.body(request, received.headers(request), parts.most)) .. "}"
+end
+
+--- The event of a REQUEST authorizer, as JSON.
+---@param cloud engine.local.Cloud
+---@param request engine.local.Request
+---@param parts engine.local.http.Parts
+---@param question engine.local.http.Question
+---@return string
+function payload_v1.authorizer_event(cloud, request, parts, question)
+  local source = event_v1.quoted(table.concat(question.identities, ","))
+  return '{"version":"1.0","type":"REQUEST","methodArn":' .. event_v1.quoted(question.arn)
+    .. ',"identitySource":' .. source .. ',"authorizationToken":' .. source .. ","
+    .. event_v1.fields(asked_of(cloud, request, parts)) .. "}"
 end
 
 -- Headers of several values in the place of those of one.

@@ -21,6 +21,7 @@ local payload_v2 = {}
 
 --- What of an event is this request's alone.
 ---@class engine.local.http.Parts
+---@field place engine.local.http.Place
 ---@field route_key string
 ---@field path string           as the event says it
 ---@field path_parameters? table<string, string>
@@ -28,13 +29,16 @@ local payload_v2 = {}
 ---@field authentication? table
 ---@field most integer          bytes that the body may have
 
---- The event of a request.
----@param cloud engine.local.Cloud
----@param request engine.local.Request
----@param place engine.local.http.Place
----@param parts engine.local.http.Parts
----@return table
-function payload_v2.fields(cloud, request, place, parts)
+--- What an authorizer is asked.
+---@class engine.local.http.Question
+---@field arn string            of what is asked for
+---@field identities string[]   what identifies the caller
+
+local UNSORTED <const> = { sorted = false }
+local NONE <const> = {}
+
+local function fields(cloud, request, parts)
+  local place = parts.place
   local headers = received.headers(request)
   local cookies = received.cookies(headers.cookie)
   headers.cookie = nil
@@ -76,13 +80,27 @@ function payload_v2.fields(cloud, request, place, parts)
   }
 end
 
-local UNSORTED <const> = { sorted = false }
-local NONE <const> = {}
-
---- The same, as JSON.
+--- The event of a request, as JSON.
+---@param cloud engine.local.Cloud
+---@param request engine.local.Request
+---@param parts engine.local.http.Parts
 ---@return string
-function payload_v2.event(cloud, request, place, parts)
-  return assert(json.encode(payload_v2.fields(cloud, request, place, parts), UNSORTED))
+function payload_v2.event(cloud, request, parts)
+  return assert(json.encode(fields(cloud, request, parts), UNSORTED))
+end
+
+--- The event of a REQUEST authorizer, as JSON.
+---@param cloud engine.local.Cloud
+---@param request engine.local.Request
+---@param parts engine.local.http.Parts
+---@param question engine.local.http.Question
+---@return string
+function payload_v2.authorizer_event(cloud, request, parts, question)
+  local event = fields(cloud, request, parts)
+  event.type, event.routeArn = "REQUEST", question.arn
+  event.identitySource = json.array(question.identities)
+  event.body, event.isBase64Encoded = nil, nil
+  return assert(json.encode(event, UNSORTED))
 end
 
 local function is_scalar(value)

@@ -84,6 +84,20 @@ function received.parameters(query)
   end
 end
 
+--- Gathers named values: the last of each name, and all of them.
+---@param pairs_of fun(): string?, string?
+---@return table<string, string> last
+---@return table<string, string[]> all
+function received.gathered(pairs_of)
+  local last, all = {}, {}
+  for name, value in pairs_of do
+    last[name] = value
+    all[name] = all[name] or {}
+    table.insert(all[name], value)
+  end
+  return last, all
+end
+
 --- The query's parameters, several values of one name joined with ","; nil when there are none.
 ---@param query? string
 ---@return table<string, string>?
@@ -154,18 +168,25 @@ function received.address(request)
   return request.address
 end
 
-local second, second_text -- the last moment that was written, for there are many in a second
+local known_second, known_text -- the same for all that come within a second
 
---- Now: in milliseconds, and as API Gateway writes it: "22/Nov/2026:12:00:00 +0000".
+--- A time as access logs have it: "22/Nov/2026:12:00:00 +0000".
+---@param seconds number  since 1970
+---@return string
+function received.clf_time(seconds)
+  local second = seconds // 1 | 0
+  if second ~= known_second then
+    known_second, known_text = second, os.date("!%d/%b/%Y:%H:%M:%S +0000", second)
+  end
+  return known_text
+end
+
+--- Now: in milliseconds, and as API Gateway writes it.
 ---@return integer milliseconds
 ---@return string text
 function received.now()
   local now = clock.now()
-  local whole = now // 1 | 0
-  if whole ~= second then
-    second, second_text = whole, os.date("!%d/%b/%Y:%H:%M:%S +0000", whole)
-  end
-  return (now * 1000) // 1 | 0, second_text
+  return (now * 1000) // 1 | 0, received.clf_time(now)
 end
 
 return received

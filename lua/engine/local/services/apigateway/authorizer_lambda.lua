@@ -10,7 +10,7 @@ local naming = require "engine.local.naming"
 local proxy_event = require "engine.local.services.apigateway.proxy_event"
 local refusal = require "engine.local.services.apigateway.refusal"
 local regex = require "host.regex"
-local text = require "engine.local.services.apigateway.text"
+local text = require "engine.local.http.text"
 
 local lambda = {}
 

@@ -128,12 +128,11 @@ function exchange:header(name)
 end
 
 local function read_query(self)
-  local single, multi = {}, {}
-  self.single_query, self.all_query = single, multi
-  for name, value in received.parameters(self.request.query) do
-    single[name] = value
-    multi[name] = multi[name] or {}
-    table.insert(multi[name], value)
+  local query = self.request.query
+  if query and query ~= "" then
+    self.single_query, self.all_query = received.gathered(received.parameters(query))
+  else
+    self.single_query, self.all_query = {}, {}
   end
 end
 
@@ -206,18 +205,6 @@ function exchange:note(name, value)
   end
 end
 
-local shown_second, shown_time -- the same for all that come within a second
-
---- The time as access logs have it.
----@return string  "02/Jan/2026:03:04:05 +0000"
-function exchange:clf_time()
-  local second = self.now // 1
-  if second ~= shown_second then
-    shown_second, shown_time = second, os.date("!%d/%b/%Y:%H:%M:%S +0000", second)
-  end
-  return shown_time
-end
-
 --- When it came, in milliseconds since 1970.
 ---@return integer
 function exchange:milliseconds()
@@ -254,7 +241,7 @@ function exchange:context()
     path = self.full_path,
     protocol = "HTTP/1.1",
     requestId = self.id,
-    requestTime = self:clf_time(),
+    requestTime = received.clf_time(self.now),
     requestTimeEpoch = self:milliseconds(),
     resourceId = method.resource_id,
     resourcePath = method.resource_path,

@@ -3,7 +3,7 @@
 local digest = require "host.digest"
 local refusal = require "engine.local.services.apigateway.refusal"
 local templates = require "engine.local.services.apigateway.templates"
-local text = require "engine.local.services.apigateway.text"
+local text = require "engine.local.http.text"
 
 local integration_request = {}
 

@@ -17,7 +17,6 @@ local http_api = {}
 local MOST_BYTES <const> = 10 * 1024 * 1024
 local MOST_EVENT <const> = 6291456 -- what Lambda takes
 local DEFAULT_TYPE <const> = "text/plain; charset=utf-8"
-local UNSORTED <const> = { sorted = false }
 
 -- What a function cannot be asked for, and what clients are told then.
 local OBSTACLES <const> = {
@@ -65,22 +64,8 @@ local function choose_stage(cloud, api, segment, path)
   end), path == "" and "/" or path
 end
 
-local function authorizer_event(cloud, request, route, parts, method_arn)
-  return function(identities)
-    local format = route.authorizer.version == "2.0" and payload_v2 or payload_v1
-    local event = format.fields(cloud, request, parts.place, parts)
-    event.body, event.isBase64Encoded = nil, nil
-    event.type = "REQUEST"
-    if format == payload_v2 then
-      event.routeArn, event.identitySource = method_arn, json.array(identities)
-    else
-      event.methodArn = method_arn
-      event.identitySource = table.concat(identities, ",")
-      event.authorizationToken = event.identitySource
-      event.multiValueHeaders, event.multiValueQueryStringParameters = nil, nil
-    end
-    return assert(json.encode(event, UNSORTED))
-  end
+local function format_of(version)
+  return version == "2.0" and payload_v2 or payload_v1
 end
 
 -- Checks the token that the route wants. What it claims goes into the event; an answer ends the request.
@@ -119,7 +104,11 @@ local function ask_authorizer(cloud, request, stage, route, parts)
       apiId = parts.place.api_id, domainName = parts.place.domain,
     },
     method_arn = method_arn,
-    event = authorizer_event(cloud, request, route, parts, method_arn),
+    event = function(identities)
+      return format_of(authorizer.version).authorizer_event(cloud, request, parts, {
+        arn = method_arn, identities = identities,
+      })
+    end,
   })
   if obstacle == "unauthorized" then
     return say(stage, request, 401, "Unauthorized")
@@ -157,10 +146,10 @@ local function invoke(cloud, request, stage, route, parts)
   if not behind.target then
     return say_obstacle(stage, request, behind.obstacle or "a MOCK has no place in an HTTP API")
   end
-  local format = behind.version == "2.0" and payload_v2 or payload_v1
+  local format = format_of(behind.version)
   local mapping = behind.mapping
   local seen = mapping and mapping:request(request, parts.place, parts) or request
-  local event = assert(json.encode(format.fields(cloud, seen, parts.place, parts), UNSORTED))
+  local event = format.event(cloud, seen, parts)
   if #event > MOST_EVENT then
     return say(stage, request, 413, "Request Entity Too Large")
   end

@@ -31,7 +31,7 @@ local function context_of(connection, stage, kind, route_key)
 end
 
 local function some(values)
-  return values ~= json.null and values or nil
+  return next(values) and values or nil
 end
 
 --- Somebody wants to connect.
@@ -39,8 +39,8 @@ end
 ---@param request engine.local.Request
 ---@return table
 function websocket_event.connect(cloud, request, connection, stage)
-  local headers, all_headers = payload_v1.values_of(payload_v1.each_header(cloud, request))
-  local query, all_query = payload_v1.values_of(received.parameters(request.query))
+  local headers, all_headers = received.gathered(payload_v1.each_header(cloud, request))
+  local query, all_query = received.gathered(received.parameters(request.query))
   return {
     headers = headers,
     multiValueHeaders = all_headers,
