@@ -99,6 +99,16 @@ describe("a bucket that is a website", function()
     assert.equal("om", part.body)
     assert.equal(304, ask("/_sites/pages/index.html",
       { headers = { ["If-None-Match"] = head.headers.etag } }).status)
+    assert.equal(304, ask("/_sites/pages/index.html",
+      { headers = { ["If-Modified-Since"] = head.headers["last-modified"] } }).status)
+    for status, headers in pairs {
+      [412] = { ["If-Match"] = '"other"' }, [416] = { Range = "bytes=4-" },
+    } do
+      local refused = ask("/_sites/pages/index.html", { headers = headers })
+      assert.equal(status, refused.status)
+      assert.matches("^text/html", refused.headers["content-type"])
+      assert.equal(status == 416 and "bytes */4" or nil, refused.headers["content-range"])
+    end
     assert.equal(405, ask("/_sites/pages/index.html", { method = "POST", body = "x" }).status)
     assert.equal(400, ask("/_sites/pages/%zz").status)
   end)

@@ -121,6 +121,7 @@ local PAGE = [[
 
 local TITLES <const> = {
   [403] = "403 Forbidden", [404] = "404 Not Found", [405] = "405 Method Not Allowed",
+  [412] = "412 Precondition Failed", [416] = "416 Requested Range Not Satisfiable",
 }
 
 local function refusal(request, status, code, message)
@@ -204,9 +205,23 @@ local function missing(request, cloud, bucket, said, key)
   return refusal(request, status, code, message)
 end
 
-local function is_unchanged(request, version)
-  local tag = request:header "if-none-match"
-  return tag ~= nil and (tag == "*" or tag:find('"' .. version.etag .. '"', 1, true) ~= nil)
+-- A page as the request's conditions want it: whole, a part, nothing new, or not at all.
+local function show(request, version, path)
+  local ok, result = pcall(function()
+    conditions.check_get(request, version)
+    return serve(request, version, path, 200)
+  end)
+  if ok then
+    return result
+  elseif not fault.is(result) then
+    error(result, 0)
+  elseif result.status == 304 then
+    return not_modified(request, version)
+  end
+  local refused = refusal(request, result.status, result.code, result.message)
+  local range = result.headers and result.headers["Content-Range"]
+  table.insert(refused.headers, range and { "Content-Range", range })
+  return refused
 end
 
 local function page(request, cloud, bucket, said, path)
@@ -217,10 +232,8 @@ local function page(request, cloud, bucket, said, path)
     key = key .. (said.index or "")
   end
   local version, file_path = find(cloud, bucket, key)
-  if version and is_unchanged(request, version) then
-    return not_modified(request, version)
-  elseif version then
-    return serve(request, version, file_path, 200)
+  if version then
+    return show(request, version, file_path)
   elseif said.index and find(cloud, bucket, key .. "/" .. said.index) then
     return redirect(request, 302, path .. "/")
   end
