@@ -30,23 +30,11 @@ local methods = {}
 methods.__index = methods
 methods.__name = "function behind a front end"
 
---- Reads a function's ARN, bare or in the form in which API Gateway's integrations have it; nil for
---- anything else.
----@param text any
----@return string? region
----@return string? name
----@return string? qualifier
-function target.parse(text)
-  if type(text) ~= "string" then
-    return nil
+-- A function's ARN, bare or in the form in which API Gateway's integrations have it.
+local function parse(text)
+  if type(text) == "string" then
+    return functions.parse_arn(text:match "/functions/(arn:.-)/invocations$" or text)
   end
-  local arn = text:match "/functions/(arn:.-)/invocations$" or text
-  local region, rest = arn:match "^arn:aws[%w-]*:lambda:([%w-]+):%d+:function:([%w$_:-]+)$"
-  if not region then
-    return nil
-  end
-  local name, qualifier = rest:match "^([%w_-]+):?(.*)$"
-  return region, name, qualifier ~= "" and qualifier or nil
 end
 
 --- Puts a stage's variables into a text: "${stageVariables.alias}".
@@ -63,7 +51,7 @@ end
 ---@param facts { arn: string, service: string, source_arn?: string, role?: string, seconds: number }
 ---@return engine.local.http.Target?  nil when the ARN is no function's
 function target.new(facts)
-  local region, name, qualifier = target.parse(facts.arn)
+  local region, name, qualifier = parse(facts.arn)
   if not region then
     return nil
   end
@@ -76,16 +64,6 @@ function target.new(facts)
     role = facts.role,
     seconds = facts.seconds,
   }, methods)
-end
-
--- The configuration that a qualifier means; nil when there is none.
-local function config_of(found, qualifier)
-  if not qualifier or qualifier == functions.LATEST then
-    return found.latest
-  end
-  local alias = found.aliases[qualifier]
-  local version = alias and alias.version or qualifier
-  return version == functions.LATEST and found.latest or found.versions[version]
 end
 
 local function note(self, problem)
@@ -140,7 +118,7 @@ end
 ---@return table? found  the function's document
 function methods:find(cloud, source_arn)
   local found = functions.peek(cloud, self.region, self.name)
-  local config = found and config_of(found, self.qualifier)
+  local config = found and functions.behind(found, self.qualifier)
   if not config then
     note(self, "there is no such function")
     return nil, "missing"

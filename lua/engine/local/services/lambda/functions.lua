@@ -21,17 +21,39 @@ function functions.arn(cloud, region, name)
   return naming.arn("lambda", region, cloud.account, "function:" .. name)
 end
 
+-- "hello", "hello:prod"
+local function split(text)
+  local name, qualifier = text:match "^([%w_-]+):?([%w$_-]*)$"
+  if name and #name <= 64 then
+    return name, qualifier ~= "" and qualifier or nil
+  end
+end
+
+--- Takes a function's ARN apart; nil for anything else.
+---@param text string
+---@return string? region
+---@return string? name
+---@return string? qualifier
+function functions.parse_arn(text)
+  local region, rest = text:match "^arn:aws[%w-]*:lambda:([%w-]*):%d+:function:(.+)$"
+  if region then
+    local name, qualifier = split(rest)
+    return name and region, name, qualifier
+  end
+end
+
 --- Takes a name apart: `name`, `name:qualifier`, `account:function:name`, an ARN.
 ---@param text any
 ---@return string name
 ---@return string? qualifier
 function functions.parse(text)
   if type(text) == "string" then
-    local rest = text:match "^arn:aws[%w-]*:lambda:[%w-]*:%d+:function:(.+)$"
-      or text:match "^%d+:function:(.+)$" or text
-    local name, qualifier = rest:match "^([%w_-]+):?([%w$_-]*)$"
-    if name and #name <= 64 then
-      return name, qualifier ~= "" and qualifier or nil
+    local region, name, qualifier = functions.parse_arn(text)
+    if not region then
+      name, qualifier = split(text:match "^%d+:function:(.+)$" or text)
+    end
+    if name then
+      return name, qualifier
     end
   end
   return fault.raise("ValidationException", ("1 validation error detected: Value '%s' at "
@@ -62,18 +84,27 @@ function functions.get(cloud, region, text)
   return found, qualifier
 end
 
---- The configuration behind a qualifier: a version's number, an alias, $LATEST.
+--- The configuration behind a qualifier: a version's number, an alias, $LATEST; nil when there is none.
 ---@param found table
 ---@param qualifier? string
----@return table config
+---@return table? config
 ---@return table? alias
-function functions.resolve(found, qualifier)
+function functions.behind(found, qualifier)
   if not qualifier or qualifier == functions.LATEST then
     return found.latest
   end
   local alias = found.aliases[qualifier]
   local version = alias and alias.version or qualifier
-  local config = version == functions.LATEST and found.latest or found.versions[version]
+  return version == functions.LATEST and found.latest or found.versions[version], alias
+end
+
+--- The same, and a refusal when there is none.
+---@param found table
+---@param qualifier? string
+---@return table config
+---@return table? alias
+function functions.resolve(found, qualifier)
+  local config, alias = functions.behind(found, qualifier)
   if not config then
     not_found(found.arn .. ":" .. qualifier)
   end
