@@ -159,7 +159,7 @@ function constructs.expand(template, model, build)
   end
 end
 
---- Lets each have a last look at the template, once decorators have run.
+--- Lets each have the last look at the template, once decorators and hooks have run.
 ---@param template table
 ---@param model engine.Model
 ---@param build engine.Build

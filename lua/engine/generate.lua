@@ -1,5 +1,6 @@
 --- Stage 4: model → template. Roles, log groups, functions, the author's own parts, what constructs
---- become, then decorators; last, what functions discover of all that.
+--- become, then decorators; last, what functions discover of all that. When hooks have changed it, it
+--- is settled.
 local constructs = require "engine.constructs"
 local decorators = require "engine.generate.decorators"
 local discovery = require "engine.generate.discovery"
@@ -232,9 +233,18 @@ function generate.build(model, build)
   add_model(template, model, build)
   constructs.expand(template, model, build)
   decorators.run(model, build)
-  constructs.settle(template, model, build)
   discovery.add(template, model)
   return template
+end
+
+--- Ends what follows from the whole template, once nobody changes it any more: ids that are hashes,
+--- descriptions that stand elsewhere.
+---@param model engine.Model
+---@param build engine.Build  with `template`, as hooks have left it
+function generate.settle(model, build)
+  if type(build.template.Resources) == "table" then -- else marshal says so
+    constructs.settle(build.template, model, build)
+  end
 end
 
 return generate

@@ -65,7 +65,8 @@ end
 -- IAM counts a role's inline policies together. What intrinsics become is not known yet: this is
 -- the template's own measure of them.
 local function add_role_problems(template, problems)
-  for id, resource in pairs(template.Resources) do
+  local resources = type(template.Resources) == "table" and template.Resources or {}
+  for id, resource in pairs(resources) do
     if type(resource) == "table" and resource.Type == "AWS::IAM::Role" and resource.Properties then
       local bytes = bytes_of_policies(resource)
       if bytes > ROLE_POLICY_BYTES then

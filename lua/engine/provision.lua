@@ -80,6 +80,17 @@ local function copy(value)
   return twin
 end
 
+-- In the build they find the copy, too, and only as long as they look.
+local function validate(flow, build)
+  local template = build.template
+  build.template = copy(template)
+  local ok, raised = pcall(flow.hook, flow, "validate", build, build.template)
+  build.template = template
+  if not ok then
+    error(raised, 0)
+  end
+end
+
 -- Everything up to a checked template. Without a session, all of it stays on this machine.
 local function make(flow, path, options, session)
   collectgarbage("incremental", 1000, 400) -- making keeps nearly everything: look for waste rarely
@@ -104,8 +115,9 @@ local function make(flow, path, options, session)
   flow:hook("pre_marshal", build)
   build.template = flow:step("generate", generate.build, meant, build) -- decorators run inside
   flow:hook("post_marshal", build)
+  flow:step("generate", generate.settle, meant, build)
   if service.hooks.validate then
-    flow:hook("validate", build, copy(build.template))
+    validate(flow, build)
   end
   build.template_text = flow:step("marshal", marshal.write, build.template, meant, build)
   if next(options.params or {}) then

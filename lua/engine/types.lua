@@ -79,7 +79,7 @@
 ---@field expands_last? boolean                 after the others, whose outputs it tells of
 ---@field settle? fun(words: engine.ConstructWords, template: table, model: engine.Model,
 ---  build: engine.Build)
----  what follows from the whole template, when decorators have run: ids that are hashes
+---  what follows from the whole template, when decorators and hooks have run: ids that are hashes
 
 ---@class engine.ConstructArchive
 ---@field name string                           begins its key: a stem

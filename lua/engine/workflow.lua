@@ -44,7 +44,18 @@ local function noted(raised)
   return object
 end
 
---- Calls `fn(...)` and returns its result; a second result is the undo, kept for a failure.
+-- The stage's place in the summary: a stage that goes on, its hooks having run, has one already.
+local function stage_of(self, name)
+  local stage = self.stages[#self.stages]
+  if not stage or stage.name ~= name then
+    stage = { name = name, seconds = 0 }
+    table.insert(self.stages, stage)
+  end
+  return stage
+end
+
+--- Calls `fn(...)` and returns its result; a second result is the undo, kept for a failure. A step of
+--- the same name as the one before goes on with that stage.
 ---@param name string
 ---@param fn function
 ---@return any result
@@ -52,11 +63,10 @@ function workflow:step(name, fn, ...)
   if self.on_step then
     self.on_step(name)
   end
-  local stage = { name = name, seconds = 0 }
-  table.insert(self.stages, stage)
+  local stage = stage_of(self, name)
   local started = self.clock.monotonic()
   local outcome = table.pack(xpcall(fn, noted, ...))
-  stage.seconds = self.clock.monotonic() - started
+  stage.seconds = stage.seconds + self.clock.monotonic() - started
   if not outcome[1] then
     error(outcome[2], 0)
   elseif outcome[3] then

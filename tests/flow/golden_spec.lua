@@ -17,7 +17,9 @@ local function template_of(path, folder)
   local build = { code = CODE, output_dir = folder, role_arns = {}, model = meant, values = {},
     options = {} }
   build.archives = constructs.archive(meant, build)
-  return marshal.write(generate.build(meant, build), meant, build)
+  local template = generate.build(meant, build)
+  generate.settle(meant, build)
+  return marshal.write(template, meant, build)
 end
 
 local function golden(path)

@@ -209,5 +209,32 @@ describe("a REST API that was provisioned", function()
     assert.equal(202, ask("/things").status)
   end)
 
+  it("shows what a hook has changed, at its next provision", function()
+    local text = assert(file.read(folder .. "/service.lua"))
+    assert(file.write(folder .. "/service.lua", (text:gsub("return service\n$", [[
+service:hook("post_marshal", function(build)
+  local resources = build.template.Resources
+  resources.FrontApiGetThingsMethod.Properties.ApiKeyRequired = true
+  resources.Nowhere = {
+    Type = "AWS::ApiGateway::GatewayResponse",
+    Properties = {
+      ResponseType = "MISSING_AUTHENTICATION_TOKEN",
+      RestApiId = { Ref = "FrontApi" },
+      StatusCode = "404",
+    },
+  }
+end)
+
+%0]]))))
+    assert.equal(403, ask("/nowhere").status)
+
+    run("provision", "--local")
+
+    assert.equal(403, ask("/things").status)
+    assert.equal(201, post("/things", "application/json", "[]").status)
+    assert.equal(404, ask("/nowhere").status)
+    assert.matches("No changes", select(2, run("provision", "--local")))
+  end)
+
   it("ends", finish)
 end)

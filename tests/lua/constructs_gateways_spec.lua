@@ -13,7 +13,10 @@ local function begin()
 end
 
 local function template_of()
-  return generate.build(model.build(service, {}), { code = { key = "k" }, role_arns = {} })
+  local meant, build = model.build(service, {}), { code = { key = "k" }, role_arns = {} }
+  local template = generate.build(meant, build)
+  generate.settle(meant, build)
+  return template
 end
 
 local function ids_of(template, kind)

@@ -40,7 +40,9 @@ local function made(bytes, decoration, settings)
     paths = { ["/player"] = { get = { responses = { ["200"] = { description = "ok" } } } } },
   }))
   local build = { code = { key = "k" }, role_arns = {}, output_dir = folder .. "/out" }
-  local template = generate.build(model.build(definition.load(folder .. "/service.lua"), {}), build)
+  local meant = model.build(definition.load(folder .. "/service.lua"), {})
+  local template = generate.build(meant, build)
+  generate.settle(meant, build)
   return template, build.descriptions and build.descriptions.ApiApi, template.Resources.ApiApi
 end
 

@@ -8,7 +8,10 @@ local service, fn
 local function nothing() end
 
 local function template_of()
-  return generate.build(model.build(service, {}), { code = { key = "k" }, role_arns = {} })
+  local meant, build = model.build(service, {}), { code = { key = "k" }, role_arns = {} }
+  local template = generate.build(meant, build)
+  generate.settle(meant, build)
+  return template
 end
 
 local function resources()

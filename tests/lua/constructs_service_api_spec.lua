@@ -46,7 +46,10 @@ local function model_of(body)
 end
 
 local function template_of(body)
-  return generate.build(model_of(body), { code = { key = "k" }, role_arns = {} })
+  local meant, build = model_of(body), { code = { key = "k" }, role_arns = {} }
+  local template = generate.build(meant, build)
+  generate.settle(meant, build)
+  return template
 end
 
 local function ids_of(template, pattern)

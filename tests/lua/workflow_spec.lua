@@ -32,6 +32,21 @@ describe("engine.workflow", function()
     assert.same({ { name = "add", seconds = 1 } }, flow.stages)
   end)
 
+  it("adds to a stage that goes on after its hooks", function()
+    local flow = new()
+
+    for _, name in ipairs { "one", "two", "two", "one" } do
+      flow:step(name, print)
+      flow:hook "between"
+    end
+
+    assert.same({
+      { name = "one", seconds = 1 },
+      { name = "two", seconds = 2 },
+      { name = "one", seconds = 1 },
+    }, flow.stages)
+  end)
+
   it("undoes in reverse, after the rollback hooks, and raises the first error", function()
     local flow, log = new(), {}
     local function undoable(name)

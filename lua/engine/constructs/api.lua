@@ -1,5 +1,6 @@
 --- A service API becomes a REST API whose body is the processed description, with its deployment and
 --- stage, and the permission to call the function.
+local deployment = require "engine.constructs.rest_api.deployment"
 local description = require "engine.constructs.parts.description"
 local failure = require "engine.failure"
 local file = require "host.file"
@@ -8,7 +9,6 @@ local operations = require "engine.swagger.operations"
 local permission = require "engine.constructs.parts.permission"
 local placeholders = require "engine.swagger.placeholders"
 local problems = require "engine.swagger.problems"
-local snapshot = require "engine.constructs.parts.snapshot"
 local swagger = require "engine.swagger"
 local url_output = require "engine.constructs.parts.url_output"
 local value = require "engine.constructs.parts.value"
@@ -178,7 +178,7 @@ end
 --- The resources under their first names; the deployment gets another one, see `settle`.
 function api.expand(words, model)
   local body, id = body_of(words, model), words.stem .. "Api"
-  local deployment_id = id .. "Deployment"
+  local deployment_id, shown = deployment.new(words)
   local resources = {
     {
       id = id,
@@ -192,13 +192,7 @@ function api.expand(words, model)
         },
       },
     },
-    {
-      id = deployment_id,
-      resource = {
-        Type = "AWS::ApiGateway::Deployment",
-        Properties = { RestApiId = value.ref(id) },
-      },
-    },
+    { id = deployment_id, resource = shown },
     { id = id .. "Stage", resource = stage(words, deployment_id) },
   }
   add_permissions(resources, words, model)
@@ -208,12 +202,11 @@ function api.expand(words, model)
   }
 end
 
---- A deployment is named after what it deploys, as decorators have left it. A large description leaves
---- the template then; the name is the same wherever it stands.
+--- The deployment is named after all that the API is. A large description leaves the template then; the
+--- name is the same wherever it stands.
 function api.settle(words, template, model, build)
-  local id = words.stem .. "Api"
-  snapshot.name(template, model, id .. "Deployment", template.Resources[id])
-  description.settle(words, id, template, model, build)
+  deployment.settle(words, template, model)
+  description.settle(words, words.stem .. "Api", template, model, build)
 end
 
 return api

@@ -1,16 +1,19 @@
---- Which resources a part of a template speaks of: by Ref, GetAtt, Sub and DependsOn.
+--- What a part of a template speaks of: resources, by Ref, GetAtt, Sub and DependsOn; mappings and
+--- conditions.
+local order = require "engine.order"
+
 local references = {}
 
 local function of_sub(value, found)
   local text = type(value) == "table" and value[1] or value
   for name in tostring(text):gmatch "%${([^!}][^}]*)}" do
-    found[name:match "^[^.]+"] = true
+    found[name:match "^[^.]+" or name] = true
   end
 end
 
 local function of_att(value, found)
-  local name = type(value) == "table" and value[1] or tostring(value):match "^[^.]+"
-  found[name] = true
+  local name = tostring(type(value) == "table" and value[1] or value)
+  found[name:match "^[^.]+" or name] = true
 end
 
 local function collect(value, found)
@@ -37,6 +40,61 @@ local function direct(resource)
     found[id] = true
   end
   return found
+end
+
+--- The names that a value speaks of by Ref, GetAtt and Sub.
+---@param value any
+---@return table<string, true>
+function references.of(value)
+  local found = {}
+  collect(value, found)
+  return found
+end
+
+local function define(run, section, name)
+  local all = run.template[section]
+  local definition = type(all) == "table" and type(name) == "string" and all[name]
+  if definition and not run[section][name] then
+    run[section][name] = definition
+    return definition
+  end
+end
+
+-- Where an intrinsic names a mapping or a condition.
+local SECTION <const> = {
+  Condition = "Conditions",
+  ["Fn::FindInMap"] = "Mappings",
+  ["Fn::If"] = "Conditions",
+}
+
+local function collect_definitions(value, run)
+  if type(value) ~= "table" or run.seen[value] then
+    return
+  end
+  run.seen[value] = true
+  for key, item in pairs(value) do
+    local section = SECTION[key]
+    if section then
+      collect_definitions(define(run, section, type(item) == "table" and item[1] or item), run)
+    end
+    collect_definitions(item, run)
+  end
+end
+
+--- The mappings and the conditions that a value speaks of, and the conditions that those speak of.
+---@param template table
+---@param value any
+---@return any[]  mappings, then conditions, each in the order of their names
+function references.definitions(template, value)
+  local run = { template = template, Mappings = {}, Conditions = {}, seen = {} }
+  collect_definitions(value, run)
+  local list = {}
+  for _, section in ipairs { "Mappings", "Conditions" } do
+    for _, name in ipairs(order.keys(run[section])) do
+      table.insert(list, run[section][name])
+    end
+  end
+  return list
 end
 
 --- Whether the resource `from` must wait for the resource `to`, over others or not.

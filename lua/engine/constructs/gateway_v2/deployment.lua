@@ -37,9 +37,11 @@ end
 ---@param template table
 ---@param model engine.Model
 function deployment.settle(words, template, model)
-  local shown, last = snapshot.of(template, words.stem .. "Api", "ApiId", SHOWN)
-  snapshot.wait(template, id_of(words), last)
-  snapshot.name(template, model, id_of(words), shown)
+  snapshot.settle(template, model, id_of(words), {
+    api_id = words.stem .. "Api",
+    property = "ApiId",
+    roles = SHOWN,
+  })
 end
 
 return deployment

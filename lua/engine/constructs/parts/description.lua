@@ -1,6 +1,7 @@
 --- The description that a REST API is made of, where it is too large to stand in the template: an object
 --- in S3, which API Gateway reads. CloudFormation reads none of its intrinsics then, so they are answered
 --- here (engine.foreseen). docs/adr/0026 tells why so.
+local depends_on = require "engine.constructs.parts.depends_on"
 local digest = require "host.digest"
 local failure = require "engine.failure"
 local file = require "host.file"
@@ -34,20 +35,6 @@ local function refuse(words, bytes, message, hint)
   failure.raise("invalid", text:format(words.kind, words.name, bytes, message), {
     code = "E224", where = words.where, hint = hint,
   })
-end
-
--- CloudFormation would have waited for what the description names. What a decorator said comes first.
-local function wait_for(resource, ids)
-  local said = resource.DependsOn
-  local list, listed = {}, {}
-  for _, id in ipairs(type(said) == "table" and said or { said }) do
-    table.insert(list, id)
-    listed[id] = true
-  end
-  for _, id in ipairs(ids) do
-    table.insert(list, not listed[id] and id or nil)
-  end
-  resource.DependsOn = #list > 0 and list or nil
 end
 
 local function imported_bytes(reduced, model)
@@ -92,7 +79,7 @@ function description.settle(words, id, template, model, build)
   if bytes > IMPORT_BYTES then
     refuse(words, bytes, "and API Gateway imports 6 MB", "make two APIs of it")
   end
-  wait_for(resource, named)
+  depends_on.add(resource, named) -- CloudFormation would have waited for what it names
   local written = write(id, reduced, build)
   build.descriptions = build.descriptions or {}
   build.descriptions[id] = written

@@ -1,63 +1,73 @@
 --- The deployment of an API: a snapshot, which a stage shows. Its id ends in a hash of all that it
 --- shows, so that a change makes another one, and no change none. The hash is made last, of the
---- template as decorators have left it; until then the id is without it: "EchoApiDeployment".
+--- template as decorators and hooks have left it; until then the id is without it: "EchoApiDeployment".
+local depends_on = require "engine.constructs.parts.depends_on"
 local digest = require "host.digest"
 local json = require "host.json"
-local order = require "engine.order"
+local references = require "engine.generate.references"
 local renaming = require "engine.generate.renaming"
 
 local snapshot = {}
 
 local HASH <const> = 12 -- digits
 
-local function belongs(id, resource, api_id, property)
-  local api = type(resource.Properties) == "table" and resource.Properties[property]
-  return id == api_id or type(api) == "table" and api.Ref == api_id
+--- What tells which resources a deployment shows.
+---@class engine.constructs.Shown
+---@field api_id string    the API's logical id
+---@field property string  that names a resource's API: "RestApiId"
+---@field roles table<string, "last"|"before">  by type: what it waits for by its name, and what that
+---  waits for
+
+local function belongs(id, resource, wanted)
+  local properties = type(resource.Properties) == "table" and resource.Properties or {}
+  return id == wanted.api_id or references.of(properties[wanted.property])[wanted.api_id] ~= nil
 end
 
---- All that an API's deployment shows, and the ids that it waits for, sorted.
----@param template table
----@param api_id string
----@param property string  that names a resource's API: "RestApiId"
----@param roles table<string, "last"|"before">  by type: what it waits for by its name, and what that
----  waits for
----@return table<string, table> shown
----@return string[] last
-function snapshot.of(template, api_id, property, roles)
+-- All that is shown, by id, and the ids that are waited for, sorted. What a hook made of a template may
+-- be anything: marshal says what is wrong with it.
+local function collect(template, wanted)
   local shown, last = {}, {}
-  for _, id in ipairs(order.keys(template.Resources)) do
-    local resource = template.Resources[id]
-    local role = type(resource) == "table" and roles[resource.Type]
-    if role and belongs(id, resource, api_id, property) then
+  for id, resource in pairs(template.Resources) do
+    local role = type(resource) == "table" and type(id) == "string" and wanted.roles[resource.Type]
+    if role and belongs(id, resource, wanted) then
       shown[id] = resource
-      if role == "last" then
-        table.insert(last, id)
-      end
+      table.insert(last, role == "last" and id or nil)
     end
   end
+  table.sort(last)
   return shown, last
 end
 
---- Gives a deployment its name. One that a decorator took away needs none.
----@param template table
----@param model engine.Model
----@param from string  the id until now
----@param shown any    all that it shows
-function snapshot.name(template, model, from, shown)
-  local text = type(template.Resources[from]) == "table" and json.encode(shown)
-  if text then -- else a decorator's value is no JSON: marshal says where it is
-    renaming.resource(template, model, from, from .. digest.sha256(text):sub(1, HASH))
-  end
+-- One thing alone is hashed as it is: an API that is nothing but its description.
+local function alone(things)
+  local key, thing = next(things)
+  return next(things, key) == nil and thing or things
 end
 
---- Lets a deployment wait for those; what a decorator said of that stands.
+-- The text that is hashed; nil when a value is no JSON.
+local function text_of(template, shown)
+  local parts = { alone(shown) }
+  for _, definition in ipairs(references.definitions(template, shown)) do
+    table.insert(parts, definition)
+  end
+  return json.encode(alone(parts))
+end
+
+--- Gives a deployment its name, and lets it wait for what it shows. One that a decorator or a hook took
+--- away needs neither.
 ---@param template table
----@param id string
----@param last string[]
-function snapshot.wait(template, id, last)
-  local resource = template.Resources[id]
-  if type(resource) == "table" then
-    resource.DependsOn = resource.DependsOn or last
+---@param model engine.Model
+---@param id string  until now
+---@param wanted engine.constructs.Shown
+function snapshot.settle(template, model, id, wanted)
+  if type(template.Resources[id]) ~= "table" then
+    return
+  end
+  local shown, last = collect(template, wanted)
+  depends_on.add(template.Resources[id], last)
+  local text = text_of(template, shown)
+  if text then -- else marshal says where it is
+    renaming.resource(template, model, id, id .. digest.sha256(text):sub(1, HASH))
   end
 end
 

@@ -35,10 +35,11 @@ end
 ---@param template table
 ---@param model engine.Model
 function deployment.settle(words, template, model)
-  local shown, last = snapshot.of(template, ids.api(words), "RestApiId", SHOWN)
-  local mapping = (template.Mappings or {})[ids.templates(words)]
-  snapshot.wait(template, id_of(words), last)
-  snapshot.name(template, model, id_of(words), { shown, mapping })
+  snapshot.settle(template, model, id_of(words), {
+    api_id = ids.api(words),
+    property = "RestApiId",
+    roles = SHOWN,
+  })
 end
 
 return deployment
