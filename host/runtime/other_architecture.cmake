@@ -25,7 +25,7 @@ ExternalProject_Add(
              -DCMAKE_TOOLCHAIN_FILE=${CMAKE_CURRENT_SOURCE_DIR}/cross.cmake
              -DLACONIC_MACHINE=${machine}
              -DLACONIC_SYSROOT=${LACONIC_THIRD_PARTY}/sysroot-${other}
-             -DLACONIC_SCRIPTS=${scripts_file}
+             -DLACONIC_BYTE_CODE=${byte_code}
              -DLACONIC_PROGRAMS=${programs}
              -DLACONIC_THIRD_PARTY=${LACONIC_THIRD_PARTY}
              -DCMAKE_C_COMPILER_LAUNCHER=${CMAKE_C_COMPILER_LAUNCHER}
@@ -33,7 +33,7 @@ ExternalProject_Add(
                    ${programs}/bootstrap-launcher-${other}
   INSTALL_COMMAND ""
   BUILD_ALWAYS ON
-  DEPENDS bootstrap) # which has made the scripts
+  DEPENDS byte_code)
 pack_runtime(bootstrap-${other})
 pack_runtime(bootstrap-dynamic-${other})
 pack_runtime(bootstrap-launcher-${other})

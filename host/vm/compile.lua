@@ -1,6 +1,8 @@
 -- laconic run compile.lua ROOT OUT SCRIPT…: the byte code of each script, under the same path in OUT.
 -- Files and lines stay in it: a traceback says where. The names of locals and upvalues do not: they
 -- are half of all strings that a start would have to make, for messages that have a line anyway.
+-- OUT/sums, their SHA-256, is written only when one has changed: what is made of them hangs on it.
+local digest = require "host.digest"
 local file = require "host.file"
 
 local HEADER = 4 + 1 + 1 + 6 + 3 + 8 + 8 + 1 -- of Lua 5.4, and the count of the chunk's upvalues
@@ -90,6 +92,7 @@ local function without_names(dump)
 end
 
 local root, out = arg[1], arg[2]
+local sums = {}
 for i = 3, #arg do
   local bytes = assert(file.read(root .. "/" .. arg[i]))
   local chunk = assert(load(bytes, "@" .. arg[i], "t"))
@@ -97,4 +100,9 @@ for i = 3, #arg do
   assert(load(code, "=" .. arg[i], "b"))
   assert(file.make_folder((out .. "/" .. arg[i]):match "^(.*)/"))
   assert(file.write(out .. "/" .. arg[i], code))
+  table.insert(sums, ("%s  %s\n"):format(digest.sha256(code), arg[i]))
+end
+local text = table.concat(sums)
+if not file.exists(out .. "/sums") or assert(file.read(out .. "/sums")) ~= text then
+  assert(file.write(out .. "/sums", text))
 end

@@ -5,9 +5,7 @@
 
 #include <stddef.h>
 
-/* Of a script that few programs run: see runtime/layout.ld. */
-#define LAC_SELDOM __attribute__((section(".rodata.seldom")))
-
+/* embed.S lays these out. */
 struct lac_script {
     const char *module;    /* engine.model */
     const char *chunkname; /* @lua/engine/model.lua: what a traceback shows */
