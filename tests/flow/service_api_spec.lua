@@ -187,17 +187,19 @@ describe("a service API", function()
     assert.equal(400, ask("GET", "/typed/a/1?flag=True").status)
   end)
 
-  it("is described by OpenAPI 3.0 as well, beside another", function()
+  -- Of the API that is described by OpenAPI.
+  local function answer_of(method, path, body)
     local modern = run("outputs", "ModernUrl", "--local"):gsub("%s+$", "")
     assert.matches("/v3$", modern)
-    local function answer_of(method, path, body)
-      local answer = assert(http.request {
-        method = method, url = modern .. path, body = body, proxy = "",
-        headers = { { "Content-Type", "application/json" } },
-      })
-      assert.is_nil(answer.headers["access-control-allow-origin"])
-      return answer.status, json.decode(answer.body)
-    end
+    local answer = assert(http.request {
+      method = method, url = modern .. path, body = body, proxy = "",
+      headers = { { "Content-Type", "application/json" } },
+    })
+    assert.is_nil(answer.headers["access-control-allow-origin"])
+    return answer.status, json.decode(answer.body)
+  end
+
+  it("is described by OpenAPI 3.0 as well, beside another", function()
     local status, body = answer_of("GET", "/player/a")
     assert.equal(200, status)
     assert.same({ id = "a", n = 3 }, body.result)
@@ -206,6 +208,39 @@ describe("a service API", function()
     assert.equal(200, status)
     assert.same({ a = { b = 1 } }, body.result)
     assert.equal(400, (answer_of("POST", "/player/a", "{}")))
+  end)
+
+  it("takes any JSON where a body's schema says nothing, and what is none for no body", function()
+    for _, body in ipairs {
+      "{ }", "[]", "[1]", '"x"', '""', ' "a" ', "7", "-1.5e3", "true", "false",
+    } do
+      local status, answer = answer_of("PUT", "/player/a", body)
+      assert.equal(200, status, body)
+      assert.same(json.decode(body), answer.result.body, body)
+    end
+    for _, body in ipairs { "", "{}", "null", " null\n", "  " } do
+      local status, answer = answer_of("PUT", "/player/a", body)
+      assert.equal(200, status, body)
+      assert.same({ id = "a" }, setmetatable(answer.result, nil), body)
+    end
+    for _, body in ipairs { "nonsense", '{"a":', '"a', "[", "01", "1e999", "nul", "{'a':1}" } do
+      local status, answer = answer_of("PUT", "/player/a", body)
+      assert.equal(400, status, body)
+      assert.matches("not of their type: body %(", answer.errorMessage, body)
+    end
+  end)
+
+  it("takes an object in the query that is JSON", function()
+    local status, answer = answer_of("PUT", "/player/a?filter=%7B%22n%22:9007199254740993%7D")
+    assert.equal(200, status)
+    assert.same({ n = 9007199254740993 }, setmetatable(answer.result.filter, nil))
+    assert.equal(400, (answer_of("PUT", "/player/a?filter=%5B%5D")))
+    assert.equal(400, (answer_of("PUT", "/player/a?filter=%7B")))
+  end)
+
+  it("takes integers of 64 bits", function()
+    expect(200, '{"result":{"id":"x","n":-9223372036854775808}}', "GET",
+      "/player/x?n=-9223372036854775808")
   end)
 
   it("lets only callers in who sign, where the description says nothing else", function()

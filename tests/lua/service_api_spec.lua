@@ -298,6 +298,47 @@ describe("the dispatcher of service APIs", function()
     end
   end)
 
+  it("never takes what was no JSON for a body", function()
+    write("player", module_of "error 'called'")
+    assert.equal("Client Error: The following parameters are not of their type: b (JSON). "
+      .. "The API's description names the parameters of this operation.",
+      outcome(request('{"b":""}', ',"types":{"b":"JSON"},"required":["b"]')).errorMessage)
+  end)
+
+  it("reads the numbers that a template passes on as texts, for their length", function()
+    write("player", module_of "return params")
+    local function read(text, type)
+      local result = outcome(request(('{"a":"%s"}'):format(text),
+        (',"types":{"a":"%s"}'):format(type)))
+      return result.a or result.errorMessage
+    end
+
+    assert.equal(math.maxinteger, read("9223372036854775807", "integer"))
+    assert.equal(math.mininteger, read("-9223372036854775808", "integer"))
+    assert.equal(1.2345678901234568e-05, read("0.000012345678901234568", "number"))
+    assert.equal(1e300, read("1e300", "number"))
+    for _, text in ipairs { "9223372036854775808", "0009223372036854775807", "1e300", "7" } do
+      assert.matches("not of their type: a %(integer%)", read(text, "integer"), text)
+    end
+    assert.matches("not of their type: a %(number%)", read("1e999", "number"))
+    assert.matches("not of their type: a %(number%)", read("1e300 ", "number"))
+  end)
+
+  it("reads a parameter that is JSON", function()
+    write("player", module_of "return params")
+    local types = ',"types":{"a":{"json":"object"},"b":{"json":"any"}}'
+
+    assert.same({ a = { x = 1 }, b = false }, outcome(request(
+      [[{"a":"{\"x\":1}","b":"false"}]], types)))
+    assert.same({}, outcome(request('{"a":"null","b":null}', types)))
+    assert.matches("Expected the following parameters: a%.",
+      outcome(request('{"a":"null"}', types .. ',"required":["a"]')).errorMessage)
+    for _, text in ipairs { '"[]"', '"{"', '""', '"7"' } do
+      assert.matches("not of their type: a %(JSON of type object%)",
+        outcome(request('{"a":' .. text .. "}", types .. ',"required":["a"]')).errorMessage, text)
+    end
+  end)
+
   it("gives functions a request that cannot be changed", function()
     write("player", module_of [[
       assert(request.event.sourceIp == "1.2.3.4" and request.context and request.more == nil)

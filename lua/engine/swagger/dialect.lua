@@ -10,13 +10,18 @@ local dialect = {}
 ---@field default any
 ---@field required boolean
 ---@field items? string           of an array: the type of its items
----@field separator? string       of an array: what stands between them: ","; nil: a query name again
+---@field separator? string       of an array: what stands between them; default ","
+---@field is_exploded? boolean    each item, or property, is sent by a name of its own
+---@field is_json? boolean        in the URL it is JSON, whatever its type
+---@field style? string           "deepObject", …
+---@field media? string[]         of a body that is no JSON: what it is
 ---@field schema? table           of a body
 ---@field here engine.swagger.Place
 
 ---@class engine.swagger.Dialect
 ---@field shapes table<string, table>
 ---@field DEFINITIONS string[]    where schemas are defined
+---@field JOINED string           what lets the items of a list travel as one text
 ---@field definitions fun(document: table): table?
 ---@field security_definitions fun(document: table): table?
 ---@field define_schema fun(document: table, name: string, schema: table)  unless it is there

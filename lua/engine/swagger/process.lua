@@ -18,6 +18,7 @@ local problems = require "engine.swagger.problems"
 local responses = require "engine.swagger.responses"
 local routing_rules = require "engine.swagger.routing_rules"
 local validate = require "engine.swagger.validate"
+local warnings = require "engine.swagger.warnings"
 
 local process = {}
 
@@ -53,7 +54,7 @@ local function operation_of(state, met, levels)
     noted:add(empty, "is empty", "name a function, or leave it out for the service's own")
   end
   local parameters = way.parameters(document, met.operation, met.item, met.here)
-  parameter_rules.check(met.verb, parameters, met.here, noted)
+  parameter_rules.check(met.verb, parameters, met.here, said.properties.requestTemplates, noted)
   local id = met.operation.operationId
   return {
     path = met.path,
@@ -118,19 +119,6 @@ local function apply(document, way, operation, met)
   end
 end
 
-local function warnings_of(document, list, met_of)
-  local names = {}
-  for _, operation in ipairs(list) do
-    if responses.is_public(document, met_of[operation].operation) then
-      table.insert(names, operation.verb:upper() .. " " .. operation.path)
-    end
-  end
-  if #names == 0 then
-    return {}
-  end
-  return { "anyone may call " .. table.concat(names, ", ") }
-end
-
 -- A document of a single `security` object, as the original asked for, is taken for a list of it.
 local function mend_security(document)
   local value = document.security
@@ -173,7 +161,7 @@ function process.run(document, path, options)
   return {
     document = document,
     operations = list,
-    warnings = warnings_of(document, list, met_of),
+    warnings = warnings.of(document, way, list),
   }
 end
 

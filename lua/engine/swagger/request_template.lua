@@ -9,6 +9,7 @@
 --- a truth value is written bare when it looks exactly like one, else as a text, which the dispatcher
 --- refuses because of "types". Those stand in the template, so that they cost a start nothing.
 local json = require "host.json"
+local order = require "engine.order"
 local text = require "engine.swagger.text"
 
 local request_template = {}
@@ -16,6 +17,7 @@ local request_template = {}
 local IDENTITY <const> = { "cognitoIdentityId", "cognitoIdentityPoolId", "sourceIp" }
 
 -- What is the JSON of its type, to the letter; 18 digits are within 64 bits, and 99 within a double.
+-- What is longer is sent as a text, which the dispatcher reads.
 local LOOKS <const> = {
   integer = "-?(0|[1-9][0-9]{0,17})",
   number = "-?(0|[1-9][0-9]{0,17})([.][0-9]{1,18})?([eE][+-]?[0-9]{1,2})?",
@@ -31,7 +33,7 @@ local DECODE <const> = "#if($v.matches('" .. DECODABLE .. "'))#set($v = $util.ur
 
 local function value_of(parameter, source)
   local set = ("#set($v = %s.get(%s))"):format(source, text.literal(parameter.name))
-  local looks = LOOKS[parameter.type]
+  local looks = not parameter.is_json and LOOKS[parameter.type]
   if looks then
     return ("%s#if($v.matches('%s'))$v#{else}%s#end"):format(set, looks, text.quoted "$v")
   elseif parameter.location == "path" then
@@ -40,9 +42,22 @@ local function value_of(parameter, source)
   return set .. text.quoted "$v"
 end
 
+-- Null is as good as absent, as nothing but blanks is. `$body` is the text without those around it.
 local function of_body()
-  return "#if($input.body == '{}' || $input.body == '')null#{else}$input.json('$')#end"
+  return "#if($input.body == '{}' || $body == '' || $body == 'null')null#{else}$input.json('$')#end"
 end
+
+local IS_TEXT <const> = [[$body.startsWith('"') && ($body == '""' || $input.path('$') != '')]]
+
+-- What is no JSON is an empty text once it was read. Where a text may stand, the look of what was sent
+-- tells what the dispatcher must find: "JSON" is what it never finds.
+local SENT <const> = {
+  string = ("#if(%s)string#{else}JSON#end"):format(IS_TEXT),
+  any = "#if($body.startsWith('{'))object#elseif($body.startsWith('['))array"
+    .. ("#elseif(%s)string"):format(IS_TEXT)
+    .. "#elseif($body.matches('-?[0-9][0-9.eE+-]*'))number"
+    .. "#elseif($body.matches('true|false'))boolean#{else}JSON#end",
+}
 
 local function entry_of(parameter)
   local name = text.inert(parameter.name)
@@ -52,18 +67,24 @@ local function entry_of(parameter)
   local source = SOURCES[parameter.location]
   local absent = "null"
   if parameter.location == "query" and parameter.default ~= nil then
-    absent = text.inert(parameter.default)
+    local default = parameter.default
+    absent = text.inert(parameter.is_json and json.encode(default) or default)
   end
   return ("    %s: #if(%s.containsKey(%s))%s#{else}%s#end"):format(name, source,
     text.literal(parameter.name), value_of(parameter, source), absent)
 end
 
--- A query's list is sent as a text, which the dispatcher takes apart.
+-- A query's list is sent as a text, which the dispatcher takes apart; so is JSON.
 local function type_of(parameter)
-  if parameter.type == "array" and parameter.location ~= "body" then
-    return { items = parameter.items or "string", separator = parameter.separator }
-  elseif parameter.type ~= "string" or parameter.location == "body" then
-    return parameter.type
+  if parameter.location == "body" then
+    local sent = SENT[parameter.type or "any"]
+    return sent and '"' .. sent .. '"' or text.inert(parameter.type)
+  elseif parameter.is_json then
+    return text.inert { json = parameter.type or "any" }
+  elseif parameter.type == "array" then
+    return text.inert { items = parameter.items or "string", separator = parameter.separator }
+  elseif parameter.type ~= "string" then
+    return text.inert(parameter.type)
   end
 end
 
@@ -75,12 +96,15 @@ local function declared(parameters)
     end
     types[parameter.name] = type_of(parameter)
   end
-  local lines = {}
+  local lines, entries = {}, {}
   if #required > 0 then
     table.insert(lines, '  "required": ' .. text.inert(required))
   end
-  if next(types) then
-    table.insert(lines, '  "types": ' .. text.inert(json.object(types)))
+  for _, name in ipairs(order.keys(types)) do
+    table.insert(entries, text.inert(name) .. ":" .. types[name])
+  end
+  if #entries > 0 then
+    table.insert(lines, '  "types": {' .. table.concat(entries, ",") .. "}")
   end
   return lines
 end
@@ -98,6 +122,16 @@ end
 
 local HEAD <const> = "#set($path = $input.params().path)\n"
   .. "#set($query = $input.params().querystring)\n"
+local HEAD_OF_BODY <const> = "#set($body = $input.body.trim())\n"
+
+local function head_of(parameters)
+  for _, parameter in ipairs(parameters) do
+    if parameter.location == "body" then
+      return HEAD .. HEAD_OF_BODY
+    end
+  end
+  return #parameters > 0 and HEAD or ""
+end
 
 --- The template of an operation.
 ---@param operation engine.swagger.Operation
@@ -110,11 +144,10 @@ function request_template.of(operation)
   for _, name in ipairs(IDENTITY) do
     table.insert(members, ('  "%s": "$context.identity.%s"'):format(name, name))
   end
-  local has_parameters = #operation.parameters > 0
-  if has_parameters then
+  if #operation.parameters > 0 then
     with_parameters(members, operation.parameters)
   end
-  return (has_parameters and HEAD or "") .. "{\n" .. table.concat(members, ",\n")
+  return head_of(operation.parameters) .. "{\n" .. table.concat(members, ",\n")
     .. operation.request_content .. "\n}"
 end
 

@@ -81,15 +81,6 @@ function responses.add_security(document, way, operation)
   })
 end
 
---- Whether anyone may call it.
----@param document table
----@param operation table
----@return boolean
-function responses.is_public(document, operation)
-  local list = operation.security or document.security
-  return list == nil or #list == 0
-end
-
 local function declared_at_path(document, item)
   local names = {}
   for _, entry in ipairs(item.parameters or {}) do

@@ -8,6 +8,24 @@ local security_rules = {}
 --- The scheme that processing defines by itself.
 security_rules.OWN = "sigv4"
 
+--- The field by which an operation says by itself who may call it.
+security_rules.OWN_AUTHORIZATION = "x-amazon-apigateway-auth"
+
+local API_KEY <const> = "x-api-key"
+
+--- Whether API Gateway checks a scheme: by an authorizer, as a signature, or as a key of its own. Others
+--- pass, and nothing is asked.
+---@param scheme any
+---@return boolean
+function security_rules.is_checked(scheme)
+  if type(scheme) ~= "table" then
+    return false
+  end
+  return scheme["x-amazon-apigateway-authorizer"] ~= nil
+    or scheme["x-amazon-apigateway-authtype"] ~= nil
+    or scheme.type == "apiKey" and tostring(scheme.name):lower() == API_KEY
+end
+
 local function check_list(list, here, defined, checker)
   for i, requirement in ipairs(type(list) == "table" and list or {}) do
     for _, name in ipairs(order.keys(type(requirement) == "table" and requirement or {})) do

@@ -2,11 +2,13 @@
 local json = require "host.json"
 local path_rules = require "engine.swagger.path_rules"
 local reference = require "engine.swagger.reference"
+local schema_type = require "engine.swagger.schema_type"
 
 local swagger_2 = {}
 
 swagger_2.shapes = require "engine.swagger.shapes_2"
 swagger_2.DEFINITIONS = { "definitions" }
+swagger_2.JOINED = '"collectionFormat": "csv"'
 
 function swagger_2.definitions(document)
   return document.definitions
@@ -28,11 +30,6 @@ end
 
 local SEPARATORS <const> = { csv = ",", ssv = " ", tsv = "\t", pipes = "|" }
 
-local function of_body(document, value)
-  local schema = reference.follow(document, value.schema)
-  return type(schema) == "table" and type(schema.type) == "string" and schema.type or nil
-end
-
 function swagger_2.parameters(document, operation, item, here)
   local list = {}
   for i, entry in ipairs(path_rules.effective(document, operation, item, here)) do
@@ -41,14 +38,17 @@ function swagger_2.parameters(document, operation, item, here)
     list[i] = {
       name = value.name,
       location = value["in"],
-      type = is_body and of_body(document, value) or value.type,
+      type = value.type,
       default = value.default ~= json.null and value.default or nil,
       required = value.required == true,
       items = type(value.items) == "table" and value.items.type or nil,
       separator = SEPARATORS[value.collectionFormat or "csv"],
-      schema = is_body and value.schema or nil,
+      is_exploded = value.collectionFormat == "multi",
       here = entry.here,
     }
+    if is_body then
+      list[i].type, list[i].schema = schema_type.of(document, value.schema), value.schema
+    end
     if value.default == false then
       list[i].default = false
     end

@@ -44,12 +44,19 @@ local function check_pattern(value, here, checker)
   end
 end
 
+local PARTS <const> = { allOf = true, oneOf = true, anyOf = true }
+
+-- Whether the schema is one of several of the same value.
+local function is_part(here)
+  return math.type(here.key) ~= nil and PARTS[here.up.key] or here.key == "not"
+end
+
 -- A required property that is described nowhere is a misspelt one, unless others are welcome, or come
--- from elsewhere.
+-- from elsewhere. So it is in Swagger 2.0; who describes in OpenAPI may mean it.
 local function check_required(value, here, checker)
   local list, known = value.required, value.properties
   local elsewhere = value.allOf or value.oneOf or value.anyOf or value["$ref"]
-    or value.additionalProperties
+    or value.additionalProperties or is_part(here) or checker.document.openapi
   if type(list) ~= "table" or elsewhere then
     return
   end

@@ -392,11 +392,54 @@ describe("what processing adds", function()
     assert.same({ "anyone may call GET /a, POST /a" }, processed(value).warnings)
   end)
 
+  it("warns of schemes that API Gateway does not check", function()
+    local function required(...)
+      return operation(nil, { security = json.array { ... } })
+    end
+    local none = json.array {}
+    local value = document({
+      ["/a"] = {
+        get = required { oauth = none, other = none },
+        put = required { key = none },
+        post = required({ oauth = none }, { own = none }),
+        delete = operation(nil, {
+          security = none, ["x-amazon-apigateway-auth"] = { type = "AWS_IAM" },
+        }),
+        patch = required(json.object {}),
+      },
+    }, {
+      securityDefinitions = {
+        oauth = { type = "oauth2", flow = "password", tokenUrl = "https://example.com",
+          scopes = json.object {} },
+        other = { type = "apiKey", name = "token", ["in"] = "header" },
+        key = { type = "apiKey", name = "X-Api-Key", ["in"] = "header" },
+        own = { type = "apiKey", name = "Authorization", ["in"] = "header",
+          ["x-amazon-apigateway-authorizer"] = { type = "token" } },
+      },
+    })
+
+    assert.same({
+      "anyone may call GET /a, PATCH /a",
+      "API Gateway does not check oauth, other: it needs an 'x-amazon-apigateway-authorizer' there",
+    }, processed(value).warnings)
+  end)
+
+  it("warns of lists whose items have names of their own", function()
+    local items = { type = "string" }
+    local value = document { ["/a"] = { get = operation {
+      in_query("one", "array", { items = items }),
+      in_query("two", "array", { items = items, collectionFormat = "multi" }),
+    } } }
+
+    assert.same({ "of a list that is sent as a=1&a=2, API Gateway passes on the last item; say "
+      .. '"collectionFormat": "csv" in two of GET /a' }, processed(value).warnings)
+  end)
+
   it("accepts the document's security as a list, and as an object", function()
     for _, security in ipairs { json.array { { key = json.array {} } }, { key = json.array {} } } do
       local value = document({ ["/a"] = { get = operation() } }, {
         security = security,
-        securityDefinitions = { key = { type = "apiKey", name = "x", ["in"] = "header" } },
+        securityDefinitions = { key = { type = "apiKey", name = "x-api-key", ["in"] = "header" } },
         [DISPATCH] = { enable_iam = false },
       })
       local result = processed(value)
@@ -515,6 +558,98 @@ describe("OpenAPI 3.0", function()
     assert.equal("awsSigv4",
       result.document.components.securitySchemes.sigv4["x-amazon-apigateway-authtype"])
     assert.truthy(result.document.paths["/a/{id}"].options)
+  end)
+
+  local function content(media, schema)
+    return { content = { [media] = { schema = schema } } }
+  end
+
+  it("is told of bodies that are no JSON, unless they have a template", function()
+    local form = "multipart/form-data"
+    local function posting(more)
+      return openapi {
+        ["/a"] = { post = operation(nil, { requestBody = content(form), [DISPATCH] = more }) },
+      }
+    end
+
+    assert.equal("paths./a.post.requestBody: a body of 'multipart/form-data' does not reach a "
+      .. "function", (problem(posting())))
+    assert.truthy(processed(posting {
+      ["additional-properties"] = { requestTemplates = { [form] = "{}" } },
+    }))
+    for _, media in ipairs { "application/json; charset=utf-8", "*/*", "Application/JSON" } do
+      local value = openapi {
+        ["/a"] = { post = operation(nil, { requestBody = content(media, { type = "array" }) }) },
+      }
+      value.paths["/a"].post.requestBody.content[media].schema.items = {}
+      value.paths["/a"].post.requestBody.content["text/plain"] = {}
+      assert.equal("array", processed(value).operations[1].parameters[1].type, media)
+    end
+  end)
+
+  it("is told of objects that a URL would scatter", function()
+    for _, parameter in ipairs {
+      { schema = { type = "object" } },
+      { schema = { ["$ref"] = "#/components/schemas/A" } },
+      { schema = { anyOf = { { type = "integer" }, { type = "object" } } }, style = "deepObject" },
+    } do
+      parameter.name, parameter["in"] = "p", "query"
+      local value = openapi({ ["/a"] = { get = operation { parameter } } },
+        { components = { schemas = { A = { properties = { x = {} } } } } })
+      assert.equal("paths./a.get.parameters[0]: an object in a URL reaches a function as JSON "
+        .. "alone", (problem(value)))
+    end
+  end)
+
+  it("reads parameters that are JSON, and knows types that schemas say by their parts", function()
+    local function query(name, more)
+      more.name, more["in"] = name, "query"
+      return more
+    end
+    local result = processed(openapi({
+      ["/a"] = {
+        post = operation({
+          query("j", content("application/json", { type = "object", default = { x = "$" } })),
+          query("k", content("application/json")),
+          query("all", { schema = { allOf = { { ["$ref"] = "#/components/schemas/N" } } } }),
+          query("one", { schema = { oneOf = { { type = "number" }, { type = "number" } } } }),
+          query("two", { schema = { oneOf = { { type = "number" }, { type = "string" } } } }),
+          query("loop", { schema = { ["$ref"] = "#/components/schemas/Loop" } }),
+        }, {
+          requestBody = content("application/json", {
+            allOf = { { ["$ref"] = "#/components/schemas/Loop" }, { properties = { x = {} } } },
+          }),
+        }),
+      },
+    }, {
+      components = {
+        schemas = {
+          N = { allOf = { { minimum = 1 }, { type = "integer" } } },
+          Loop = { oneOf = { { ["$ref"] = "#/components/schemas/Loop" } } },
+        },
+      },
+    }))
+    local template = result.document.paths["/a"].post[INTEGRATION]
+      .requestTemplates["application/json"]
+
+    assert.matches('\n  "types": {"all":"integer","body":"object","j":{"json":"object"},'
+      .. '"k":{"json":"any"},"one":"number"}\n}$', template)
+    assert.matches('#{else}"{\\"x\\":\\"\\u0024\\"}"#end', template)
+  end)
+
+  it("warns of lists that are exploded, as they are unless it is said", function()
+    local function list(name, more)
+      more.name, more["in"] = name, "query"
+      more.schema = { type = "array", items = { type = "string" } }
+      return more
+    end
+
+    assert.same({ "of a list that is sent as a=1&a=2, API Gateway passes on the last item; say "
+      .. '"explode": false in a of GET /a' }, processed(openapi {
+        ["/a"] = { get = operation {
+          list("a", {}), list("b", { explode = false }), list("c", { style = "pipeDelimited" }),
+        } },
+      }).warnings)
   end)
 
   it("is told of what it has and is not served", function()

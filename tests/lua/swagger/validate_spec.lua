@@ -227,6 +227,11 @@ describe("a description is taken", function()
           },
         },
         Open = { type = "object", required = { "x" }, additionalProperties = true },
+        Stricter = {
+          properties = {
+            choice = { allOf = { { ["$ref"] = "#/definitions/Open" }, { required = { "x" } } } },
+          },
+        },
       },
     })))
   end)
@@ -253,7 +258,7 @@ describe("a description is taken", function()
     }, {
       openapi = "3.0.3",
       servers = { { url = "https://example.com" } },
-      components = { schemas = { A = { type = "object", nullable = true } } },
+      components = { schemas = { A = { type = "object", nullable = true, required = { "x" } } } },
     })
     value.swagger = nil
 

@@ -2,6 +2,7 @@
 --- they are. What does not fit is the client's error, told all at once.
 local errors = require "engine.runtime.service_api.errors"
 local json = require "host.json"
+local order = require "engine.order"
 
 local parameters = {}
 
@@ -21,10 +22,10 @@ local function signature(facts, event)
   return required, not facts.rest and known or nil
 end
 
-local function missing_of(required, given)
+local function missing_of(required, values, wrong)
   local list = {}
   for _, name in ipairs(required) do
-    if given[name] == nil or given[name] == json.null then
+    if values[name] == nil and not wrong[name] then
       table.insert(list, name)
     end
   end
@@ -60,6 +61,9 @@ local IS <const> = {
   end,
   array = function(value)
     return type(value) == "table" and (json.is_array(value) or #value > 0)
+  end,
+  JSON = function() -- said of a body that is none
+    return false
   end,
 }
 
@@ -115,11 +119,33 @@ local function list_of(value, wanted)
   return (IS.array(value) or type(value) == "table" and next(value) == nil) and value or nil
 end
 
+-- A number that is too long for the template to be sure of comes as a text.
+local function long_number(value, wanted)
+  local is_number = (wanted == "integer" or wanted == "number") and type(value) == "string"
+    and (#value > 18 or value:find "[eE][+-]?%d%d%d") and value:find "^%-?%d[%d.eE+-]*$"
+  return is_number and item_of(value, wanted) or value
+end
+
+-- A parameter that is JSON in the URL, where null is as good as absent, too.
+local function decoded(value, wanted)
+  if type(value) ~= "string" then
+    return nil
+  end
+  local found = json.decode(value)
+  if found == json.null or found ~= nil and (not IS[wanted] or IS[wanted](found)) then
+    return found
+  end
+end
+
 -- The value as its type has it; nil when it is none of that type.
 local function typed(value, wanted)
-  if type(wanted) == "table" then
+  if type(wanted) == "table" and wanted.items == nil then
+    return decoded(value, wanted.json)
+  elseif type(wanted) == "table" then
     return list_of(value, wanted)
-  elseif not IS[wanted] or IS[wanted](value) then
+  end
+  value = long_number(value, wanted)
+  if not IS[wanted] or IS[wanted](value) then
     return value
   elseif wanted == "array" and type(value) == "table" and next(value) == nil then
     return value
@@ -127,8 +153,11 @@ local function typed(value, wanted)
 end
 
 local function shown(wanted)
-  return type(wanted) == "table" and ("a list of %s"):format(tostring(wanted.items))
-    or tostring(wanted)
+  if type(wanted) ~= "table" then
+    return tostring(wanted)
+  end
+  return wanted.items and ("a list of %s"):format(tostring(wanted.items))
+    or ("JSON of type %s"):format(tostring(wanted.json))
 end
 
 -- The values without those that are null, and what is wrong with the others.
@@ -136,18 +165,25 @@ local function read(given, types)
   local values, wrong = {}, {}
   for name, value in pairs(given) do
     local wanted = types[name]
-    if value == json.null then
-      value = nil
-    elseif wanted ~= nil then
+    if value ~= json.null and wanted ~= nil then
       value = typed(value, wanted)
       if value == nil then
-        table.insert(wrong, ("%s (%s)"):format(name, shown(wanted)))
+        wrong[name] = ("%s (%s)"):format(name, shown(wanted))
       end
     end
-    values[name] = value
+    if value ~= json.null then
+      values[name] = value
+    end
   end
-  table.sort(wrong)
   return values, wrong
+end
+
+local function sorted_values(map)
+  local list = {}
+  for _, name in ipairs(order.keys(map)) do
+    table.insert(list, map[name])
+  end
+  return list
 end
 
 local function sentence(sentences, text, names)
@@ -166,12 +202,12 @@ function parameters.read(facts, event, given)
   local required, known = signature(facts, event)
   local types = type(event.types) == "table" and event.types or {}
   local values, wrong = read(given, types)
-  local missing, unexpected = missing_of(required, given), unexpected_of(known, given)
-  if #missing + #unexpected + #wrong > 0 then
+  local missing, unexpected = missing_of(required, values, wrong), unexpected_of(known, given)
+  if #missing + #unexpected > 0 or next(wrong) then
     local sentences = {}
     sentence(sentences, "Expected the following parameters: %s.", missing)
     sentence(sentences, "The following parameters are unexpected: %s.", unexpected)
-    sentence(sentences, "The following parameters are not of their type: %s.", wrong)
+    sentence(sentences, "The following parameters are not of their type: %s.", sorted_values(wrong))
     table.insert(sentences, HINT)
     errors.raise("ClientError", errors.PREFIXES[1], table.concat(sentences, " "))
   end

@@ -7,4 +7,7 @@ return {
   post = service.api(function(_, params)
     return { [params.id] = params.player }
   end, { required = { "id", "player" } }),
+  put = service.api(function(_, params)
+    return params
+  end),
 }
