@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/encoding.h"
+#include "core/http_text.h"
 #include "core/uri.h"
 
 /* The path is taken segment by segment; `..` takes the last one off what was written. */
@@ -187,7 +188,7 @@ static size_t add_lower(struct lac_str name, struct lac_buf *out) {
 static bool counts(struct lac_str name, const struct lac_str *only, size_t only_count) {
     bool found = only == NULL;
     for (size_t i = 0; i < only_count && !found; i++) {
-        found = lac_header_same_name(name, only[i]);
+        found = lac_http_same(name, only[i]);
     }
     return found;
 }

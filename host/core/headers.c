@@ -3,21 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_token(struct lac_str text) {
-    static const char punctuation[] = "!#$%&'*+-.^_`|~";
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.data[i];
-        bool alphanumeric =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!alphanumeric && (c == '\0' || strchr(punctuation, c) == NULL)) {
-            return false;
-        }
-    }
-    return text.len > 0;
-}
+#include "core/http_text.h"
 
 bool lac_header_check(const struct lac_header *header, struct lac_error *err) {
-    if (!is_token(header->name)) {
+    if (!lac_http_is_token(header->name)) {
         return lac_fail(err, LAC_ERR_INPUT,
                         "a header's name is empty or holds a character that "
                         "no header name may have");
@@ -37,14 +26,6 @@ static char lower(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-bool lac_header_same_name(struct lac_str a, struct lac_str b) {
-    bool same = a.len == b.len;
-    for (size_t i = 0; same && i < a.len; i++) {
-        same = lower(a.data[i]) == lower(b.data[i]);
-    }
-    return same;
-}
-
 static struct lac_str trim(struct lac_str text) {
     while (text.len > 0 && strchr(" \t\r\n", text.data[text.len - 1]) != NULL) {
         text.len--;
@@ -58,7 +39,7 @@ static struct lac_str trim(struct lac_str text) {
 
 static struct lac_headers_item *find(const struct lac_headers *headers, struct lac_str name) {
     for (size_t i = 0; i < headers->count; i++) {
-        if (lac_header_same_name(lac_buf_view(&headers->items[i].name), name)) {
+        if (lac_http_same(lac_buf_view(&headers->items[i].name), name)) {
             return &headers->items[i];
         }
     }
@@ -87,7 +68,7 @@ static struct lac_headers_item *append(struct lac_headers *headers, struct lac_s
 bool lac_headers_add_line(struct lac_headers *headers, struct lac_str line, struct lac_error *err) {
     const char *colon = line.len > 0 ? memchr(line.data, ':', line.len) : NULL;
     struct lac_str name = {line.data, colon ? (size_t)(colon - line.data) : 0};
-    if (!is_token(name)) {
+    if (!lac_http_is_token(name)) {
         lac_fail(err, LAC_ERR_NETWORK, "the answer has a malformed header");
         memcpy(err->code, "protocol", sizeof "protocol");
         return false;

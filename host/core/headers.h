@@ -14,9 +14,6 @@ struct lac_header {
  * NUL. A value is never quoted in the message: it may be a credential. */
 bool lac_header_check(const struct lac_header *header, struct lac_error *err);
 
-/* Whether two names are the same, whatever their case. */
-bool lac_header_same_name(struct lac_str a, struct lac_str b);
-
 struct lac_headers_item {
     struct lac_buf name;  /* lower case */
     struct lac_buf value; /* equal names joined with ", " */

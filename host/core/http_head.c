@@ -49,31 +49,6 @@ static bool read_number(struct lac_str text, unsigned base, size_t *out) {
     return text.len > 0 && value <= LAC_HTTP_LENGTH_MAX;
 }
 
-/* What a method and a header's name consist of (RFC 9110, 5.6.2). */
-static const bool token_bytes[256] = {
-    ['!'] = true, ['#'] = true, ['$'] = true, ['%'] = true, ['&'] = true, ['\''] = true,
-    ['*'] = true, ['+'] = true, ['-'] = true, ['.'] = true, ['0'] = true, ['1'] = true,
-    ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true,
-    ['8'] = true, ['9'] = true, ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true,
-    ['E'] = true, ['F'] = true, ['G'] = true, ['H'] = true, ['I'] = true, ['J'] = true,
-    ['K'] = true, ['L'] = true, ['M'] = true, ['N'] = true, ['O'] = true, ['P'] = true,
-    ['Q'] = true, ['R'] = true, ['S'] = true, ['T'] = true, ['U'] = true, ['V'] = true,
-    ['W'] = true, ['X'] = true, ['Y'] = true, ['Z'] = true, ['^'] = true, ['_'] = true,
-    ['`'] = true, ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true,
-    ['f'] = true, ['g'] = true, ['h'] = true, ['i'] = true, ['j'] = true, ['k'] = true,
-    ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true, ['p'] = true, ['q'] = true,
-    ['r'] = true, ['s'] = true, ['t'] = true, ['u'] = true, ['v'] = true, ['w'] = true,
-    ['x'] = true, ['y'] = true, ['z'] = true, ['|'] = true, ['~'] = true,
-};
-
-static bool is_token(struct lac_str text) {
-    size_t i = 0;
-    while (i < text.len && token_bytes[(unsigned char)text.data[i]]) {
-        i++;
-    }
-    return i > 0 && i == text.len;
-}
-
 static bool is_target(struct lac_str text) {
     size_t i = 0;
     while (i < text.len && (unsigned char)text.data[i] > ' ' && text.data[i] != 127) {
@@ -115,7 +90,7 @@ static bool read_authority(struct lac_http_head *out) {
 /* "POST /path HTTP/1.1" */
 static bool read_request_line(struct lac_str line, struct lac_http_head *out) {
     bool ok = take_until(&line, ' ', &out->method) && take_until(&line, ' ', &out->target) &&
-              is_token(out->method) && is_target(out->target) && read_authority(out) &&
+              lac_http_is_token(out->method) && is_target(out->target) && read_authority(out) &&
               line.len == 8 && memcmp(line.data, "HTTP/1.", 7) == 0 && line.data[7] >= '0' &&
               line.data[7] <= '9';
     out->minor = ok ? (unsigned)(line.data[7] - '0') : 0;
@@ -124,7 +99,7 @@ static bool read_request_line(struct lac_str line, struct lac_http_head *out) {
 
 /* "Name: value". No name ends in a space, and no value holds what ends a line elsewhere. */
 static bool read_field(struct lac_str line, struct lac_http_field *out) {
-    bool ok = take_until(&line, ':', &out->name) && is_token(out->name);
+    bool ok = take_until(&line, ':', &out->name) && lac_http_is_token(out->name);
     out->value = ok ? lac_http_trim(line) : LAC_STR("");
     return ok && (line.len == 0 || (memchr(line.data, '\0', line.len) == NULL &&
                                     memchr(line.data, '\r', line.len) == NULL));

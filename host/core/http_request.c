@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "core/http_private.h"
+#include "core/http_text.h"
 #include "core/http_trust.h"
 
 #define CONNECT_TIMEOUT 10.0
@@ -182,11 +183,11 @@ static bool judge_header(const struct lac_header *header, uint64_t length, bool 
     if (!lac_header_check(header, err)) {
         return false;
     }
-    if (lac_header_same_name(header->name, LAC_STR("transfer-encoding"))) {
+    if (lac_http_same(header->name, LAC_STR("transfer-encoding"))) {
         return lac_fail(err, LAC_ERR_INPUT,
                         "header 'Transfer-Encoding': a body goes out with its Content-Length");
     }
-    if (lac_header_same_name(header->name, LAC_STR("content-length"))) {
+    if (lac_http_same(header->name, LAC_STR("content-length"))) {
         char wanted[24];
         int digits = snprintf(wanted, sizeof wanted, "%" PRIu64, length);
         bool same = header->value.len == (size_t)digits &&
@@ -194,7 +195,7 @@ static bool judge_header(const struct lac_header *header, uint64_t length, bool 
         return same ||
                lac_fail(err, LAC_ERR_INPUT, "header 'Content-Length': the body has another length");
     }
-    *keep = !lac_header_same_name(header->name, LAC_STR("expect"));
+    *keep = !lac_http_same(header->name, LAC_STR("expect"));
     return true;
 }
 
@@ -208,7 +209,7 @@ static bool add_headers(struct lac_http_transfer *transfer, struct lac_error *er
         if (!ok || !keep) {
             continue;
         }
-        named = named || lac_header_same_name(header->name, LAC_STR("user-agent"));
+        named = named || lac_http_same(header->name, LAC_STR("user-agent"));
         struct lac_buf line = {0};
         /* "Name;" is how libcurl is told of a header without a value. */
         lac_buf_adds(&line, header->name, header->value.len > 0 ? LAC_STR(": ") : LAC_STR(";"),

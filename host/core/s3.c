@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/http_text.h"
 #include "core/retry.h"
 #include "core/s3_private.h"
 #include "core/uri.h"
@@ -203,8 +204,8 @@ void lac_s3_put_result_free(struct lac_s3_put_result *result) {
 
 /* If-Match and If-None-Match judge the object that comes into being: with the last request. */
 static bool is_condition(const struct lac_header *header) {
-    return lac_header_same_name(header->name, LAC_STR("if-match")) ||
-           lac_header_same_name(header->name, LAC_STR("if-none-match"));
+    return lac_http_same(header->name, LAC_STR("if-match")) ||
+           lac_http_same(header->name, LAC_STR("if-none-match"));
 }
 
 bool lac_s3_choose_headers(const struct lac_s3_put *put, bool conditions, bool others,

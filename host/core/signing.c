@@ -4,6 +4,7 @@
 
 #include "core/canonical.h"
 #include "core/digest.h"
+#include "core/http_text.h"
 #include "core/uri.h"
 
 static bool out_of_memory(struct lac_error *err) {
@@ -25,7 +26,7 @@ void lac_signed_free(struct lac_signed *result) {
 static bool is_one_of(struct lac_str name, const struct lac_str *names, size_t count) {
     bool found = false;
     for (size_t i = 0; i < count && !found; i++) {
-        found = lac_header_same_name(name, names[i]);
+        found = lac_http_same(name, names[i]);
     }
     return found;
 }
@@ -98,7 +99,7 @@ static bool run_stages(const struct lac_sigv4_signer *signer,
 
 static bool check_host(const struct lac_sigv4_request *request, struct lac_error *err) {
     for (size_t i = 0; i < request->header_count; i++) {
-        if (lac_header_same_name(request->headers[i].name, LAC_STR("host"))) {
+        if (lac_http_same(request->headers[i].name, LAC_STR("host"))) {
             return true;
         }
     }
