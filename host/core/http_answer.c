@@ -54,32 +54,13 @@ struct lac_str lac_http_answer_header(const struct lac_http_answer *answer, cons
     return value;
 }
 
-/* Digits of `base` up to the end of `text`, or to a ';' in a chunk's size. */
-static bool read_number(struct lac_str text, unsigned base, size_t *out) {
-    size_t value = 0, count = 0;
-    for (; count < text.len && text.data[count] != ';' && !lac_http_is_space(text.data[count]);
-         count++) {
-        char byte = text.data[count];
-        unsigned digit = byte >= '0' && byte <= '9'   ? (unsigned)(byte - '0')
-                         : byte >= 'a' && byte <= 'f' ? (unsigned)(byte - 'a' + 10)
-                         : byte >= 'A' && byte <= 'F' ? (unsigned)(byte - 'A' + 10)
-                                                      : base;
-        if (digit >= base || value > LAC_HTTP_LENGTH_MAX) {
-            return false;
-        }
-        value = value * base + digit;
-    }
-    *out = value;
-    return count > 0 && value <= LAC_HTTP_LENGTH_MAX;
-}
-
 /* Walks the chunks; with `joined`, copies each to the end of what is already put together there. */
 static enum lac_http_answer_state walk_chunks(struct lac_str rest, char *joined, size_t *len) {
     struct lac_str line;
     size_t size;
     *len = 0;
     while (take_line(&rest, &line)) {
-        if (!read_number(line, 16, &size)) {
+        if (!lac_http_chunk_size(line, &size)) {
             return LAC_HTTP_ANSWER_BROKEN;
         }
         if (size == 0) {
@@ -136,7 +117,7 @@ static enum lac_http_answer_state take_body(char *body, size_t len, bool closed,
     }
     if (framing->length.data != NULL) {
         size_t size;
-        if (!read_number(framing->length, 10, &size)) {
+        if (!lac_http_number(framing->length, 10, &size)) {
             return LAC_HTTP_ANSWER_BROKEN;
         }
         out->body.len = size;
@@ -151,7 +132,7 @@ static enum lac_http_answer_state take_body(char *body, size_t len, bool closed,
 static bool read_status(struct lac_str line, struct lac_http_answer *out) {
     size_t status;
     bool ok = line.len >= 12 && memcmp(line.data, "HTTP/1.", 7) == 0 && line.data[8] == ' ' &&
-              read_number((struct lac_str){line.data + 9, 3}, 10, &status) && status >= 100 &&
+              lac_http_number((struct lac_str){line.data + 9, 3}, 10, &status) && status >= 100 &&
               status <= 599;
     out->status = ok ? (int)status : 0;
     out->keep_alive = ok && line.data[7] == '1';

@@ -32,23 +32,6 @@ static bool take_until(struct lac_str *rest, char mark, struct lac_str *out) {
     return true;
 }
 
-static bool read_number(struct lac_str text, unsigned base, size_t *out) {
-    size_t value = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        char byte = text.data[i];
-        unsigned digit = byte >= '0' && byte <= '9'   ? (unsigned)(byte - '0')
-                         : byte >= 'a' && byte <= 'f' ? (unsigned)(byte - 'a' + 10)
-                         : byte >= 'A' && byte <= 'F' ? (unsigned)(byte - 'A' + 10)
-                                                      : base;
-        if (digit >= base || value > LAC_HTTP_LENGTH_MAX) {
-            return false;
-        }
-        value = value * base + digit;
-    }
-    *out = value;
-    return text.len > 0 && value <= LAC_HTTP_LENGTH_MAX;
-}
-
 static bool is_target(struct lac_str text) {
     size_t i = 0;
     while (i < text.len && (unsigned char)text.data[i] > ' ' && text.data[i] != 127) {
@@ -130,7 +113,7 @@ static bool read_framing(const struct lac_http_field *field, struct framing *fra
     if (lac_http_same(name, LAC_STR("content-length"))) {
         bool first = !framing->has_length && !out->chunked;
         framing->has_length = true;
-        return first && read_number(value, 10, &out->length);
+        return first && lac_http_number(value, 10, &out->length);
     }
     if (lac_http_same(name, LAC_STR("transfer-encoding"))) {
         bool first = !framing->has_length && !out->chunked;
@@ -235,14 +218,13 @@ static bool gather_line(struct lac_str *bytes, struct lac_buf *line) {
 
 /* Of a size, its extensions left aside; or the end of a chunk, which is an empty line. */
 static bool read_line(struct lac_http_chunks *chunks) {
-    struct lac_str rest = lac_buf_view(&chunks->line), line, size;
+    struct lac_str rest = lac_buf_view(&chunks->line), line;
     bool ok = take_line(&rest, &line);
     if (chunks->at == LAC_CHUNK_END) {
         chunks->at = LAC_CHUNK_SIZE;
         ok = ok && line.len == 0;
     } else {
-        size = ok && take_until(&line, ';', &size) ? size : line;
-        ok = ok && read_number(lac_http_trim(size), 16, &chunks->left);
+        ok = ok && lac_http_chunk_size(line, &chunks->left);
         chunks->at = chunks->left > 0 ? LAC_CHUNK_DATA : LAC_CHUNK_TRAILERS;
     }
     chunks->line.len = 0;

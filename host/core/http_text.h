@@ -3,9 +3,11 @@
 #define LAC_HTTP_TEXT_H
 
 #include <stdbool.h>
+#include <string.h>
 #include <strings.h>
 
 #include "core/buf.h"
+#include "core/encoding.h"
 
 #define LAC_HTTP_LENGTH_MAX ((size_t)1 << 40) /* of a body, that a Content-Length may say */
 
@@ -52,6 +54,27 @@ static inline bool lac_http_is_token(struct lac_str text) {
         i++;
     }
     return i > 0 && i == text.len;
+}
+
+/* Digits of `base`, 10 or 16, and nothing besides; false for more than LAC_HTTP_LENGTH_MAX. */
+static inline bool lac_http_number(struct lac_str text, unsigned base, size_t *out) {
+    size_t value = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        int digit = lac_hex_digit(text.data[i]);
+        if (digit < 0 || (unsigned)digit >= base || value > LAC_HTTP_LENGTH_MAX) {
+            return false;
+        }
+        value = value * base + (unsigned)digit;
+    }
+    *out = value;
+    return text.len > 0 && value <= LAC_HTTP_LENGTH_MAX;
+}
+
+/* The size in a chunk's first line. Its extensions are left aside. */
+static inline bool lac_http_chunk_size(struct lac_str line, size_t *out) {
+    const char *end = line.len > 0 ? memchr(line.data, ';', line.len) : NULL;
+    line.len = end == NULL ? line.len : (size_t)(end - line.data);
+    return lac_http_number(lac_http_trim(line), 16, out);
 }
 
 #endif

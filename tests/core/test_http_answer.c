@@ -113,6 +113,8 @@ static void what_is_no_answer_is_broken(void **state) {
         "HTTP/1.1 99x OK\r\n\r\n",
         "HTTP/1.1 999 OK\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 5x\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5 6\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5;6\r\n\r\nhello",
         "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
