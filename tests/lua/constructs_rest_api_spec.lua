@@ -435,5 +435,37 @@ describe("a REST API", function()
       }
       api():method { path = "/", verb = "POST", lambda = fn, model = todo }
     end)
+
+    local function refuses_method(text, options)
+      refuses(text, function()
+        options.path, options.verb, options.lambda = "/", "POST", fn
+        api():method(options)
+      end)
+    end
+    refuses_method("method.model.properties.code.pattern: regular expression, byte 2", {
+      model = { type = "object", properties = { code = { type = "string", pattern = "(" } } },
+    })
+    refuses_method("method.responses%[1%].pattern: regular expression, byte 3", {
+      responses = { { pattern = "[a", status = 404 } },
+    })
+    refuses_method("method.responses%[1%].templates%['text/plain'%]: line 1, column 5", {
+      responses = { { pattern = "a", status = 404, templates = { ["text/plain"] = "#if(" } } },
+    })
+    refuses_method("method.request_templates%['application/json'%]: line 2, column 1: ", {
+      request_templates = { ["application/json"] = "{}\n#end" },
+    })
+    refuses("model.schema.items.patternProperties: regular expression, byte 1", function()
+      local made = api()
+      made:method { path = "/", verb = "GET", lambda = fn }
+      made:model {
+        name = "Todos",
+        schema = { type = "array", items = { patternProperties = { ["*"] = { type = "null" } } } },
+      }
+    end)
+    refuses("authorizer.validation: regular expression, byte 2", function()
+      local made = api()
+      made:authorizer { name = "guard", lambda = fn, validation = "(", default = true }
+      made:method { path = "/", verb = "GET", lambda = fn }
+    end)
   end)
 end)

@@ -210,6 +210,44 @@ describe("service:rest_api", function()
     end)
   end)
 
+  it("maps to integrations what is there to be mapped", function()
+    local function maps(source)
+      method {
+        path = "/" .. source:gsub("%W", "-") .. "/{id}",
+        query = { q = "optional" },
+        headers = { ["X-Lang"] = "optional" },
+        request_parameters = { ["integration.request.header.X"] = source },
+      }
+    end
+    for _, source in ipairs {
+      "'text'", "context.identity.sourceIp", "stageVariables.colour", "method.request.path.id",
+      "method.request.querystring.q", "method.request.multivaluequerystring.q",
+      "method.request.header.X-Lang", "method.request.body", "method.request.body.a[0]",
+    } do
+      maps(source)
+    end
+    for source, text in pairs {
+      ["method.request.querystring.p"] = "header.X: unknown query parameter 'p'",
+      ["method.request.header.X-Lan"] = "unknown header parameter 'X%-Lan' %(did you mean",
+      ["method.request.path.name"] = "unknown path parameter 'name'",
+      ["method.request.cookie.c"] = "is nothing that can be mapped",
+      ["text"] = "'text' is nothing that can be mapped",
+    } do
+      assert.error_matches(text, function()
+        maps(source)
+      end)
+    end
+  end)
+
+  it("refuses gateway responses that API Gateway does not give", function()
+    assert.error_matches(
+      "gateway_responses: unknown type 'UNAUTHORISED' %(did you mean 'UNAUTHORIZED'%?%)",
+      function()
+        service:rest_api { name = "x", gateway_responses = { UNAUTHORISED = { status = 403 } } }
+      end
+    )
+  end)
+
   it("refuses CORS that browsers would refuse", function()
     local function refused(text, cors)
       assert.error_matches(text, function()
@@ -268,6 +306,10 @@ describe("service:rest_api", function()
     assert.error_matches("usage_plan.quota: field 'period' is missing", function()
       api:usage_plan { name = "p", quota = { limit = 1 } }
     end)
+    assert.error_matches("quota.offset: at most 6 where the period is a week, got 7", function()
+      api:usage_plan { name = "p", quota = { limit = 1, period = "week", offset = 7 } }
+    end)
+    api:usage_plan { name = "q", quota = { limit = 1, period = "month", offset = 27 } }
     local hidden = service:rest_api { name = "hidden", stage = false }
     assert.error_matches("an API without a stage cannot be in a plan", function()
       hidden:usage_plan { name = "p" }

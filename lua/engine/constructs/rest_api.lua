@@ -4,6 +4,7 @@
 local access = require "engine.constructs.rest_api.access"
 local cors = require "engine.constructs.rest_api.cors"
 local deployment = require "engine.constructs.rest_api.deployment"
+local expressions = require "engine.constructs.rest_api.expressions"
 local failure = require "engine.failure"
 local ids = require "engine.constructs.rest_api.ids"
 local methods = require "engine.constructs.rest_api.methods"
@@ -41,6 +42,7 @@ end
 
 local function check_method(words, method)
   check_own(words, method)
+  expressions.check_method(method)
   local options = method.options
   if options.claims and not access.is_cognito(method, words) then
     refuse(method.where, "E104", "method.claims: only a Cognito token has claims")
@@ -65,6 +67,12 @@ function rest_api.check(words)
   for _, method in ipairs(words.methods) do
     check_method(words, method)
     known[method.verb .. " " .. method.path] = true
+  end
+  for _, model in ipairs(words.models) do
+    expressions.check_schema(model.where, "model.schema", model.schema)
+  end
+  for _, authorizer in ipairs(words.authorizers) do
+    expressions.check_authorizer(authorizer)
   end
   for _, plan in ipairs(words.usage_plans) do
     for _, name in ipairs(order.keys(plan.methods)) do

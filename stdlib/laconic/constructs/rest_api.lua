@@ -59,10 +59,35 @@ local words = require "laconic.service"
 
 local TEXT = { type = "text" }
 
+-- What API Gateway answers by itself.
+local RESPONSE_TYPES = {
+  ACCESS_DENIED = true,
+  API_CONFIGURATION_ERROR = true,
+  AUTHORIZER_CONFIGURATION_ERROR = true,
+  AUTHORIZER_FAILURE = true,
+  BAD_REQUEST_BODY = true,
+  BAD_REQUEST_PARAMETERS = true,
+  DEFAULT_4XX = true,
+  DEFAULT_5XX = true,
+  EXPIRED_TOKEN = true,
+  INTEGRATION_FAILURE = true,
+  INTEGRATION_TIMEOUT = true,
+  INVALID_API_KEY = true,
+  INVALID_SIGNATURE = true,
+  MISSING_AUTHENTICATION_TOKEN = true,
+  QUOTA_EXCEEDED = true,
+  REQUEST_TOO_LARGE = true,
+  RESOURCE_NOT_FOUND = true,
+  THROTTLED = true,
+  UNAUTHORIZED = true,
+  UNSUPPORTED_MEDIA_TYPE = true,
+  WAF_FILTERED = true,
+}
+
 local function test_types(types)
   for name in pairs(types) do
-    if type(name) ~= "string" or not name:match "^%u[%u%d_]+$" then
-      return ("'%s' is no type of a gateway response such as 'UNAUTHORIZED'"):format(tostring(name))
+    if not RESPONSE_TYPES[name] then
+      return check.unknown("type", name, RESPONSE_TYPES)
     end
   end
 end

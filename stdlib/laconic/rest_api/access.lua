@@ -152,6 +152,17 @@ local QUOTA = {
   offset = { type = "integer", least = 0 },
 }
 
+-- The day of a period on which it begins.
+local LAST_OFFSETS = { day = 0, week = 6, month = 27 }
+
+local function check_quota(quota)
+  local last = quota and LAST_OFFSETS[quota.period]
+  if last and (quota.offset or 0) > last then
+    local text = "usage_plan.quota.offset: at most %d where the period is a %s, got %d"
+    check.fail("E104", text:format(last, quota.period, quota.offset))
+  end
+end
+
 local PLAN = {
   name = NAME,
   description = { type = "string" },
@@ -184,6 +195,7 @@ end
 ---@return table
 function access.usage_plan(options)
   check.fields("usage_plan", options, PLAN)
+  check_quota(options.quota)
   local entry = {
     name = options.name,
     description = options.description,

@@ -3,6 +3,7 @@
 local api_stage = require "laconic.api_stage"
 local check = require "engine.check"
 local handle = require "laconic.handle"
+local parameters = require "laconic.rest_api.parameters"
 local path = require "laconic.rest_api.path"
 local resource = require "laconic.resource"
 local schema = require "laconic.rest_api.schema"
@@ -27,8 +28,8 @@ local method = {}
 ---@field statuses? "all"|integer[]  what the API's description says it answers with; default
 ---  `status`, 400 and 500
 ---@field request_templates? table<string, string>  by content type, instead of Laconic's
----@field request_parameters? table<string, string>  integration.request.… → method.request.… or
----  'text'
+---@field request_parameters? table<string, string>  integration.request.… → method.request.…,
+---  context.…, stageVariables.… or 'text'
 ---@field responses? laconic.ResponseOptions[]  integration responses besides Laconic's
 ---@field passthrough? "never"|"when_no_match"|"when_no_templates"  default "never"
 ---@field request_handling? "binary"|"text"   what becomes of a body before it is mapped
@@ -273,21 +274,6 @@ local function check_authorizer(options)
   end
 end
 
-local function check_cache_keys(options, segments)
-  local known = { path = {}, query = options.query or {}, header = options.headers or {} }
-  for _, segment in ipairs(segments) do
-    known.path[segment.name or ""] = true
-  end
-  for i, key in ipairs(options.cache and options.cache.keys or {}) do
-    local kind, name = key:match "^(%l+)%.(.+)$"
-    if known[kind][name] == nil then
-      local text = "method.cache.keys[%d]: %s"
-      check.fail("E104", text:format(i, check.unknown(kind .. " parameter", name, known[kind])),
-        "parameters of the query and headers are named in 'query' and 'headers' first")
-    end
-  end
-end
-
 -- API Gateway keeps an integration response by its status.
 local function check_responses(options)
   local default, taken = nil, {}
@@ -344,7 +330,8 @@ function method.read(said, options)
   entry.proxy = options.proxy == nil and said.proxy and not options.integration or options.proxy
   check_mapped(options, entry.proxy)
   check_authorizer(options)
-  check_cache_keys(options, segments)
+  parameters.check_cache_keys(options, segments)
+  parameters.check_mapped(options, segments)
   check_responses(options)
   entry.statuses = read_statuses(options)
   entry.models = read_models(options)
