@@ -45,6 +45,7 @@ local api_client = {}
 ---@field type? string
 ---@field required? boolean
 ---@field separator? string     of a list
+---@field json? boolean         it is JSON in the query
 
 local OPTIONS <const> = {
   url = { type = "string", required = true, least = 1 },
@@ -66,26 +67,51 @@ local TYPES <const> = {
   array = "table",
 }
 
+local function test_number(value)
+  if value ~= value or value == math.huge or value == -math.huge then
+    return "must be a finite number"
+  end
+end
+
 local function rules_of(operation)
   local rules = {}
   for name, parameter in pairs(operation.parameters) do
+    local is_plain = parameter.location ~= "body" and not parameter.json
     rules[name] = {
-      type = parameter.location ~= "body" and TYPES[parameter.type] or "any",
+      type = is_plain and TYPES[parameter.type] or "any",
       required = parameter.required,
+      least = is_plain and parameter.location == "path" and parameter.type == "string" and 1 or nil,
+      test = is_plain and parameter.type == "number" and test_number or nil,
     }
   end
   return rules
 end
 
-local function text_of(value, parameter)
-  if type(value) ~= "table" then
-    return tostring(value)
-  end
+-- Numbers as JSON has them, to the last digit.
+local function plain_text(value)
+  return type(value) == "string" and value or assert(json.encode(value))
+end
+
+-- A list whose items would be taken apart in other places is sent as JSON, which is read as well.
+local function list_text(list, separator)
   local texts = {}
-  for i, item in ipairs(value) do
-    texts[i] = tostring(item)
+  for i, item in ipairs(list) do
+    texts[i] = plain_text(item)
+    if texts[i]:find(separator, 1, true) or texts[i]:sub(1, 1) == "[" or #list == 1 and item == ""
+    then
+      return assert(json.encode(json.array(list)))
+    end
   end
-  return table.concat(texts, parameter.separator or ",")
+  return table.concat(texts, separator)
+end
+
+local function text_of(value, parameter)
+  if parameter.json then
+    return assert(json.encode(value))
+  elseif type(value) == "table" then
+    return list_text(value, parameter.separator or ",")
+  end
+  return plain_text(value)
 end
 
 -- "%2F" of a path is read as "/" by some on the way, and is sent all the same.
@@ -110,10 +136,16 @@ local function query_of(operation, params)
   return #pairs_said > 0 and uri.build_query(pairs_said) or nil
 end
 
+-- An empty table is what the description says it is; "{}" to the letter would count as no body.
 local function body_of(operation, params)
   for name, parameter in pairs(operation.parameters) do
-    if parameter.location == "body" and params[name] ~= nil then
-      return assert(json.encode(params[name]))
+    local value = params[name]
+    if parameter.location == "body" and value ~= nil then
+      if parameter.type == "array" and type(value) == "table" and next(value) == nil then
+        return "[]"
+      end
+      local text = assert(json.encode(value))
+      return text == "{}" and "{ }" or text
     end
   end
 end

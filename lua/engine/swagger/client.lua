@@ -41,8 +41,12 @@ end
 
 local function parameter_line(parameter)
   local fields = { ("location = %q"):format(parameter.location) }
-  if parameter.type and parameter.location ~= "body" then
+  local is_plain = parameter.location ~= "body" and not parameter.is_json
+  if parameter.type and (is_plain or parameter.type == "array") then
     table.insert(fields, ("type = %q"):format(parameter.type))
+  end
+  if parameter.is_json then
+    table.insert(fields, "json = true")
   end
   if parameter.required then
     table.insert(fields, "required = true")
@@ -143,6 +147,8 @@ function client.text(processed, name)
   local document = processed.document
   local space = lua_text.identifier((name:gsub("_client$", "")))
   local state = { document = document, way = dialect.of(document), space = space }
+  local defined = state.way.definitions(document) or {}
+  state.classes = types.classes(space, defined)
   local taken, calls, docs = { new = true, call = true }, {}, {}
   for _, operation in ipairs(processed.operations) do
     local own = name_of(operation, taken)
@@ -150,7 +156,6 @@ function client.text(processed, name)
     table.insert(docs, function_lines(state, operation, own))
   end
   local classes = {}
-  local defined = state.way.definitions(document) or {}
   for _, key in ipairs(order.keys(defined)) do
     table.insert(classes, types.definition(state, key, defined[key]))
   end

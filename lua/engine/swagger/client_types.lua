@@ -1,6 +1,7 @@
 --- The types of a description in the words of LuaCATS.
 local lua_text = require "engine.swagger.lua_text"
 local order = require "engine.order"
+local reference = require "engine.swagger.reference"
 local shape = require "engine.swagger.shape"
 
 local client_types = {}
@@ -27,14 +28,30 @@ local function items(value)
   return type(value) == "table" and value or nil
 end
 
-local function class_named(state, name)
-  return ("%s.%s"):format(state.space, lua_text.identifier(name))
+--- The classes of definitions, each of a name of its own: "a-b" and "a_b" are two, and none is the
+--- client itself.
+---@param space string  what stands before them: "leaderboard"
+---@param definitions table<string, any>
+---@return table<string, string>  by the definition's name
+function client_types.classes(space, definitions)
+  local classes, taken = {}, { Client = true }
+  for _, key in ipairs(order.keys(definitions)) do
+    local stem = lua_text.identifier(key)
+    local name, number = stem, 1
+    while taken[name] do
+      number = number + 1
+      name = stem .. "_" .. number
+    end
+    taken[name] = true
+    classes[key] = space .. "." .. name
+  end
+  return classes
 end
 
--- Of the definition that a reference leads to; its name may be empty, and "/" in it is "~1".
+-- Of the definition that a reference leads to; what else it may lead to has no name.
 local function class_of(state, pointer)
-  local name = pointer:match("[^/]*$"):gsub("~1", "/"):gsub("~0", "~")
-  return class_named(state, name)
+  local name = reference.name(pointer, state.way.DEFINITIONS)
+  return name and state.classes[name] or "any"
 end
 
 -- "a"|"b", where it is not too long to read.
@@ -61,8 +78,20 @@ local function union(state, schemas)
   return table.concat(texts, "|")
 end
 
+-- Of an object that is made of others: the first of them that has a name.
+local function of_parts(state, parts)
+  for _, part in ipairs(parts) do
+    if object(part) and type(part["$ref"]) == "string" then
+      return class_of(state, part["$ref"])
+    end
+  end
+  return #parts == 1 and client_types.of(state, parts[1]) or "any"
+end
+
 local function of_object(state, schema)
-  if schema.type == "string" and items(schema.enum) then
+  if items(schema.allOf) then
+    return of_parts(state, schema.allOf)
+  elseif schema.type == "string" and items(schema.enum) then
     return choices(schema.enum) or "string"
   elseif schema.type == "array" and shape.type(schema.items) == "object" then
     return array_of(client_types.of(state, schema.items))
@@ -75,7 +104,7 @@ local function of_object(state, schema)
 end
 
 --- The type of a schema.
----@param state { document: table, way: engine.swagger.Dialect, space: string }
+---@param state { way: engine.swagger.Dialect, classes: table<string, string> }
 ---@param schema table
 ---@return string
 function client_types.of(state, schema)
@@ -97,12 +126,20 @@ function client_types.of_plain(parameter)
   return PLAIN[parameter.type] or "any"
 end
 
-local function required_of(schema)
-  local set = {}
-  for _, name in ipairs(items(schema.required) or {}) do
-    set[name] = true
+-- What a schema says of its properties, and what its parts say that have no name.
+local function read_fields(schema, fields, required)
+  for name, value in pairs(object(schema.properties) or {}) do
+    fields[name] = value
   end
-  return set
+  for _, name in ipairs(items(schema.required) or {}) do
+    required[name] = true
+  end
+  for _, part in ipairs(items(schema.allOf) or {}) do
+    if object(part) and part["$ref"] == nil then
+      read_fields(part, fields, required)
+    end
+  end
+  return fields, required
 end
 
 local function parents_of(state, schema)
@@ -121,18 +158,18 @@ end
 ---@param schema table
 ---@return string
 function client_types.definition(state, name, schema)
-  local class = class_named(state, name)
+  local class = state.classes[name]
   if not object(schema) or not object(schema.properties) and not items(schema.allOf) then
     return ("---@alias %s %s\n"):format(class, client_types.of(state, schema))
   end
-  local lines, required = {}, required_of(schema)
+  local lines, fields, required = {}, read_fields(schema, {}, {})
   if type(schema.description) == "string" then
     table.insert(lines, "--- " .. lua_text.line(schema.description))
   end
   table.insert(lines, ("---@class %s%s"):format(class, parents_of(state, schema)))
-  for _, field in ipairs(order.keys(object(schema.properties) or {})) do
+  for _, field in ipairs(order.keys(fields)) do
     table.insert(lines, ("---@field %s%s %s"):format(lua_text.field(field),
-      required[field] and "" or "?", client_types.of(state, schema.properties[field])))
+      required[field] and "" or "?", client_types.of(state, fields[field])))
   end
   return table.concat(lines, "\n") .. "\n"
 end

@@ -15,7 +15,7 @@ local dialect = {}
 ---@field is_json? boolean        in the URL it is JSON, whatever its type
 ---@field style? string           "deepObject", …
 ---@field media? string[]         of a body that is no JSON: what it is
----@field schema? table           of a body
+---@field schema? table           of a body, and of JSON
 ---@field here engine.swagger.Place
 
 ---@class engine.swagger.Dialect

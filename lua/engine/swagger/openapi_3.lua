@@ -98,6 +98,7 @@ local function of_value(document, entry)
     separator = separator(value),
     style = value.style,
     is_json = sent_as_json,
+    schema = sent_as_json and written or nil,
     is_exploded = is_exploded(value),
     here = entry.here,
   }

@@ -45,6 +45,16 @@ function reference.find(document, pointer)
   return value
 end
 
+--- What a pointer calls in that section of the document: "Player" of "#/definitions/Player".
+---@param pointer string
+---@param section string[]  { "definitions" }
+---@return string?
+function reference.name(pointer, section)
+  local prefix = "#/" .. table.concat(section, "/") .. "/"
+  local rest = pointer:sub(1, #prefix) == prefix and pointer:sub(#prefix + 1)
+  return rest and not rest:find("/", 1, true) and unescape(rest) or nil
+end
+
 --- Whether the value is a reference: an object with a text called `$ref`.
 ---@param value any
 ---@return boolean

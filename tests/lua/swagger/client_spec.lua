@@ -19,6 +19,15 @@ local function document()
           collectionFormat = "pipes" }),
       }, { operationId = "top", summary = "The\n best" }),
     },
+    ["/tell"] = {
+      post = described.operation({
+        described.in_query("n", "number"),
+        {
+          name = "list", ["in"] = "body",
+          schema = { type = "array", items = { type = "string" } },
+        },
+      }, { operationId = "tell" }),
+    },
     ["/player/{player name}"] = {
       parameters = json.array { described.in_path "player name" },
       post = described.operation({ body }, { operationId = "end" }),
@@ -114,6 +123,34 @@ describe("a generated client", function()
     assert.truthy(load(text))
   end)
 
+  it("tells the fields that a definition has by its parts, and each definition by its own name",
+    function()
+      local value = document()
+      value.paths["/player/{player name}"] = nil
+      value.definitions = assert(json.decode [[{
+        "Client": { "type": "object", "properties": { "x": { "type": "string" } } },
+        "a-b": { "type": "string" },
+        "a_b": { "type": "integer" },
+        "Pet": { "allOf": [
+          { "$ref": "#/definitions/Client" },
+          { "required": ["name"], "properties": {
+            "name": { "type": "string" },
+            "one": { "allOf": [{ "$ref": "#/definitions/a_b" }] },
+            "deep": { "$ref": "#/definitions/Client/properties/x" } } } ] } }]])
+
+      local text = client.text(process.run(value, "x.json"), "board_client")
+
+      for _, lines in ipairs {
+        "---@class board.Client_2\n---@field x? string\n",
+        "---@alias board.a_b string\n",
+        "---@alias board.a_b_2 integer\n",
+        "---@class board.Pet: board.Client_2\n---@field deep? any\n---@field name string\n"
+          .. "---@field one? board.a_b_2\n",
+      } do
+        assert.truthy(text:find(lines, 1, true), lines .. text)
+      end
+    end)
+
   it("sends what is given", function()
     assert.same({ 1 }, setmetatable(new():top { count = 3, tags = { "a", "b c" } }, nil))
     assert.equal("GET", sent[1].method)
@@ -123,6 +160,50 @@ describe("a generated client", function()
     assert.equal("POST", sent[2].method)
     assert.equal("http://127.0.0.1:1/_apis/x/api/player/a%2Fb%20c", sent[2].url)
     assert.equal('{"score":1}', sent[2].body)
+  end)
+
+  it("sends every number to its last digit, and lists that keep their items apart", function()
+    local api, kinds = new(), {}
+    for i, value in ipairs { 0.1 + 0.2, 1e300, math.mininteger, 3 } do
+      api:tell { n = value }
+      kinds[i] = sent[i].url:match "%?n=(.*)$"
+    end
+    assert.same({ "0.30000000000000004", "1e%2B300", "-9223372036854775808", "3" }, kinds)
+
+    for text, list in pairs {
+      ["a%7Cb"] = { "a", "b" },
+      ["%5B%22a%7Cb%22%2C%22c%22%5D"] = { "a|b", "c" },
+      ["%5B%22%5B1%5D%22%5D"] = { "[1]" },
+      ["%5B%22%22%5D"] = { "" },
+      ["%7C"] = { "", "" },
+      [""] = {},
+    } do
+      api:top { tags = list }
+      assert.equal("tags=" .. text, sent[#sent].url:match "%?(.*)$")
+    end
+  end)
+
+  it("sends an empty table as what the description says", function()
+    new():_end { name = "x", report = {} }
+    assert.equal("{ }", sent[1].body) -- "{}" would count as none
+    new():tell { list = {} }
+    assert.equal("[]", sent[2].body)
+  end)
+
+  it("sends what is JSON in a query", function()
+    local value = document()
+    value.swagger, value.openapi, value.definitions = nil, "3.0.3", nil
+    value.paths = assert(json.decode [[{ "/j": { "get": {
+      "parameters": [{ "name": "j", "in": "query", "required": true, "content": {
+        "application/json": { "schema": { "$ref": "#/components/schemas/J" } } } }],
+      "responses": { "200": { "description": "ok" } } } } }]])
+    value.components = assert(json.decode [[{ "schemas": { "J": { "properties": { "a": {} } } } }]])
+    local text = client.text(process.run(value, "x.json"), "board_client")
+    assert.matches("%-%-%-@param params { j: board%.J }\n", text)
+
+    local api = assert(load(text, "@board_client.lua", "t"))().new { url = "http://127.0.0.1:1/x" }
+    api:get_j { j = { a = { 1 } } }
+    assert.equal("http://127.0.0.1:1/x/j?j=%7B%22a%22%3A%5B1%5D%7D", sent[1].url)
   end)
 
   it("signs what takes signed requests", function()
@@ -194,13 +275,22 @@ describe("a generated client", function()
       ["client_spec%.lua:%d+: top: unknown field 'cuont' %(did you mean 'count'%?%)"] =
         { cuont = 1 },
       ["top%.count: integer expected, got string"] = { count = "1" },
+      ["top%.tags: table expected, got string"] = { tags = "a" },
     } do
       assert.error_matches(message, function()
         api:top(params)
       end)
     end
-    assert.error_matches("_end: field 'report' is missing", function()
-      api:_end { name = "x" }
+    for message, params in pairs {
+      ["_end: field 'report' is missing"] = { name = "x" },
+      ["_end%.name: "] = { name = "", report = {} }, -- its path would be another operation's
+    } do
+      assert.error_matches(message, function()
+        api:_end(params)
+      end)
+    end
+    assert.error_matches("tell%.n: must be a finite number", function()
+      api:tell { n = 0 / 0 }
     end)
     assert.equal(0, #sent)
   end)
