@@ -32,9 +32,22 @@ local function read_lines(path)
   return lines
 end
 
+-- Whose methods a file makes, by the line `local methods = {} -- service:…`. They are shown as they are
+-- called: of `methods.method(said, options)`, the first parameter is what stands before the colon.
+local function as_called(signature, receiver)
+  local mark, name, parameters = signature:match "^methods([.:])([%w_]+)(%b())$"
+  if not (mark and receiver) then
+    return signature
+  end
+  if mark == "." then
+    parameters = "(" .. parameters:gsub("^%([%w_]+,?%s*", "")
+  end
+  return receiver .. ":" .. name .. parameters
+end
+
 -- The module's own sentences, its classes and its functions, in the order of the file.
 local function parse(path)
-  local lines, page, i = read_lines(path), { items = {} }, 1
+  local lines, page, i, receiver = read_lines(path), { items = {} }, 1, nil
   while i <= #lines do
     if lines[i]:match "^%-%-%-" then
       local block, after = read_block(lines, i)
@@ -47,7 +60,7 @@ local function parse(path)
       if class then
         table.insert(page.items, { class = class, block = block })
       elseif signature then
-        table.insert(page.items, { signature = signature, block = block })
+        table.insert(page.items, { signature = as_called(signature, receiver), block = block })
       elseif not page.text and #block.text > 0 then
         page.text = block.text
       elseif head:match "^[%w_]+%.[%w_]+ =" then
@@ -55,6 +68,7 @@ local function parse(path)
       end
       i = after
     else
+      receiver = lines[i]:match "^local methods = {} %-%- (%l+):" or receiver
       i = i + 1
     end
   end
@@ -118,6 +132,16 @@ local function put(path, text)
   end
 end
 
+-- How far a module stands in: below the modules whose parts it is, as far as these have a page.
+local function depth_of(name, rows)
+  local depth, whole = 0, name:match "^(.*%..*)%."
+  while whole do
+    depth = depth + (rows[whole] and 1 or 0)
+    whole = whole:match "^(.*%..*)%."
+  end
+  return depth
+end
+
 local function make(folder, source, prefix)
   local rows = {}
   for _, path in ipairs(assert(file.walk(source))) do
@@ -128,9 +152,9 @@ local function make(folder, source, prefix)
       put(("%s/%s.md"):format(folder, name), render(full, page))
       local words = table.concat(page.text or {}, " ")
       local sentence = words:match "^(.-%.)%s" or words:gsub("%s*$", "")
-      local depth = select(2, full:gsub("%.", "")) - 1
-      local row = ("%s- [%s](%s.md): %s"):format(("  "):rep(depth), full, name, sentence)
+      local row = ("- [%s](%s.md): %s"):format(full, name, sentence)
       table.insert(rows, { name = full, text = row })
+      rows[full] = true
     end
   end
   table.sort(rows, function(a, b)
@@ -138,7 +162,7 @@ local function make(folder, source, prefix)
   end)
   local index = { "# " .. (prefix == "host" and "Primitives" or "Vocabulary"), "" }
   for _, row in ipairs(rows) do
-    table.insert(index, row.text)
+    table.insert(index, ("  "):rep(depth_of(row.name, rows)) .. row.text)
   end
   put(folder .. "/index.md", table.concat(index, "\n") .. "\n")
   for _, path in ipairs(file.list(folder) or {}) do

@@ -94,7 +94,7 @@ end
 -- Everything up to a checked template. Without a session, all of it stays on this machine.
 local function make(flow, path, options, session)
   collectgarbage("incremental", 1000, 400) -- making keeps nearly everything: look for waste rarely
-  local service = flow:step("load", definition.load, path, options)
+  local service = options.service or flow:step("load", definition.load, path, options)
   command_line.complete(options, service)
   local meant = flow:step("model", model.build, service, options)
   local build = begin(service, meant, options, session ~= nil)

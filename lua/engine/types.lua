@@ -208,6 +208,7 @@
 ---@field deadline? number                      seconds after which a stack is no longer followed
 ---@field session? engine.Session               who calls AWS; provision.run makes one when absent
 ---@field progress? engine.Progress             when somebody looks on
+---@field service? engine.Service               one that is loaded already, with more to it by now
 
 --- A stack as CloudFormation reports it.
 ---@class engine.Stack

@@ -54,7 +54,7 @@ local kept = remembered.new { stands_in = will_pass }
 
 local texts = setmetatable({}, { __mode = "k" }) -- secret → text: the table itself is empty
 
-local methods = {}
+local methods = {} -- secret:…
 
 function methods:reveal()
   return texts[self]

@@ -26,7 +26,7 @@ local service = {}
 ---                                    lines that errors tell
 
 ---@class laconic.Service: engine.Service
-local methods = {}
+local methods = {} -- service:…
 
 local metatable = { __name = "laconic.service" }
 

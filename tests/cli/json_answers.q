@@ -26,6 +26,7 @@ RUN cd hello && laconic explain E106 -f json
 STDOUT
 {
   "code": "E106",
+~  "text": "Resources, .+",
   "title": "A name is used twice"
 }
 STDERR

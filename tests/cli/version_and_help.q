@@ -35,3 +35,13 @@ EXIT 2
 STDERR
 laconic: there is no command 'nothing'
 …
+
+RUN laconic explain | head -n 2
+STDOUT
+E101  An unknown field
+E102  A field is missing
+
+RUN laconic explain e204
+STDOUT
+E204: The service file does not return a service
+  The last line of a service file is `return service`, the value that `laconic.service` made.

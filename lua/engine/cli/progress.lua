@@ -144,7 +144,7 @@ function progress:event(event)
       time = event.Timestamp,
     }))
   elseif not status:find "_IN_PROGRESS$" then
-    local reason = status:find "_FAILED$" and event.ResourceStatusReason
+    local reason = event.ResourceStatusReason -- why it failed; that the local cloud only records it
     local line = ("  %-20s %s"):format(status, id)
     write_line(self, plain(reason and line .. ": " .. reason or line))
   end

@@ -3,6 +3,19 @@ local pretty = require "engine.cli.pretty"
 
 local repl = {}
 
+-- A line is a chunk of its own, and a local would be gone with it: `local x = 1`, copied from a service
+-- file, is taken for `x = 1`. What has an attribute stays as it is.
+local function kept(text)
+  local bare = text:match "^%s*local%s+(function%f[^%w_].*)$"
+  local names, rest = text:match "^%s*local%s+([%a_][%w_%s,]*)(.*)$"
+  if bare then
+    return bare
+  elseif names and rest:match "^=[^=]" then
+    return names .. rest
+  end
+  return text
+end
+
 --- Compiles what was typed: an expression if it is one, else a statement.
 ---@param text string
 ---@param environment table
@@ -15,7 +28,7 @@ function repl.compile(text, environment)
     return chunk
   end
   local problem
-  chunk, problem = load(text, "=repl", "t", environment)
+  chunk, problem = load(kept(text), "=repl", "t", environment)
   if chunk then
     return chunk
   end

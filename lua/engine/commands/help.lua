@@ -22,11 +22,24 @@ local function load_commands()
   local by_group = {}
   for _, word in ipairs(builtin.words()) do
     local command = builtin.find(word)
-    local group = command.group or "script"
-    by_group[group] = by_group[group] or {}
-    table.insert(by_group[group], { word = word, summary = command.summary })
+    if not command.another_name then
+      local group = command.group or "script"
+      by_group[group] = by_group[group] or {}
+      table.insert(by_group[group], { name = word, summary = command.summary })
+    end
   end
   return by_group
+end
+
+-- In two columns, the first as wide as the longest name asks for.
+local function print_commands(list)
+  local width = 12
+  for _, command in ipairs(list) do
+    width = math.max(width, #command.name)
+  end
+  for _, command in ipairs(list) do
+    print(("  %-" .. width .. "s %s"):format(command.name, command.summary or ""))
+  end
 end
 
 local function overview(context)
@@ -41,9 +54,7 @@ laconic COMMAND [SERVICE.lua] [flags]; SERVICE.lua defaults to service.lua in th
   local by_group = load_commands()
   for _, group in ipairs(GROUPS) do
     print("\n" .. group[2])
-    for _, command in ipairs(by_group[group[1]] or {}) do
-      print(("  %-12s %s"):format(command.word, command.summary))
-    end
+    print_commands(by_group[group[1]] or {})
   end
   print "\nFlags of every command"
   print(arguments.describe(context.flags))
@@ -54,9 +65,7 @@ local function print_own_commands(context)
   local own = require("engine.cli.custom_command").list(context.globals)
   if #own > 0 then
     print "\nThis service's own"
-    for _, command in ipairs(own) do
-      print(("  %-12s %s"):format(command.name, command.summary or ""))
-    end
+    print_commands(own)
   end
 end
 

@@ -32,9 +32,14 @@ local function new_environment(service, path)
     print(require("engine.cli.pretty").show(value))
   end
 
-  --- The service's template as it would be marshalled now.
+  --- The template of the service at hand, with what was typed.
   function names.template()
-    return require("engine.provision").build(path, { noop = true }).template
+    local said = names.service
+    if said and not said.path then
+      require("engine.failure").raise("invalid",
+        "the service was typed and is in no file: write it into service.lua, then :reload")
+    end
+    return require("engine.provision").build(path, { noop = true, service = said }).template
   end
 
   names.host = setmetatable({}, {
@@ -78,8 +83,12 @@ function command.run(args)
 
   function commands.help()
     print [[
-:reload   read the service file again
-:quit     leave (or Ctrl-D)]]
+service, laconic, cfn, aws, json, host.NAME   what there is; `_` is the last value
+template()                                    the template of the service, with what was typed
+p(value)                                      shows a value, as the prompt does
+:reload                                       read the service file again
+:quit                                         leave (or Ctrl-D)
+A local that is begun at the prompt stays for the lines that follow.]]
   end
 
   function commands.reload()

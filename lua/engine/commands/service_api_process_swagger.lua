@@ -3,7 +3,8 @@ local arguments = require "engine.cli.arguments"
 local description = require "engine.cli.description"
 
 local command = {
-  summary = "The same, by its name and flags in Cloud Canvas",
+  summary = "Do as laconic swagger does, with the name and the flags of Cloud Canvas",
+  another_name = true, -- help lists laconic swagger
   usage = "service-api-process-swagger --input FILE|--resource-group NAME",
   group = "check",
   most_words = 0,

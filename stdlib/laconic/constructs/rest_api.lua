@@ -194,7 +194,7 @@ local ARN = {
   stage = { type = "string", least = 1 },
 }
 
-local methods = {}
+local methods = {} -- api:…
 
 --- Adds a method.
 ---@param options laconic.MethodOptions

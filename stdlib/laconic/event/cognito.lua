@@ -84,7 +84,7 @@ local RESPONSES = {
   CustomSMSSender = {},
 }
 
-local methods = {}
+local methods = {} -- trigger:…
 
 --- The event with its answer in it, as Cognito wants it back. The words are those of the trigger's
 --- response in snake_case; the values are passed on as they are.

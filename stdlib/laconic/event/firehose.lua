@@ -54,7 +54,7 @@ local TRANSFORMED = {
   },
 }
 
-local methods = {}
+local methods = {} -- record:…
 
 --- The data, decoded.
 function methods:json()

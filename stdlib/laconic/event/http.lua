@@ -119,7 +119,7 @@ local function read_body(self)
   return body
 end
 
-local methods = {}
+local methods = {} -- request:…
 
 --- The body, decoded. A body that is no JSON raises an error.
 function methods:json()

@@ -34,7 +34,7 @@ local FIELDS = {
   { "encoded_headers", "list?", "headers" },
 }
 
-local methods = {}
+local methods = {} -- record:…
 
 local function place(self)
   return ("record %s-%d at %d"):format(self.topic, self.partition, self.offset)

@@ -35,7 +35,7 @@ local FIELDS = {
   { "event_source_arn", "string?", "eventSourceARN" },
 }
 
-local methods = {}
+local methods = {} -- record:…
 
 --- The data, decoded.
 function methods:json()

@@ -30,7 +30,7 @@ local FIELDS = {
   { "event_subscription_arn", "string?", "EventSubscriptionArn" },
 }
 
-local methods = {}
+local methods = {} -- record:…
 
 --- The message, decoded.
 function methods:json()

@@ -43,7 +43,7 @@ local FIELDS = {
   { "region", "string?", "awsRegion" },
 }
 
-local methods = {}
+local methods = {} -- record:…
 
 --- The body, decoded.
 function methods:json()

@@ -39,6 +39,15 @@ describe("engine.cli.progress", function()
     )
   end)
 
+  it("says what AWS says of a resource that is done", function()
+    local shown, text = new()
+
+    shown:event(event("Queue", "CREATE_COMPLETE", "recorded only"))
+    shown:finish()
+
+    assert.equal("  CREATE_COMPLETE      Queue: recorded only\n", text())
+  end)
+
   it("says now and then what is waited for, without a terminal", function()
     local shown, text = new()
 

@@ -59,6 +59,13 @@ describe("engine.cli.repl", function()
     assert.equal("5\n6\n", (session { "5", "_ + 1" }))
   end)
 
+  it("keeps locals for the lines that follow, as a service file has them", function()
+    assert.equal("3\n", (session { "local a, b = 1, 2", "a + b" }))
+    assert.equal("8\n", (session { "local function double(n)", "return 2 * n", "end", "double(4)" }))
+    assert.equal("nil\n", (session { "local c <const> = 1", "c" }))
+    assert.equal("true\n", (session { "locality = true", "locality" }))
+  end)
+
   it("shows tables sorted, bounded, and cycles as such", function()
     assert.equal('{ 1, 2, a = "x", b = {} }\n', (session { "{ b = {}, a = 'x', 1, 2 }" }))
     assert.matches("<cycle>", (session { "t = {}", "t.t = t", "t" }))
