@@ -105,3 +105,19 @@ EXIT 1
 STDERR
 laconic: there is no stack 'hello' in us-east-1
 …
+
+FILE hold.lua
+local state = require "engine.local.state"
+local held = state.open ".laconic/local"
+local result = assert(require("host.process").run {
+  require("host.file").program(), "local", "--quiet", error = "pipe",
+})
+print(result.status, result.output)
+io.write((result.error:gsub("holds .*/%.laconic", "holds .laconic")))
+held:close()
+
+RUN laconic run hold.lua
+STDOUT
+~1	
+laconic: another local cloud holds .laconic/local
+  end it, or give this one a folder of its own with --state

@@ -161,6 +161,16 @@ describe("the documents", function()
     assert.equal("", table.concat(broken, "\n"))
   end)
 
+  it("name every command where commands are listed", function()
+    local page, missing = text_of "docs/command-line.md", {}
+    for _, word in ipairs(builtin.words()) do
+      if not page:find("[^%w-]" .. word:gsub("%-", "%%-") .. "[^%w-]") then
+        table.insert(missing, word)
+      end
+    end
+    assert.equal("", table.concat(missing, " "))
+  end)
+
   it("show commands and flags that exist", function()
     local wrong, count = {}, 0
     for _, page in ipairs(pages()) do

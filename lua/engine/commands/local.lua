@@ -116,8 +116,8 @@ function command.run(args, context)
   local service = watched_service(args)
   local ok, opened = pcall(open, cloud, args, globals.region)
   if not ok then
-    if args.quiet and type(opened) == "table" and opened.code == held then
-      print "held" -- for engine.local.attach
+    if args.attended and type(opened) == "table" and opened.code == held then
+      print "held" -- for engine.local.attach, which uses that one; a person is told
       return 1
     end
     error(opened, 0)

@@ -76,7 +76,9 @@ function state.open(folder)
   local lock, err = file.lock(folder .. "/lock")
   if not lock then
     if err.code == "EAGAIN" then
-      failure.raise("input", "another local cloud holds " .. folder, {
+      local other = state.announced(folder)
+      local who = other and (": process %d, %s"):format(other.pid, other.url) or ""
+      failure.raise("input", ("another local cloud holds %s%s"):format(folder, who), {
         code = state.HELD,
         hint = "end it, or give this one a folder of its own with --state",
       })

@@ -61,7 +61,8 @@ describe("engine.cli.repl", function()
 
   it("keeps locals for the lines that follow, as a service file has them", function()
     assert.equal("3\n", (session { "local a, b = 1, 2", "a + b" }))
-    assert.equal("8\n", (session { "local function double(n)", "return 2 * n", "end", "double(4)" }))
+    local lines = { "local function double(n)", "return 2 * n", "end", "double(4)" }
+    assert.equal("8\n", (session(lines)))
     assert.equal("nil\n", (session { "local c <const> = 1", "c" }))
     assert.equal("true\n", (session { "locality = true", "locality" }))
   end)

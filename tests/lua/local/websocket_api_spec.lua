@@ -1,4 +1,5 @@
 local clock = require "host.clock"
+local connections = require "engine.local.services.apigatewayv2.connections"
 local deployed = dofile "tests/lua/local/deployed.lua"
 local json = require "host.json"
 local poll = require "host.poll"
@@ -333,6 +334,25 @@ describe("a WebSocket API", function()
     assert.equal(4001, found.requestContext.disconnectStatusCode)
     assert.equal("enough", found.requestContext.disconnectReason)
     assert.equal(410, manage("POST", id, "tea").status)
+  end)
+
+  it("sends nothing to a client that has gone while its message was worked on", function()
+    local cloud = { memory = function(self)
+      return self
+    end }
+    local closed = setmetatable({}, { __index = function()
+      return function()
+        error "closed websocket"
+      end
+    end })
+    local connection = { id = "a=", api_id = "b", stage = "prod", link = closed }
+
+    connections.add(cloud, connection)
+    connections.remove(cloud, connection)
+
+    assert.is_nil(connections.find(cloud, "b", "prod", "a="))
+    assert.is_false(connections.send(connection, "tea"))
+    connections.finish(connection, 1001, "Going away")
   end)
 
   it("ends with its cloud, and so do its connections", function()

@@ -18,6 +18,7 @@ local connections = {}
 ---@field closing? number        when, on the monotonic clock, its close frame was sent
 ---@field code? integer          of that frame
 ---@field reason? string
+---@field gone? boolean          its link is closed; what still runs for it reaches nobody
 
 local function all(cloud)
   local memory = cloud:memory "apigatewayv2"
@@ -42,7 +43,9 @@ function connections.add(cloud, connection)
   all(cloud)[connection.id] = connection
 end
 
+--- Its messages may still be worked on: what they send from now on goes nowhere.
 function connections.remove(cloud, connection)
+  connection.gone = true
   all(cloud)[connection.id] = nil
 end
 
@@ -68,6 +71,9 @@ end
 ---@param text string
 ---@return boolean
 function connections.send(connection, text)
+  if connection.gone then
+    return false
+  end
   connection.active = clock.now()
   return connection.link:send(text)
 end
@@ -76,7 +82,7 @@ end
 ---@param code integer
 ---@param reason string
 function connections.finish(connection, code, reason)
-  if not connection.closing then
+  if not connection.closing and not connection.gone then
     connection.closing, connection.code, connection.reason = clock.monotonic(), code, reason
     connection.link:finish(code, reason)
   end
