@@ -120,6 +120,7 @@ local function check_free(taken, what, name, words, where)
     failure.raise("invalid", text:format(words.kind, words.name, what, name, taken), {
       code = "E106",
       where = where,
+      hint = what == "output" and "rename one of the two, or its output: output = \"…\"" or nil,
     })
   end
 end

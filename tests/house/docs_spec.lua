@@ -24,8 +24,11 @@ local function blocks(page, language)
   return ("\n" .. text_of(page)):gmatch("\n```" .. language .. "\n(.-)\n```")
 end
 
+-- A whole service, but for those that read files beside them: a page shows these, too, and examples
+-- run their like.
 local function is_service(block)
   return block:find("laconic.service", 1, true) and block:match "%f[%w]return service%s*$"
+    and not block:find("swagger = ", 1, true)
 end
 
 -- `laconic check` of a block, in a folder of its own: its messages when it is refused.

@@ -1,7 +1,7 @@
---- laconic run SCRIPT [args]: a Lua script with everything the host can do.
+--- laconic run [flags] SCRIPT [args]: a Lua script with everything the host can do.
 local run = {
   summary = "Run a Lua script",
-  usage = "run SCRIPT [args]",
+  usage = "run [flags] SCRIPT [args]",
   group = "script",
   help = "The script finds its words in `arg` and `...`, and may require host.*, laconic.* and\n"
     .. "engine.*, and modules, C's among them, beside it, under lua_modules and of this machine.\n"
