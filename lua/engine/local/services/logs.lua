@@ -1,5 +1,4 @@
 --- CloudWatch Logs: groups, streams, and the events that functions and clients put there.
-local clock = require "host.clock"
 local digest = require "host.digest"
 local fault = require "engine.local.fault"
 local json = require "host.json"
@@ -36,10 +35,6 @@ end
 
 local function invalid(message)
   fault.raise("InvalidParameterException", message)
-end
-
-local function now()
-  return math.floor(clock.now() * 1000)
 end
 
 local function group_document(region, name)
@@ -99,13 +94,13 @@ local function find_stream(request, group, name, cloud)
 end
 
 local function create_group(cloud, region, name, tags)
-  local group = { name = name, created = now(), tags = json.object(tags or {}) }
+  local group = { name = name, created = store.now(), tags = json.object(tags or {}) }
   cloud.state:put(group_document(region, name), group)
   return group
 end
 
 local function create_stream(cloud, region, group, name)
-  local stream = { name = name, created = now() }
+  local stream = { name = name, created = store.now() }
   cloud.state:put(stream_document(region, group, name), stream)
   return stream
 end
@@ -178,7 +173,7 @@ end
 
 -- Events too old or too new are left out, and told of by their places.
 local function split_by_age(events)
-  local time, messages, times, rejected = now(), {}, {}, {}
+  local time, messages, times, rejected = store.now(), {}, {}, {}
   for place, event in ipairs(events) do
     if event.timestamp < time - OLDEST then
       rejected.tooOldLogEventEndIndex = place
@@ -280,7 +275,7 @@ function actions.PutLogEvents(request, params, cloud)
   check_events(params.logEvents)
   local messages, times, rejected = split_by_age(params.logEvents)
   append(cloud, data_folder(request.region, group.name), stream.name, messages, times)
-  return { nextSequenceToken = ("%056d"):format(now()), rejectedLogEventsInfo = rejected }
+  return { nextSequenceToken = ("%056d"):format(store.now()), rejectedLogEventsInfo = rejected }
 end
 
 local function limit_of(params, default, most)

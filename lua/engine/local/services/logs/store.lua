@@ -49,7 +49,9 @@ local function open(cloud, folder)
   return known[folder]
 end
 
-local function milliseconds()
+--- The time of what comes in now, in milliseconds since 1970.
+---@return integer
+function store.now()
   return clock.now() * 1000 // 1 | 0
 end
 
@@ -107,7 +109,7 @@ local function write(files)
   assert(files.lines:write())
   files.size = files.size + bytes
   if files.size > store.half then
-    rotate(files, milliseconds())
+    rotate(files, store.now())
   end
 end
 
@@ -132,7 +134,7 @@ end
 ---@param times integer[]  milliseconds since 1970, one for each message
 ---@return integer at  when they were taken in, milliseconds
 function store.append(cloud, folder, stream, messages, times)
-  local files, now = open(cloud, folder), milliseconds()
+  local files, now = open(cloud, folder), store.now()
   if #messages == 0 then
     return now
   end
