@@ -4,6 +4,7 @@
 --- `filled` puts in the place.
 local order = require "engine.order"
 local place = require "engine.swagger.place"
+local twin = require "engine.twin"
 
 local foreseen = {}
 
@@ -156,11 +157,9 @@ function reduce(value, here, run)
     local by = REDUCE[name]
     return by and by(value, argument, here, run) or unknown(value, here, run)
   end
-  local twin = setmetatable({}, getmetatable(value))
-  for key, item in pairs(value) do
-    twin[key] = reduce(item, place.below(here, key), run)
-  end
-  return twin
+  return twin.of(value, function(item, key)
+    return reduce(item, place.below(here, key), run)
+  end)
 end
 
 --- A copy whose intrinsics tell of the stack's place alone; and where others, which only the stack
@@ -199,11 +198,9 @@ function foreseen.filled(value, stack)
     end
     return table.concat(parts, argument[1])
   end
-  local twin = setmetatable({}, getmetatable(value))
-  for key, item in pairs(value) do
-    twin[key] = foreseen.filled(item, stack)
-  end
-  return twin
+  return twin.of(value, function(item)
+    return foreseen.filled(item, stack)
+  end)
 end
 
 return foreseen

@@ -4,6 +4,7 @@
 --- network; `send` needs an account. The template is complete and checked before anything is sent,
 --- so that what CloudFormation would refuse leaves nothing behind.
 local command_line = require "engine.cli.options"
+local twin = require "engine.twin"
 local workflow = require "engine.workflow"
 
 -- The stages, loaded when they are reached.
@@ -68,22 +69,10 @@ local function begin(service, meant, options, online)
   }, finds_build_id(service, options))
 end
 
--- Validators look at a copy: what they do to it changes nothing.
-local function copy(value)
-  if type(value) ~= "table" then
-    return value
-  end
-  local twin = setmetatable({}, getmetatable(value))
-  for key, item in pairs(value) do
-    twin[key] = copy(item)
-  end
-  return twin
-end
-
--- In the build they find the copy, too, and only as long as they look.
+-- Validators look at a copy, in the build too: what they do to it changes nothing.
 local function validate(flow, build)
   local template = build.template
-  build.template = copy(template)
+  build.template = twin.deep(template)
   local ok, raised = pcall(flow.hook, flow, "validate", build, build.template)
   build.template = template
   if not ok then

@@ -1,4 +1,6 @@
 --- All the texts that a plain value holds.
+local twin = require "engine.twin"
+
 local texts = {}
 
 --- A copy in which every text is what `fn` makes of it; keys are left alone, and metatables kept.
@@ -11,11 +13,9 @@ function texts.replaced(value, fn)
   elseif type(value) ~= "table" then
     return value
   end
-  local twin = setmetatable({}, getmetatable(value))
-  for key, item in pairs(value) do
-    twin[key] = texts.replaced(item, fn)
-  end
-  return twin
+  return twin.of(value, function(item)
+    return texts.replaced(item, fn)
+  end)
 end
 
 return texts

@@ -6,6 +6,7 @@ local document_file = require "engine.swagger.document"
 local file = require "host.file"
 local json = require "host.json"
 local process = require "engine.swagger.process"
+local twin = require "engine.twin"
 local validate = require "engine.swagger.validate"
 local vtl = require "host.vtl"
 
@@ -124,7 +125,7 @@ local CHANGES <const> = {
     end
   end,
   function(object, key, all) -- something from elsewhere
-    set(object, key, document_file.copy(pick(all)))
+    set(object, key, twin.deep(pick(all)))
   end,
   function(object) -- a level says something of its own
     if not json.is_array(object) then
@@ -154,7 +155,7 @@ end
 
 --- A spoilt description; the same for the same state of math.random.
 function mutations.document()
-  local value = document_file.copy(pick(originals()))
+  local value = twin.deep(pick(originals()))
   for _ = 1, math.random(4) do
     local all = places(value, {})
     local object = pick(all)

@@ -4,6 +4,7 @@ local document_file = require "engine.swagger.document"
 local file = require "host.file"
 local json = require "host.json"
 local process = require "engine.swagger.process"
+local twin = require "engine.twin"
 local validate = require "engine.swagger.validate"
 
 local VERDICTS <const> = assert(os.getenv "LACONIC_VERDICTS")
@@ -76,7 +77,7 @@ describe("descriptions that others judge", function()
     end
     for i, row in ipairs(rows()) do
       if row.valid then
-        local original = document_file.copy(row.document)
+        local original = twin.deep(row.document)
         local ok, result = pcall(process.run, row.document, row.file)
         if ok then
           processed = processed + 1

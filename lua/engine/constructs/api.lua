@@ -10,6 +10,7 @@ local permission = require "engine.constructs.parts.permission"
 local placeholders = require "engine.swagger.placeholders"
 local problems = require "engine.swagger.problems"
 local swagger = require "engine.swagger"
+local twin = require "engine.twin"
 local url_output = require "engine.constructs.parts.url_output"
 local value = require "engine.constructs.parts.value"
 
@@ -125,7 +126,7 @@ local function fit(met, words)
 end
 
 local function body_of(words, model)
-  local document = require("engine.swagger.document").copy(api.processed(words, model).document)
+  local document = twin.deep(api.processed(words, model).document)
   for _, met in ipairs(operations.of(document)) do
     fit(met, words)
   end

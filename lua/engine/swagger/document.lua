@@ -44,21 +44,6 @@ function document.read(path)
   return document.parse(text, path)
 end
 
---- A copy that shares nothing with the original, and keeps `[]` and `{}` apart.
----@generic T
----@param value T
----@return T
-function document.copy(value)
-  if type(value) ~= "table" then
-    return value
-  end
-  local twin = setmetatable({}, getmetatable(value))
-  for key, item in pairs(value) do
-    twin[key] = document.copy(item)
-  end
-  return twin
-end
-
 --- As it is printed: keys sorted, indented by 4.
 ---@param value table
 ---@return string

@@ -1,8 +1,8 @@
 --- The integration of an operation: how API Gateway calls the function, and what it makes of answers.
-local document = require "engine.swagger.document"
 local json = require "host.json"
 local merge = require "engine.swagger.merge"
 local request_template = require "engine.swagger.request_template"
+local twin = require "engine.twin"
 
 local integration = {}
 
@@ -97,7 +97,7 @@ function integration.of_preflight()
       default = {
         statusCode = "200",
         responseTemplates = { [JSON_MEDIA] = "{}" },
-        responseParameters = document.copy(PREFLIGHT),
+        responseParameters = twin.deep(PREFLIGHT),
       },
     },
   }

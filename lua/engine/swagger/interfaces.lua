@@ -7,7 +7,6 @@
 --- joins in the paths of CloudGemGames/api-definition/Scores_1_0_0.json: "/scores" as "/game/scores".
 local dialect = require "engine.swagger.dialect"
 local dispatch = require "engine.swagger.dispatch"
-local document_file = require "engine.swagger.document"
 local json = require "host.json"
 local merge = require "engine.swagger.merge"
 local order = require "engine.order"
@@ -16,6 +15,7 @@ local place = require "engine.swagger.place"
 local problems = require "engine.swagger.problems"
 local reference = require "engine.swagger.reference"
 local shape = require "engine.swagger.shape"
+local twin = require "engine.twin"
 local validate = require "engine.swagger.validate"
 
 local interfaces = {}
@@ -107,7 +107,7 @@ local function copy_shared(document, definition)
       local free = free_name(taken, name, value)
       if taken[free] == nil then
         document[section] = taken
-        taken[free] = document_file.copy(value)
+        taken[free] = twin.deep(value)
         table.insert(copied, taken[free])
       end
       renamed[("#/%s/%s"):format(section, name)] = ("#/%s/%s"):format(section, free)
@@ -159,12 +159,12 @@ local function add_paths(state, path, item, entry, definition)
       state.noted:add(entry.here, ("the path '%s' is there already"):format(whole),
         "implement the interface below another path")
     elseif below:sub(1, 1) == "/" then
-      local added = document_file.copy(definition.paths[below])
+      local added = twin.deep(definition.paths[below])
       rewrite(added, renamed)
       overridden(added, overrides[below])
       added.parameters = added.parameters or #own > 0 and json.array {} or nil
       for _, parameter in ipairs(own) do
-        table.insert(added.parameters, document_file.copy(parameter.entry))
+        table.insert(added.parameters, twin.deep(parameter.entry))
       end
       document.paths[whole] = added
       state.filled[added] = true

@@ -1,10 +1,10 @@
 --- What processing adds to an operation beside its integration: the responses that it can give, who
 --- may call it, and the answer to a browser that asks beforehand.
-local copy = require("engine.swagger.document").copy
 local integration = require "engine.swagger.integration"
 local json = require "host.json"
 local reference = require "engine.swagger.reference"
 local security_rules = require "engine.swagger.security_rules"
+local twin = require "engine.twin"
 
 local responses = {}
 
@@ -56,7 +56,7 @@ function responses.add_origin(document, way, operation)
     if response == nil then
       response = { description = "A successful service response." }
     elseif reference.is(response) then
-      response = copy(reference.follow(document, response))
+      response = twin.deep(reference.follow(document, response))
     end
     response.headers = response.headers or {}
     response.headers[ORIGIN] = response.headers[ORIGIN] or way.header()
