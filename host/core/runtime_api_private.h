@@ -1,5 +1,7 @@
 /* runtime_api_private.h — what the parts of the Runtime API share: runtime_api.c, which listens,
- * knows the instances and hands out news, and runtime_api_connection.c, which speaks HTTP. */
+ * knows the instances and hands out news; runtime_api_connection.c, which takes requests off a
+ * socket; runtime_api_request.c, which tells what they ask for; and runtime_api_answer.c, which
+ * answers. */
 #ifndef LAC_RUNTIME_API_PRIVATE_H
 #define LAC_RUNTIME_API_PRIVATE_H
 
@@ -82,7 +84,7 @@ struct lac_runtime_api {
 struct lac_runtime_instance *lac_runtime_find_name(struct lac_runtime_api *api,
                                                    struct lac_str name);
 
-/* runtime_api_connection.c. A connection that fails stays until lac_runtime_reap. */
+/* runtime_api_connection.c. A connection that fails stays until runtime_api.c reaps it. */
 bool lac_runtime_connection_open(struct lac_runtime_api *api, int fd);
 
 /* Reads and writes what the socket is ready for. */
@@ -98,5 +100,29 @@ bool lac_runtime_connection_give(struct lac_runtime_connection *connection, stru
 /* Answers a stream: now, or when its rest was skipped. */
 void lac_runtime_connection_finish(struct lac_runtime_connection *connection, bool fits);
 void lac_runtime_connection_free(struct lac_runtime_connection *connection);
+
+/* The connection is to be dropped, once nobody looks at it any more. */
+void lac_runtime_connection_fail(struct lac_runtime_connection *connection);
+void lac_runtime_connection_send(struct lac_runtime_connection *connection, struct lac_str head,
+                                 struct lac_str body);
+
+/* runtime_api_request.c: what is asked for is the connection's `call`, with what belongs to it. */
+void lac_runtime_request_begin(struct lac_runtime_connection *connection,
+                               const struct lac_http_head *head);
+
+/* runtime_api_answer.c. Acts on a request that is whole. */
+void lac_runtime_act(struct lac_runtime_connection *connection, struct lac_str body);
+
+/* Send 202, or a refusal: 400, 403, 404, 405 or 413. Neither ends the request. */
+void lac_runtime_accept(struct lac_runtime_connection *connection);
+void lac_runtime_refuse(struct lac_runtime_connection *connection, int status);
+
+/* The request at hand is over; another may follow on the connection. */
+void lac_runtime_end_request(struct lac_runtime_connection *connection);
+
+/* There is more of the stream that the connection sends, or its end: that is news. */
+static inline void lac_runtime_stir(struct lac_runtime_connection *connection) {
+    connection->instance->streams = connection->api->some_stirred = true;
+}
 
 #endif

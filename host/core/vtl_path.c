@@ -1,173 +1,14 @@
-/* vtl_path.c — JSONPath as Jayway's library has it: a definite path gives its value, any other a
- * list of what it finds. */
+/* vtl_path.c — walks a JSONPath, as Jayway's library does: a definite path gives its value, any
+ * other a list of what it finds. */
 #include "core/vtl_path.h"
 
 #include <string.h>
-
-enum step_kind { STEP_NAMES, STEP_INDEXES, STEP_SLICE, STEP_ALL, STEP_FILTER, STEP_FUNCTION };
-
-struct step {
-    enum step_kind kind;
-    bool is_deep;        /* .. stands before it */
-    bool is_quoted;      /* NAMES: in brackets and quotes, perhaps several */
-    struct lac_str text; /* the name, or what stands in brackets */
-};
-
-struct path {
-    struct step steps[LAC_VTL_PATH_STEPS_MOST];
-    size_t count;
-    bool is_definite;
-};
-
-struct scan {
-    struct lac_str text;
-    size_t at;
-};
-
-static char peek(const struct scan *scan, size_t ahead) {
-    return scan->at + ahead < scan->text.len ? scan->text.data[scan->at + ahead] : '\0';
-}
-
-static struct lac_str trim(struct lac_str text) {
-    while (text.len > 0 && text.data[text.len - 1] == ' ') {
-        text.len--;
-    }
-    while (text.len > 0 && text.data[0] == ' ') {
-        text = (struct lac_str){text.data + 1, text.len - 1};
-    }
-    return text;
-}
-
-/* Moves to the ] that ends a bracket, past strings and brackets in it. */
-static bool skip_bracket(struct scan *scan) {
-    size_t open = 1;
-    char quote = '\0';
-    for (; scan->at < scan->text.len; scan->at++) {
-        char c = peek(scan, 0);
-        if (quote != '\0') {
-            scan->at += c == '\\';
-            quote = c == quote ? '\0' : quote;
-        } else if (c == '\'' || c == '"') {
-            quote = c;
-        } else if (c == '[' || c == ']') {
-            open += c == '[' ? 1 : (size_t)-1;
-        }
-        if (open == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_index_character(char c) {
-    return (c >= '0' && c <= '9') || c == '-' || c == ',' || c == ' ' || c == ':';
-}
-
-/* What kind of step the text in brackets is; false when it is none. */
-static bool classify(struct step *step) {
-    struct lac_str text = step->text;
-    if (text.len == 0) {
-        return false;
-    }
-    if (text.data[0] == '\'' || text.data[0] == '"') {
-        step->kind = STEP_NAMES;
-        step->is_quoted = true;
-        return true;
-    }
-    if (text.data[0] == '*') {
-        step->kind = STEP_ALL;
-        return text.len == 1;
-    }
-    if (text.data[0] == '?') {
-        struct lac_str rest = trim((struct lac_str){text.data + 1, text.len - 1});
-        bool bracketed = rest.len > 2 && rest.data[0] == '(' && rest.data[rest.len - 1] == ')';
-        step->kind = STEP_FILTER;
-        step->text = (struct lac_str){rest.data + 1, bracketed ? rest.len - 2 : 0};
-        return bracketed;
-    }
-    step->kind = STEP_INDEXES;
-    for (size_t i = 0; i < text.len; i++) {
-        if (!is_index_character(text.data[i])) {
-            return false;
-        }
-        step->kind = text.data[i] == ':' ? STEP_SLICE : step->kind;
-    }
-    return true;
-}
-
-static bool read_bracket(struct scan *scan, struct step *step) {
-    size_t begin = ++scan->at;
-    if (!skip_bracket(scan)) {
-        return false;
-    }
-    step->text = trim((struct lac_str){scan->text.data + begin, scan->at - begin});
-    scan->at++;
-    return classify(step);
-}
-
-/* Reads a name behind a dot; name() is a function. */
-static bool read_name(struct scan *scan, struct step *step) {
-    size_t begin = scan->at;
-    char c;
-    while ((c = peek(scan, 0)) != '\0' && c != '.' && c != '[' && c != '(' && c != ' ') {
-        scan->at++;
-    }
-    step->text = (struct lac_str){scan->text.data + begin, scan->at - begin};
-    step->kind = step->text.len == 1 && *step->text.data == '*' ? STEP_ALL : STEP_NAMES;
-    if (c == '(') {
-        step->kind = STEP_FUNCTION;
-        scan->at += 2;
-        return peek(scan, (size_t)-1) == ')' && scan->at == scan->text.len;
-    }
-    return step->text.len > 0 && c != ' ';
-}
-
-static bool read_step(struct scan *scan, struct step *step) {
-    *step = (struct step){0};
-    if (peek(scan, 0) == '[') {
-        return read_bracket(scan, step);
-    }
-    if (peek(scan, 0) != '.') {
-        return false;
-    }
-    scan->at++;
-    step->is_deep = peek(scan, 0) == '.';
-    scan->at += step->is_deep;
-    return peek(scan, 0) == '[' ? read_bracket(scan, step) : read_name(scan, step);
-}
-
-static bool has_comma(const struct step *step) {
-    return memchr(step->text.data, ',', step->text.len) != NULL;
-}
-
-/* Several names at the end of a path make one map: that is definite, too. */
-static bool is_definite(const struct step *step, bool is_last) {
-    bool is_several = (step->kind == STEP_INDEXES || step->is_quoted) && has_comma(step);
-    return !step->is_deep && (!is_several || (step->is_quoted && is_last)) &&
-           (step->kind == STEP_NAMES || step->kind == STEP_INDEXES || step->kind == STEP_FUNCTION);
-}
-
-/* Takes a path apart; false when it means nothing. `text` begins behind $ or @. */
-static bool parse(struct lac_str text, struct path *path) {
-    struct scan scan = {.text = text};
-    path->count = 0;
-    path->is_definite = true;
-    while (scan.at < text.len) {
-        if (path->count == LAC_VTL_PATH_STEPS_MOST ||
-            !read_step(&scan, &path->steps[path->count])) {
-            return false;
-        }
-        const struct step *step = &path->steps[path->count++];
-        path->is_definite = path->is_definite && is_definite(step, scan.at == text.len);
-    }
-    return true;
-}
 
 /* A walk: what it has found is in `found`. `is_lost` once a definite way has led to nothing. */
 struct walk {
     struct lac_vtl_machine *machine;
     const struct lac_vtl_value *root;
-    const struct path *path;
+    const struct lac_vtl_jsonpath *path;
     struct lac_vtl_list *found;
     bool is_lost;
 };
@@ -181,7 +22,7 @@ static bool add(struct walk *walk, const struct lac_vtl_value *value) {
 
 static bool is_certain(const struct walk *walk, size_t at) {
     for (size_t i = 0; i <= at; i++) {
-        if (!is_definite(&walk->path->steps[i], false)) {
+        if (!lac_vtl_step_is_definite(&walk->path->steps[i], false)) {
             return false;
         }
     }
@@ -236,12 +77,12 @@ static bool step_to_merged(struct walk *walk, const struct lac_vtl_value *value,
 }
 
 static bool step_to_names(struct walk *walk, const struct lac_vtl_value *value, size_t at) {
-    const struct step *step = &walk->path->steps[at];
+    const struct lac_vtl_step *step = &walk->path->steps[at];
     struct lac_str names = step->text, name;
     if (!step->is_quoted) {
         return step_to_name(walk, value, names, at);
     }
-    if (has_comma(step) && at + 1 == walk->path->count) {
+    if (lac_vtl_step_has_comma(step) && at + 1 == walk->path->count) {
         return step_to_merged(walk, value, names);
     }
     while (next_quoted(&names, &name)) {
@@ -359,15 +200,15 @@ static bool step_to_passing(struct walk *walk, const struct lac_vtl_value *value
 
 static bool take_step(struct walk *walk, const struct lac_vtl_value *value, size_t at) {
     switch (walk->path->steps[at].kind) {
-    case STEP_NAMES:
+    case LAC_VTL_STEP_NAMES:
         return step_to_names(walk, value, at);
-    case STEP_INDEXES:
+    case LAC_VTL_STEP_INDEXES:
         return step_to_indexes(walk, value, at);
-    case STEP_SLICE:
+    case LAC_VTL_STEP_SLICE:
         return step_to_slice(walk, value, at);
-    case STEP_ALL:
+    case LAC_VTL_STEP_ALL:
         return each_child(walk, value, at + 1, walk_on);
-    case STEP_FILTER:
+    case LAC_VTL_STEP_FILTER:
         return step_to_passing(walk, value, at);
     default:
         return add(walk, value);
@@ -383,7 +224,7 @@ static bool take_deep(struct walk *walk, const struct lac_vtl_value *value, size
     if (!lac_vtl_spend(machine, 1) || !lac_vtl_deepen(machine)) {
         return false;
     }
-    bool is_map_step = walk->path->steps[at].kind == STEP_NAMES;
+    bool is_map_step = walk->path->steps[at].kind == LAC_VTL_STEP_NAMES;
     bool fits = !is_map_step || value->kind == LAC_VTL_MAP;
     bool ok = (!fits || take_step(walk, value, at)) && each_child(walk, value, at, take_deep);
     machine->depth--;
@@ -400,47 +241,9 @@ static bool walk_on(struct walk *walk, const struct lac_vtl_value *value, size_t
     return walk->path->steps[at].is_deep ? take_deep(walk, value, at) : take_step(walk, value, at);
 }
 
-static bool is_word(struct lac_str text, const char *word) {
-    return text.len == strlen(word) && memcmp(text.data, word, text.len) == 0;
-}
-
-/* min, max, sum or avg of a list's numbers; false when there are none. */
-static bool aggregate(const struct lac_vtl_list *list, struct lac_str name,
-                      struct lac_vtl_value *out) {
-    double least = 0, most = 0, sum = 0;
-    size_t count = 0;
-    for (uint32_t i = 0; i < list->count; i++) {
-        if (lac_vtl_is_number(&list->items[i])) {
-            double number = lac_vtl_double_of(&list->items[i]);
-            least = count == 0 || number < least ? number : least;
-            most = count == 0 || number > most ? number : most;
-            sum += number;
-            count++;
-        }
-    }
-    *out = lac_vtl_double(is_word(name, "min")   ? least
-                          : is_word(name, "max") ? most
-                          : is_word(name, "sum") ? sum
-                                                 : sum / (double)(count == 0 ? 1 : count));
-    return count > 0 && (is_word(name, "min") || is_word(name, "max") || is_word(name, "sum") ||
-                         is_word(name, "avg"));
-}
-
-static bool apply_function(struct lac_str name, const struct lac_vtl_value *value,
-                           struct lac_vtl_value *out) {
-    if (is_word(name, "length")) {
-        uint32_t count = value->kind == LAC_VTL_LIST  ? value->list->count
-                         : value->kind == LAC_VTL_MAP ? value->map->count
-                                                      : 0;
-        *out = lac_vtl_integer(count);
-        return value->kind == LAC_VTL_LIST || value->kind == LAC_VTL_MAP;
-    }
-    return value->kind == LAC_VTL_LIST && aggregate(value->list, name, out);
-}
-
 /* Makes of what was found what the path gives. */
 static bool conclude(const struct walk *walk, struct lac_vtl_value *out) {
-    const struct path *path = walk->path;
+    const struct lac_vtl_jsonpath *path = walk->path;
     struct lac_vtl_value value = lac_vtl_of_list(walk->found);
     if (walk->is_lost || (path->is_definite && walk->found->count == 0)) {
         return false;
@@ -448,8 +251,8 @@ static bool conclude(const struct walk *walk, struct lac_vtl_value *out) {
     if (path->is_definite) {
         value = walk->found->items[0];
     }
-    if (path->count > 0 && path->steps[path->count - 1].kind == STEP_FUNCTION) {
-        return apply_function(path->steps[path->count - 1].text, &value, out);
+    if (path->count > 0 && path->steps[path->count - 1].kind == LAC_VTL_STEP_FUNCTION) {
+        return lac_vtl_path_function(path->steps[path->count - 1].text, &value, out);
     }
     *out = value;
     return true;
@@ -458,10 +261,11 @@ static bool conclude(const struct walk *walk, struct lac_vtl_value *out) {
 bool lac_vtl_find(struct lac_vtl_machine *machine, const struct lac_vtl_value *root,
                   const struct lac_vtl_value *item, struct lac_str path, bool *found,
                   struct lac_vtl_value *out) {
-    struct path parsed;
+    struct lac_vtl_jsonpath parsed;
     const struct lac_vtl_value *from = path.len > 0 && *path.data == '@' ? item : root;
     *found = false;
-    if (path.len == 0 || !parse((struct lac_str){path.data + 1, path.len - 1}, &parsed)) {
+    if (path.len == 0 ||
+        !lac_vtl_path_parse((struct lac_str){path.data + 1, path.len - 1}, &parsed)) {
         return true;
     }
     struct walk walk = {.machine = machine, .root = root, .path = &parsed};
@@ -481,7 +285,7 @@ bool lac_vtl_path(struct lac_vtl_machine *machine, const struct lac_vtl_value *r
                   struct lac_str path, struct lac_vtl_value *out) {
     bool found;
     struct lac_vtl_value value = {.kind = LAC_VTL_NULL};
-    path = trim(path);
+    path = lac_vtl_path_trim(path);
     if (path.len > 0 && *path.data != '$' && *path.data != '@') {
         struct lac_buf rooted = {0};
         lac_buf_adds(&rooted, LAC_STR("$."), path);
