@@ -11,4 +11,8 @@ for _, word in ipairs(arg) do
   end
 end
 
+if #files == 0 then
+  io.stderr:write "usage: laconic run tests/run.lua [--hostile-collector] FILE_spec.lua...\n"
+  return 2
+end
 return spec.run(files) and 0 or 1
