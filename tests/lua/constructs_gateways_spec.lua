@@ -297,6 +297,12 @@ describe("a WebSocket API", function()
 
     api:route { key = "other", lambda = hello, models = "Mvoe" }
     refused "websocket_api.route.models: unknown model 'Mvoe' %(did you mean 'Move'%?%)"
+
+    begin()
+    api = service:websocket_api { name = "chat" }
+    api:route { key = "say", lambda = hello }
+    api:model { name = "Move", schema = { properties = { to = { pattern = "[a" } } } }
+    refused "websocket_api.model.schema.properties.to.pattern: regular expression, byte 3"
   end)
 
   it("tells its own routes from those that only look so", function()
@@ -320,11 +326,32 @@ describe("a WebSocket API", function()
   end)
 end)
 
+local LISTENER <const> = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/a/b/c"
+
 describe("a load balancer's target", function()
   before_each(begin)
 
+  it("has a priority that no other one of its listener has", function()
+    local function target(name, listener, priority)
+      service:alb_target {
+        name = name, listener = listener, paths = { "/" .. name }, priority = priority,
+        lambda = hello,
+      }
+    end
+    local front = service:alb_target {
+      name = "front", load_balancer = { subnets = { "subnet-1", "subnet-2" } }, lambda = hello,
+    }
+    target("a", LISTENER, 1)
+    target("b", LISTENER .. "2", 1)
+    target("c", front.listener, 1)
+    template_of()
+
+    target("d", front.listener, 1)
+    refused "alb_target.priority: 1 is taken: .*constructs_gateways_spec%.lua:%d+"
+  end)
+
   it("has its permission before the balancer looks for it, for its group alone", function()
-    service:alb_target { name = "front", listener = "arn:x", paths = { "/" }, priority = 1,
+    service:alb_target { name = "front", listener = LISTENER, paths = { "/" }, priority = 1,
       lambda = hello }
     local template = template_of()
 
@@ -339,7 +366,7 @@ describe("a load balancer's target", function()
     service = laconic.service { name = ("long-name-"):rep(5) .. "x" }
     service:alb_target {
       name = ("a"):rep(64),
-      listener = "arn:x",
+      listener = LISTENER,
       paths = { "/" },
       priority = 1,
       lambda = service:lambda { name = "hello", handler = print },
@@ -354,7 +381,7 @@ describe("a load balancer's target", function()
   it("wants every header and parameter that is named, and one text of each", function()
     service:alb_target {
       name = "front",
-      listener = "arn:x",
+      listener = LISTENER,
       priority = 1,
       lambda = hello,
       headers = { b = { "1", "2" }, a = "3" },

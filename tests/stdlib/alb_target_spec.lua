@@ -100,5 +100,7 @@ describe("service:alb_target", function()
       { health_check = { interval = 10, timeout = 10 } })
     rule_mistake("alb_target.health_check: unknown field 'intervall'",
       { health_check = { intervall = 10 } })
+    mistake("alb_target.listener: 'x' is not the ARN of a listener",
+      { listener = "x", paths = { "/a" }, priority = 1 })
   end)
 end)

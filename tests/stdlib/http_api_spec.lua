@@ -141,7 +141,8 @@ describe("http_api:route", function()
     route_mistake("'{a%+}' takes all that follows", { key = "GET /{a+}/b" })
     route_mistake("'a b' cannot stand in a path", { key = "GET /a b" })
     route_mistake("'{a' cannot stand in a path", { key = "GET /{a" })
-    route_mistake("'' cannot stand in a path", { key = "GET /a//b" })
+    route_mistake("'//' in '/a//b' holds an empty segment", { key = "GET /a//b" })
+    route_mistake("'/a/' ends in '/'", { key = "GET /a/" })
     route_mistake("'$defualt' is not a route", { key = "$defualt" })
   end)
 
@@ -158,6 +159,11 @@ describe("http_api:route", function()
     say_route({ key = "GET /" }, api)
     mistakes.of(say_route)("'GET /' is there already: .*http_api_spec%.lua:%d+",
       { key = "GET /" }, api)
+    say_route({ key = "GET /a/{b}" }, api)
+    say_route({ key = "PUT /a/{c}" }, api)
+    say_route({ key = "GET /a/{b+}" }, api)
+    mistakes.of(say_route)("'GET /a/{c}' is for the same requests as 'GET /a/{b}': .*:%d+",
+      { key = "GET /a/{c}" }, api)
   end)
 
   it("wants a function, by its handle", function()
@@ -170,6 +176,30 @@ describe("http_api:route", function()
   it("refuses changes of requests and answers that API Gateway does not know", function()
     route_mistake("'header.stage' is not what can be changed",
       { key = "GET /", request_parameters = { ["header.stage"] = "$context.stage" } })
+    route_mistake("'append:path' is not what can be changed",
+      { key = "GET /", request_parameters = { ["append:path"] = "/a" } })
+    route_mistake("API Gateway lets nobody change the header 'X%-Amzn%-Trace%-Id'",
+      { key = "GET /", request_parameters = { ["remove:header.X-Amzn-Trace-Id"] = "''" } })
+    route_mistake("append:header.a: '$request.headr.b' is nothing that API Gateway knows there",
+      { key = "GET /", request_parameters = { ["append:header.a"] = "$request.headr.b" } })
+    route_mistake("'${response.body.b}' is nothing that API Gateway knows there",
+      { key = "GET /", request_parameters = { ["append:header.a"] = "b ${response.body.b}" } })
+    route_mistake("%[200%]: overwrite:header.a: '$request.path' is nothing that", {
+      key = "GET /",
+      response_parameters = { [200] = { ["overwrite:header.a"] = "$request.path" } },
+    })
+    begin()
+    local api = say {}
+    say_route({
+      key = "GET /{id}",
+      request_parameters = {
+        ["append:header.a"] = "$5 for ${request.path.id}, ${context.stage}",
+        ["overwrite:path"] = "/v1$",
+        ["overwrite:querystring.b"] = "$request.body.items[0].c",
+      },
+      response_parameters = { [404] = { ["overwrite:statuscode"] = "$response.header.x-code" } },
+    }, api)
+    assert.equal(1, #service.constructs[1].routes)
     route_mistake("append:header.a: string or intrinsic expected",
       { key = "GET /", request_parameters = { ["append:header.a"] = 1 } })
     route_mistake("'99' is not a status from 200 to 599",

@@ -260,6 +260,9 @@ describe("service:rest_api", function()
     })
     refused("'example.com/x' is not an origin", { allow_origins = { "example.com/x" } })
     refused("https://a'b' is no origin", { allow_origins = { "https://a'b" } })
+    refused("'https://%*.example.com': API Gateway compares origins as they are", {
+      allow_origins = { "https://*.example.com" },
+    })
     refused("'%*' stands for all", { allow_origins = { "*", "https://example.com" } })
     refused("'X Y' cannot be a header's name", {
       allow_origins = { "*" }, allow_headers = { "X Y" },

@@ -112,6 +112,8 @@ describe("service:site", function()
       ["site.error: a name without '/'"] = { folder = "x", error = "/e" },
       ["site.user_data"] = { folder = "x", user_data = { f = print } },
       ["'my site' is not a site's name"] = { folder = "x", name = "my site" },
+      ["site.bucket: 'Mine' is not a bucket's name"] = { folder = "x", bucket = "Mine" },
+      ["site.cache_control: one line"] = { folder = "x", cache_control = "no-cache\r\nX: 1" },
     } do
       assert.error_matches(text, function()
         service:site(options)

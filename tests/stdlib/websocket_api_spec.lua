@@ -133,6 +133,8 @@ describe("websocket_api:route", function()
     refused("websocket_api.model.name: letters and digits expected", { name = "a-b" }, api)
     refused("websocket_api.model.schema.x: a handle %(lambda HelloFunction%) is no value",
       { name = "Other", schema = { x = hello } }, api)
+    refused("websocket_api.model.schema.type: unknown type 'objekt' %(did you mean 'object'",
+      { name = "Other", schema = { type = "objekt" } }, api)
     local refused_route = mistakes.of(say_route)
     refused_route("names of models by kinds of messages expected",
       { key = "say", models = { "Move" } }, api)

@@ -1,12 +1,35 @@
 --- A function behind an Application Load Balancer: its target group, the permission to call it, the rule
 --- that leads there, and the balancer where the stack makes one.
+local failure = require "engine.failure"
 local order = require "engine.order"
 local permission = require "engine.constructs.parts.permission"
+local same = require "engine.same"
 local short_hash = require "engine.constructs.parts.short_hash"
 local url_output = require "engine.constructs.parts.url_output"
 local value = require "engine.constructs.parts.value"
 
 local alb_target = {}
+
+-- The listener whose rule leads there: an ARN, or the one that the balancer comes with.
+local function listener_of(words)
+  return words.load_balancer and value.ref(words.stem .. "Listener") or words.listener
+end
+
+--- A listener has each priority once.
+---@param words engine.ConstructWords
+---@param model engine.Model
+function alb_target.check(words, model)
+  for _, other in ipairs(model.service.constructs) do
+    if other == words then
+      return
+    elseif other.kind == words.kind and words.priority and other.priority == words.priority
+      and same(listener_of(other), listener_of(words)) then
+      failure.raise("invalid",
+        ("alb_target.priority: %d is taken: %s"):format(words.priority, other.where),
+        { code = "E106", where = words.where })
+    end
+  end
+end
 
 local MOST_LETTERS <const> = 32 -- of a target group's name
 

@@ -42,7 +42,6 @@ end
 
 local function check_method(words, method)
   check_own(words, method)
-  expressions.check_method(method)
   local options = method.options
   if options.claims and not access.is_cognito(method, words) then
     refuse(method.where, "E104", "method.claims: only a Cognito token has claims")
@@ -68,12 +67,7 @@ function rest_api.check(words)
     check_method(words, method)
     known[method.verb .. " " .. method.path] = true
   end
-  for _, model in ipairs(words.models) do
-    expressions.check_schema(model.where, "model.schema", model.schema)
-  end
-  for _, authorizer in ipairs(words.authorizers) do
-    expressions.check_authorizer(authorizer)
-  end
+  expressions.check(words)
   for _, plan in ipairs(words.usage_plans) do
     for _, name in ipairs(order.keys(plan.methods)) do
       if not known[name] then

@@ -6,6 +6,7 @@ local failure = require "engine.failure"
 local ids = require "engine.constructs.gateway_v2.ids"
 local order = require "engine.order"
 local parts = require "engine.constructs.gateway_v2.parts"
+local patterns = require "engine.constructs.parts.patterns"
 local spelling = require "engine.spelling"
 local stages = require "engine.constructs.gateway_v2.stages"
 local url_output = require "engine.constructs.parts.url_output"
@@ -33,6 +34,7 @@ function websocket_api.check(words)
   local models = {}
   for _, model in ipairs(words.models) do
     models[model.name] = true
+    patterns.check_schema(model.where, "websocket_api.model.schema", model.schema)
   end
   for _, route in ipairs(words.routes) do
     local named = request_models(route) or {}

@@ -71,6 +71,12 @@ local function patterns(most)
   return { each = { type = "string", least = 1, most = most }, least = 1, most = MOST_OF_ONE }
 end
 
+local function test_listener(arn)
+  if type(arn) == "string" and not arn:match "^arn:[%w-]+:elasticloadbalancing:.+:listener/." then
+    return ("'%s' is not the ARN of a listener"):format(arn)
+  end
+end
+
 local function test_path(path)
   if not path:match "^[/*]" then
     return ("'%s' is not a path: it begins with '/' or '*'"):format(path)
@@ -132,7 +138,7 @@ local OPTIONS = {
     end,
   },
   lambda = { type = "table", required = true },
-  listener = { type = "text" },
+  listener = { type = "text", test = test_listener },
   load_balancer = { type = "table" },
   paths = {
     each = { type = "string", least = 1, most = 128, test = test_path },

@@ -51,6 +51,18 @@ local function test_document(key)
   end
 end
 
+local function test_bucket(name)
+  if not name:match "^[%l%d][%l%d.-]*[%l%d]$" or name:find("..", 1, true)
+    or name:match "^%d+%.%d+%.%d+%.%d+$" then
+    return ("'%s' is not a bucket's name: small letters, digits, '-' and single dots expected")
+      :format(name)
+  end
+end
+
+local function test_header(text)
+  return text:find "[^\32-\126]" and "one line of ASCII expected" or nil
+end
+
 local RULES = {
   name = { type = "string", least = 1, most = 40, test = test_name },
   folder = { type = "string", required = true, least = 1 },
@@ -58,9 +70,9 @@ local RULES = {
     return name:find("/", 1, true) and "the name of a file in every folder expected" or nil
   end },
   error = { type = "string", least = 1, test = test_document },
-  bucket = { type = "string", least = 3, most = 63 },
+  bucket = { type = "string", least = 3, most = 63, test = test_bucket },
   user_data = { type = "table" },
-  cache_control = { type = "string", least = 1 },
+  cache_control = { type = "string", least = 1, test = test_header },
   memory = { type = "integer", least = 128, most = 10240, unit = "MB" },
   timeout = { type = "integer", least = 1, most = 900, unit = "seconds" },
 }

@@ -22,6 +22,7 @@ local gateway_v2 = require "laconic.gateway_v2"
 local handle = require "laconic.handle"
 local resource = require "laconic.resource"
 local route = require "laconic.websocket_api.route"
+local schema = require "laconic.rest_api.schema"
 local service_words = require "laconic.service"
 
 ---@class laconic.WebsocketApiOptions
@@ -130,7 +131,7 @@ local MODEL = {
 
 local function model(api, options)
   check.fields("websocket_api.model", options, MODEL)
-  resource.check_value("websocket_api.model.schema", options.schema)
+  schema.check("websocket_api.model.schema", options.schema)
   for _, other in ipairs(api.models) do
     if other.name == options.name then
       check.fail("E106", ("websocket_api.model: '%s' is there already: %s"):format(options.name,

@@ -1,6 +1,7 @@
 --- What can be said of a route of an HTTP API. See laconic.constructs.http_api.
 ---@module "laconic.http_api.route"
 local api_stage = require "laconic.api_stage"
+local changes = require "laconic.http_api.changes"
 local check = require "engine.check"
 local gateway_v2 = require "laconic.gateway_v2"
 
@@ -46,6 +47,11 @@ end
 
 local function path_problem(path)
   local seen = {}
+  if path ~= "/" and path:match "/$" then
+    return ("'%s' ends in '/'"):format(path)
+  elseif path:find("//", 1, true) then
+    return ("'//' in '%s' holds an empty segment"):format(path)
+  end
   for segment, rest in path:gmatch "/([^/]*)()" do
     local problem = path ~= "/" and segment_problem(segment, rest > #path, seen)
     if problem then
@@ -67,39 +73,6 @@ local function test_key(key)
   return path_problem(path)
 end
 
-local REQUEST_TARGETS = { append = true, overwrite = true, remove = true }
-
-local function test_request_parameters(parameters)
-  for target, value in pairs(parameters) do
-    local word, place = tostring(target):match "^(%l+):(.+)$"
-    if not REQUEST_TARGETS[word] or not (place == "path" or place:match "^header%.[^.%s]+$"
-      or place:match "^querystring%.%S+$") then
-      return ("'%s' is not what can be changed, such as 'append:header.stage'"):format(target)
-    elseif type(value) ~= "string" and not check.is_intrinsic(value) then
-      return ("%s: string or intrinsic expected"):format(target)
-    end
-  end
-end
-
-local function test_response_parameters(by_status)
-  for status, parameters in pairs(by_status) do
-    if math.type(status) ~= "integer" or status < 200 or status > 599 then
-      return ("'%s' is not a status from 200 to 599"):format(tostring(status))
-    elseif type(parameters) ~= "table" then
-      return ("[%d]: table expected"):format(status)
-    end
-    for target, value in pairs(parameters) do
-      if target ~= "overwrite:statuscode"
-        and not tostring(target):match "^%l+:header%.[^.%s]+$" then
-        return ("[%d]: '%s' is not what can be changed, such as 'overwrite:header.etag'"):format(
-          status, tostring(target))
-      elseif type(value) ~= "string" and not check.is_intrinsic(value) then
-        return ("[%d]: %s: string or intrinsic expected"):format(status, target)
-      end
-    end
-  end
-end
-
 local ROUTE = {
   key = { type = "string", required = true, least = 1, most = 512, test = test_key },
   lambda = { type = "table", required = true },
@@ -107,12 +80,28 @@ local ROUTE = {
   scopes = { each = { type = "text" }, least = 1, most = 10 },
   payload_format = route.FORMAT,
   timeout = route.TIMEOUT,
-  request_parameters = { type = "table", test = test_request_parameters },
-  response_parameters = { type = "table", test = test_response_parameters },
+  request_parameters = { type = "table", test = changes.test_request },
+  response_parameters = { type = "table", test = changes.test_response },
   operation_name = { type = "string", least = 1, most = 64 },
   throttling = api_stage.THROTTLING,
   detailed_metrics = { type = "boolean" },
 }
+
+-- A key whose parameters have no names: two that are alike then are for the same requests.
+local function shape_of(key)
+  return (key:gsub("{[^}+]+", "{"))
+end
+
+local function check_room(api, key)
+  for _, other in ipairs(api.routes) do
+    if other.key == key then
+      check.fail("E106", ("http_api.route: '%s' is there already: %s"):format(key, other.where))
+    elseif shape_of(other.key) == shape_of(key) then
+      local text = "http_api.route: '%s' is for the same requests as '%s': %s"
+      check.fail("E106", text:format(key, other.key, other.where))
+    end
+  end
+end
 
 --- Checks what was said of a route, and adds it to its API.
 ---@param api table  what was said of the API
@@ -120,12 +109,7 @@ local ROUTE = {
 function route.add(api, options)
   check.fields("http_api.route", options, ROUTE)
   gateway_v2.check_lambda("http_api.route.lambda", options.lambda)
-  for _, other in ipairs(api.routes) do
-    if other.key == options.key then
-      check.fail("E106", ("http_api.route: '%s' is there already: %s"):format(options.key,
-        other.where))
-    end
-  end
+  check_room(api, options.key)
   local entry = {}
   for name, value in pairs(options) do
     entry[name] = value

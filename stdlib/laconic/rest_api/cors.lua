@@ -23,6 +23,9 @@ local function check_quotable(name, origins)
       check.fail("E105", ("%s: '%s' is no origin"):format(field, origin))
     elseif origin == "*" and #origins > 1 then
       check.fail("E104", field .. ": '*' stands for all, and others beside it say nothing")
+    elseif type(origin) == "string" and origin ~= "*" and origin:find("*", 1, true) then
+      local text = "%s: '%s': API Gateway compares origins as they are"
+      check.fail("E105", text:format(field, origin), "name them one by one, or say \"*\"")
     end
   end
 end
