@@ -7,6 +7,8 @@
 ---   { cut = "answer" }      the cloud does it, and the connection is dropped before it is told
 ---   { cut = "body" }        half of the cloud's answer, then the connection is dropped
 ---   { body = "..." }        the cloud does it; its answer says this instead
+---   { kill = "before" }     the program is killed, and the cloud is not asked
+---   { kill = "after" }      the cloud does it, and the program is killed before it is told
 local http = require "host.http"
 local poll = require "host.poll"
 local process = require "host.process"
@@ -51,11 +53,15 @@ end
 local function serve(at, request, fault)
   if fault.cut == "request" then
     return drop(at)
+  elseif fault.kill == "before" then
+    return at.child:kill(9)
   end
   local answer = fault.answer or ask(at.endpoint, request)
   answer.body = fault.body or answer.body
   answer.head = request.method == "HEAD"
-  if fault.cut == "answer" or fault.cut == "body" and #answer.body == 0 then
+  if fault.kill then
+    return at.child:kill(9)
+  elseif fault.cut == "answer" or fault.cut == "body" and #answer.body == 0 then
     return drop(at)
   elseif fault.cut == "body" then
     local half = answer.body:sub(1, #answer.body // 2)
@@ -78,6 +84,7 @@ function proxy.run(endpoint, rule, options)
   options.env.AWS_ENDPOINT_URL = "http://127.0.0.1:" .. at.server:port()
   options.error = "output"
   local child <close> = assert(process.spawn(options))
+  at.child = child
   local count, said = 0, ""
   while not child:poll() do
     assert(poll.wait({ at.server:fd(), child:fd() }, 1))
@@ -85,8 +92,9 @@ function proxy.run(endpoint, rule, options)
     local request = at.server:next()
     while request do
       count = count + 1
-      serve(at, request, rule(count, request) or {})
-      request = at.server:next()
+      local fault = rule(count, request) or {}
+      serve(at, request, fault)
+      request = not fault.kill and at.server:next()
     end
   end
   local result = child:wait(10)
