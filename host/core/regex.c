@@ -6,6 +6,7 @@
 #include <pcre2.h>
 
 #include "core/late.h"
+#include "core/regex_units.h"
 
 #define STEPS_MOST 2000000
 #define DEPTH_MOST 250000
@@ -113,6 +114,29 @@ static bool set_up(struct lac_regex *regex, struct lac_error *err) {
     return regex->match != NULL || out_of_memory(err);
 }
 
+/* PCRE2 gets the pattern in its own spelling, and where it fails is told in the author's. */
+static bool compile(struct lac_str pattern, struct lac_regex *out, struct lac_error *err) {
+    uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
+    struct lac_buf respelt = {0};
+    struct lac_str text = pattern;
+    int code = 0;
+    size_t at = 0;
+    if (lac_regex_says_units(pattern)) {
+        lac_regex_respell(pattern, &respelt, SIZE_MAX);
+        text = lac_buf_view(&respelt);
+    }
+    if (!respelt.failed) {
+        out->code = pcre2.compile((PCRE2_SPTR)text.data, text.len, options, &code, &at, NULL);
+    }
+    bool failed = respelt.failed;
+    if (text.data != pattern.data && out->code == NULL) {
+        lac_buf_cut(&respelt, 0);
+        at = lac_regex_respell(pattern, &respelt, at);
+    }
+    lac_buf_free(&respelt);
+    return out->code != NULL || (failed ? out_of_memory(err) : fail_by_code(err, code, &at));
+}
+
 bool lac_regex_compile(struct lac_str pattern, struct lac_regex *out, struct lac_error *err) {
     *out = (struct lac_regex){0};
     if (pattern.len > LAC_REGEX_MAX_PATTERN) {
@@ -128,11 +152,8 @@ bool lac_regex_compile(struct lac_str pattern, struct lac_regex *out, struct lac
     if (!open_pcre2(err)) {
         return false;
     }
-    int code = 0;
-    uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
-    out->code = pcre2.compile((PCRE2_SPTR)pattern.data, pattern.len, options, &code, &at, NULL);
-    if (out->code == NULL) {
-        return fail_by_code(err, code, &at);
+    if (!compile(pattern, out, err)) {
+        return false;
     }
     if (!set_up(out, err)) {
         lac_regex_free(out);

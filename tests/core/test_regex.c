@@ -68,6 +68,19 @@ static void characters_are_unicode_and_bytes_may_be_anything(void **state) {
     assert_false(matches("\\d+", text("\xD9\xA1"))); /* an Arabic digit is none for Java */
 }
 
+static void characters_may_be_said_by_units_of_utf_16(void **state) {
+    (void)state;
+    assert_true(matches("caf\\u00e9", text("caf\u00e9")));
+    assert_true(matches("[\\u00C0-\\u017F]+", text("\u00e9\u0161")));
+    assert_true(matches("\\uD83D\\uDE00+", text("\U0001F600\U0001F600")));
+    assert_true(matches("\\\\u00e9", text("\\u00e9"))); /* an escaped backslash, and a text */
+    assert_true(matches("\\Q\\u00e9\\E\\u00e9", text("\\u00e9\u00e9")));
+    assert_refused("\\u00e9\\u00e9(", "regular expression, byte 14: missing closing parenthesis");
+    assert_refused("a\\u00e",
+                   "regular expression, byte 4: PCRE2 does not support \\F, \\L, \\l, "
+                   "\\N{name}, \\U, or \\u");
+}
+
 static void a_find_tells_where_the_groups_are(void **state) {
     (void)state;
     struct lac_regex regex;
@@ -169,6 +182,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_match_is_a_match_of_the_whole_text),
         cmocka_unit_test(characters_are_unicode_and_bytes_may_be_anything),
+        cmocka_unit_test(characters_may_be_said_by_units_of_utf_16),
         cmocka_unit_test(a_find_tells_where_the_groups_are),
         cmocka_unit_test(replacements_follow_javas_rules),
         cmocka_unit_test(a_replacement_that_means_nothing_is_an_input_error),
