@@ -6,9 +6,10 @@
 
 #include "core/vtl_private.h"
 
-/* Reads a number as Java's parseInt and parseDouble do; false when the text is none. */
+/* Reads a number as Java's parseInt, parseLong and parseDouble do; false when the text is none. */
 static bool parse_number(struct lac_vtl_machine *machine, const struct lac_vtl_value *text,
-                         bool is_integer, struct lac_vtl_value *out) {
+                         enum lac_vtl_method method, struct lac_vtl_value *out) {
+    bool is_integer = method != LAC_VTL_M_parseDouble;
     struct lac_str copy = lac_arena_copy(machine->arena, lac_vtl_text(text));
     char *end = NULL;
     if (copy.data == NULL) {
@@ -18,7 +19,10 @@ static bool parse_number(struct lac_vtl_machine *machine, const struct lac_vtl_v
     *out = is_integer ? lac_vtl_integer(strtoll(copy.data, &end, 10))
                       : lac_vtl_double(strtod(copy.data, &end));
     bool bad_begin = copy.len == 0 || copy.data[0] == ' ';
-    if (bad_begin || end != copy.data + copy.len || (is_integer && errno != 0)) {
+    bool too_big =
+        is_integer && (errno != 0 || (method == LAC_VTL_M_parseInt &&
+                                      (out->integer > INT32_MAX || out->integer < INT32_MIN)));
+    if (bad_begin || end != copy.data + copy.len || too_big) {
         return lac_vtl_fail(machine, LAC_ERR_INPUT, "a text that is no number was to be one");
     }
     return true;
@@ -52,7 +56,7 @@ static bool call_number(struct lac_vtl_machine *machine, const struct lac_vtl_ca
         bool parses_integer =
             call->method == LAC_VTL_M_parseInt || call->method == LAC_VTL_M_parseLong;
         if (is_integer ? parses_integer : call->method == LAC_VTL_M_parseDouble) {
-            return parse_number(machine, &call->arguments[0], is_integer, out);
+            return parse_number(machine, &call->arguments[0], call->method, out);
         }
     }
     if (call->count == 0 && call->method == LAC_VTL_M_doubleValue) {

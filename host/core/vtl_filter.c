@@ -163,12 +163,40 @@ static int compare_texts(const struct lac_vtl_value *a, const struct lac_vtl_val
     return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
 }
 
+static bool is_number(const struct lac_vtl_value *value) {
+    int order;
+    return lac_vtl_compare(value, value, &order);
+}
+
+/* A number and a text are the same when they are so as what stands on the left: 1 is '1.0', and
+ * '1.0' is not 1. */
+static bool is_alike(struct filter *filter, const struct lac_vtl_value *left,
+                     const struct lac_vtl_value *right, bool *out) {
+    struct lac_vtl_value other;
+    struct lac_error err;
+    int order = 0;
+    if (left->kind == LAC_VTL_STRING) {
+        if (!lac_vtl_to_string(filter->machine, right, &other)) {
+            return false;
+        }
+        *out = compare_texts(left, &other) == 0;
+        return true;
+    }
+    *out = lac_vtl_from_json(filter->machine->arena, lac_vtl_text(right), &other, &err) &&
+           lac_vtl_compare(left, &other, &order) && order == 0;
+    return true;
+}
+
 static bool is_equal(struct filter *filter, const struct operand *left, const struct operand *right,
                      bool *out) {
     int order;
     *out = false;
     if (left->kind != OPERAND_VALUE || right->kind != OPERAND_VALUE) {
         return true;
+    }
+    if ((left->value.kind == LAC_VTL_STRING && is_number(&right->value)) ||
+        (right->value.kind == LAC_VTL_STRING && is_number(&left->value))) {
+        return is_alike(filter, &left->value, &right->value, out);
     }
     if (lac_vtl_compare(&left->value, &right->value, &order)) {
         *out = order == 0;
@@ -220,11 +248,88 @@ static bool is_in(struct filter *filter, const struct operand *left, const struc
     return true;
 }
 
-enum comparison { IS_EQUAL, IS_UNEQUAL, AT_MOST, AT_LEAST, LESS, MORE, MATCHES, IN, NOT_IN, NONE };
+/* What a method of texts makes of one. */
+static bool call_text(struct filter *filter, const struct lac_vtl_value *text,
+                      enum lac_vtl_method method, const struct lac_vtl_value *argument,
+                      struct lac_vtl_value *out) {
+    struct lac_vtl_call call = {
+        .object = *text, .method = method, .arguments = argument, .count = argument != NULL};
+    return lac_vtl_call_string(filter->machine, &call, out);
+}
+
+/* Whether a list has that many items, or a text that many characters. */
+static bool is_of_size(struct filter *filter, const struct operand *left,
+                       const struct operand *right, bool *out) {
+    struct lac_vtl_value count;
+    int order;
+    *out = false;
+    if (left->kind != OPERAND_VALUE || right->kind != OPERAND_VALUE) {
+        return true;
+    }
+    if (left->value.kind == LAC_VTL_LIST) {
+        count = lac_vtl_integer(left->value.list->count);
+    } else if (left->value.kind != LAC_VTL_STRING) {
+        return true;
+    } else if (!call_text(filter, &left->value, LAC_VTL_M_length, NULL, &count)) {
+        return false;
+    }
+    *out = lac_vtl_compare(&count, &right->value, &order) && order == 0;
+    return true;
+}
+
+/* Whether a text, a list or a map has nothing in it, if that is what the right side asks. */
+static bool is_empty(const struct operand *left, const struct operand *right) {
+    if (left->kind != OPERAND_VALUE || right->value.kind != LAC_VTL_BOOLEAN) {
+        return false;
+    }
+    switch (left->value.kind) {
+    case LAC_VTL_STRING:
+        return (left->value.len == 0) == right->value.boolean;
+    case LAC_VTL_LIST:
+        return (left->value.list->count == 0) == right->value.boolean;
+    case LAC_VTL_MAP:
+        return (left->value.map->count == 0) == right->value.boolean;
+    default:
+        return false;
+    }
+}
+
+/* Whether a text has the other in it, or a list an item like it. */
+static bool is_with(struct filter *filter, const struct operand *left, const struct operand *right,
+                    bool *out) {
+    struct lac_vtl_value found;
+    if (left->kind == OPERAND_VALUE && left->value.kind == LAC_VTL_STRING &&
+        right->kind == OPERAND_VALUE && right->value.kind == LAC_VTL_STRING) {
+        bool ok = call_text(filter, &left->value, LAC_VTL_M_contains, &right->value, &found);
+        *out = ok && found.boolean;
+        return ok;
+    }
+    return is_in(filter, right, left, out);
+}
+
+enum comparison {
+    IS_SAME,
+    IS_NOT_SAME,
+    IS_EQUAL,
+    IS_UNEQUAL,
+    AT_MOST,
+    AT_LEAST,
+    LESS,
+    MORE,
+    MATCHES,
+    IN,
+    NOT_IN,
+    SIZE,
+    EMPTY,
+    CONTAINS,
+    NONE
+};
 
 static enum comparison read_comparison(struct filter *filter) {
-    static const char *const signs[] = {"==", "!=", "<=", ">=", "<", ">", "=~", "in ", "nin "};
-    enum comparison comparison = IS_EQUAL;
+    static const char *const signs[] = {
+        "===", "!==", "==",  "!=",   "<=",    ">=",     "<",
+        ">",   "=~",  "in ", "nin ", "size ", "empty ", "contains "};
+    enum comparison comparison = IS_SAME;
     while (comparison < NONE && !read_sign(filter, signs[comparison])) {
         comparison++;
     }
@@ -248,6 +353,11 @@ static bool decide_comparison(struct filter *filter, bool *out) {
     }
     bool ok = true, ordered = is_ordered(&left, &right, &order);
     switch (comparison) {
+    case IS_SAME:
+    case IS_NOT_SAME:
+        ok = (left.value.kind == LAC_VTL_STRING) != (right.value.kind == LAC_VTL_STRING) ||
+             is_equal(filter, &left, &right, out);
+        break;
     case IS_EQUAL:
     case IS_UNEQUAL:
         ok = is_equal(filter, &left, &right, out);
@@ -258,13 +368,21 @@ static bool decide_comparison(struct filter *filter, bool *out) {
     case NOT_IN:
         ok = is_in(filter, &left, &right, out);
         break;
+    case CONTAINS:
+        return is_with(filter, &left, &right, out);
+    case SIZE:
+        return is_of_size(filter, &left, &right, out);
+    case EMPTY:
+        *out = is_empty(&left, &right);
+        return true;
     default:
         *out = ordered && (comparison == LESS      ? order < 0
                            : comparison == AT_MOST ? order <= 0
                            : comparison == MORE    ? order > 0
                                                    : order >= 0);
     }
-    *out = *out != (comparison == IS_UNEQUAL || comparison == NOT_IN);
+    bool negates = comparison == IS_NOT_SAME || comparison == IS_UNEQUAL || comparison == NOT_IN;
+    *out = *out != negates;
     return ok;
 }
 

@@ -66,6 +66,7 @@ static bool all_params(struct lac_vtl_machine *machine, struct lac_vtl_value *ou
     return ok || lac_vtl_no_room(machine);
 }
 
+/* What is nowhere is the empty text: it has a length. */
 static bool one_param(const struct lac_vtl_run *run, const struct lac_vtl_value *name,
                       struct lac_vtl_value *out) {
     const struct lac_vtl_map *const maps[] = {run->path, run->querystring, run->header};
@@ -76,6 +77,7 @@ static bool one_param(const struct lac_vtl_run *run, const struct lac_vtl_value 
             return true;
         }
     }
+    *out = lac_vtl_string(LAC_STR(""));
     return true;
 }
 

@@ -31,7 +31,7 @@ static bool aggregate(const struct lac_vtl_list *list, struct lac_str name,
 
 bool lac_vtl_path_function(struct lac_str name, const struct lac_vtl_value *value,
                            struct lac_vtl_value *out) {
-    if (is_word(name, "length")) {
+    if (is_word(name, "length") || is_word(name, "size")) {
         uint32_t count = value->kind == LAC_VTL_LIST  ? value->list->count
                          : value->kind == LAC_VTL_MAP ? value->map->count
                                                       : 0;

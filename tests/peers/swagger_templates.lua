@@ -22,7 +22,8 @@ local VALUES <const> = {
 }
 
 local BODIES <const> = {
-  "{}", "", "{ }", '{"a":1}', '{"a":"it\'s \\"x\\" \\u00eb","b":[null,true,1.50]}', "[1,2]", "7",
+  "{}", "", "{ }", "null", " null\n", "  ", "true", '""', '"x"', " -1.5e3", '{"a":1}',
+  '{"a":"it\'s \\"x\\" \\u00eb","b":[null,true,1.50]}', "[1,2]", "7",
 }
 
 local ANSWERS <const> = {
