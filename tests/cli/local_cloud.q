@@ -121,3 +121,30 @@ STDOUT
 ~1	
 laconic: another local cloud holds .laconic/local
   end it, or give this one a folder of its own with --state
+
+FILE door.lua
+local laconic = require "laconic"
+local service = laconic.service { name = "door" }
+service:lambda { name = "hello", url = true, handler = function() end }
+service:output { name = "Plain", value = "text" }
+return service
+
+RUN laconic provision door.lua --local
+STDOUT
+~  HelloUrl  http://127.0.0.1:%d+/_urls/%w+/
+  Plain     text
+STDERR
+…
+Created door (CREATE_COMPLETE)
+The local cloud ends with this command: such addresses answer while `laconic local` runs.
+
+RUN laconic outputs HelloUrl door.lua --local
+STDOUT
+~http://127.0.0.1:%d+/_urls/%w+/
+STDERR
+The local cloud ends with this command: such addresses answer while `laconic local` runs.
+
+RUN laconic outputs Plain door.lua --local
+STDOUT
+text
+STDERR

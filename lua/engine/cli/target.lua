@@ -13,6 +13,7 @@ end
 
 ---@class engine.Target
 ---@field session engine.Session
+---@field cloud? engine.local.Attached  with --local
 ---@field close fun(self: engine.Target)  ends the local cloud when it was started for this
 
 local function opened(here, cloud)

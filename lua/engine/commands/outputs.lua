@@ -1,4 +1,5 @@
 --- laconic outputs [NAME] [SERVICE.lua]: what the stack gives to others, or one value of it alone.
+local passing = require "engine.cli.passing"
 local subject = require "engine.cli.subject"
 
 local command = {
@@ -64,10 +65,12 @@ function command.run(args, context)
   local found = require("engine.aws.stack").get(opened.session, about.name)
   if not name then
     show_all(found, context.format)
+    passing.tell_outputs(opened, found.outputs)
     return 0
   end
   local value = value_of(found, name)
   print(context.format == "json" and assert(require("host.json").encode(value)) or value)
+  passing.tell(opened, { value })
   return 0
 end
 

@@ -2,6 +2,7 @@
 local api_descriptions = require "engine.cli.api_descriptions"
 local message = require "engine.cli.message"
 local options = require "engine.cli.options"
+local passing = require "engine.cli.passing"
 
 local command = {
   summary = "Create or update the stack",
@@ -116,6 +117,7 @@ function command.run(args, context)
   else
     show_text(result)
   end
+  passing.tell_outputs(opened, result.stack and result.stack.outputs or {})
   return 0
 end
 

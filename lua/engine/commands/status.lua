@@ -18,6 +18,8 @@ local command = {
   },
 }
 
+local LEAST_WIDTH <const> = 28 -- of the first column
+
 local function show_text(found, resources, write)
   write("Stack", found.name)
   write("Id", found.id)
@@ -81,11 +83,16 @@ function command.run(args, context)
   if context.format == "json" then
     print((redacted(show_json(found, resources))))
   else
+    local rows, width = {}, LEAST_WIDTH
     show_text(found, resources, function(name, value)
       if value and value ~= "" then
-        print((redacted(("%-28s %s"):format(name, value))))
+        table.insert(rows, { name, value })
+        width = math.max(width, #name)
       end
     end)
+    for _, row in ipairs(rows) do
+      print((redacted(row[1] .. (" "):rep(width - #row[1] + 1) .. row[2])))
+    end
   end
   return 0
 end
