@@ -93,6 +93,14 @@ function check.unknown(what, word, names)
   return require("engine.spelling").unknown(what, word, names)
 end
 
+--- "there are key, lambda, timeout": the hint beside it, where no name is like enough.
+---@param word any
+---@param names table<string, any>
+---@return string?
+function check.known(word, names)
+  return require("engine.spelling").known(word, names)
+end
+
 --- Whether `value` is an intrinsic such as { Ref = "X" } or { ["Fn::Sub"] = "…" }.
 ---@param value any
 ---@return boolean
@@ -255,7 +263,8 @@ function check.keys(name, t, allowed)
     end
   end
   if unknown ~= nil then
-    check.fail("E101", ("%s: %s"):format(name, check.unknown("field", unknown, allowed)))
+    check.fail("E101", ("%s: %s"):format(name, check.unknown("field", unknown, allowed)),
+      check.known(unknown, allowed))
   end
 end
 

@@ -64,4 +64,23 @@ function spelling.unknown(what, word, names)
   return ("unknown %s '%s'%s"):format(what, tostring(word), spelling.guess(word, names))
 end
 
+local MOST_LISTED <const> = 30
+
+--- "there are key, lambda, timeout": what to say beside it when no name is like enough; nil when one
+--- is, or when they are too many to be read.
+---@param word any
+---@param names table<string, any>
+---@return string?
+function spelling.known(word, names)
+  if spelling.nearest(word, names) then
+    return nil
+  end
+  local list = {}
+  for name in pairs(names) do
+    table.insert(list, tostring(name))
+  end
+  table.sort(list)
+  return #list > 0 and #list <= MOST_LISTED and "there are " .. table.concat(list, ", ") or nil
+end
+
 return spelling

@@ -46,7 +46,8 @@ function metatable:__index(field)
   elseif own and own.values[field] then
     return own.values[field](facts)
   elseif not FIELDS[facts.kind][field] then
-    refuse(facts, check.unknown("field", field, FIELDS[facts.kind]))
+    local names = FIELDS[facts.kind]
+    refuse(facts, check.unknown("field", field, names), check.known(field, names))
   elseif field == "ref" then
     return require("laconic.cfn").ref(facts.id)
   elseif field == "arn" then

@@ -89,7 +89,8 @@ function metatable.__index(_, name)
   local folder = require "engine.folder"
   local construct = type(name) == "string" and folder.find(CONSTRUCTS, name)
   if not construct then
-    check.fail("E101", "service: " .. check.unknown("word", name, all_words(folder)))
+    local words = all_words(folder)
+    check.fail("E101", "service: " .. check.unknown("word", name, words), check.known(name, words))
   end
   methods[name] = with_colon(name, construct)
   return methods[name]

@@ -174,6 +174,20 @@ describe("the documents", function()
     assert.equal("", table.concat(missing, " "))
   end)
 
+  it("list the resource types that the local cloud acts out", function()
+    local listed, there = {}, {}
+    for service, types in text_of("docs/local-cloud.md"):gmatch "\n| `AWS::(%w+)` | ([^\n]+) |" do
+      for name in types:gsub("%b()", ""):gmatch "`(%w+)`" do
+        local snake = name:gsub("(%l)(%u)", "%1_%2")
+        listed[(service .. "_" .. snake):lower()] = true
+      end
+    end
+    for _, name in ipairs(assert(file.list "lua/engine/local/resources")) do
+      there[name:match "^(.*)%.lua$" or name] = true
+    end
+    assert.same(there, listed)
+  end)
+
   it("show commands and flags that exist", function()
     local wrong, count = {}, 0
     for _, page in ipairs(pages()) do

@@ -17,4 +17,17 @@ describe("engine.spelling", function()
     assert.equal("unknown field '7'", spelling.unknown("field", 7, { memory = true }))
     assert.equal("", spelling.guess(("x"):rep(65), { x = true }))
   end)
+
+  it("lists the names when none is like enough, and not when they are too many", function()
+    local names = { key = true, lambda = true, timeout = true }
+
+    assert.equal("there are key, lambda, timeout", spelling.known("handler", names))
+    assert.is_nil(spelling.known("lamda", names))
+    assert.is_nil(spelling.known("handler", {}))
+
+    for i = 1, 40 do
+      names["name" .. i] = true
+    end
+    assert.is_nil(spelling.known("handler", names))
+  end)
 end)

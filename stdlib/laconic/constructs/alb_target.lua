@@ -137,7 +137,7 @@ local OPTIONS = {
         and "letters, digits, '-' and '_' expected, a letter first" or nil
     end,
   },
-  lambda = { type = "table", required = true },
+  lambda = { required = true },
   listener = { type = "text", test = test_listener },
   load_balancer = { type = "table" },
   paths = {

@@ -157,7 +157,7 @@ end
 
 local AUTHORIZER = {
   name = gateway_v2.NAME,
-  lambda = { type = "table", required = true },
+  lambda = { required = true },
   identity_sources = { each = { type = "string", test = test_source }, least = 1 },
   default = { type = "boolean" },
 }

@@ -34,7 +34,7 @@ local OPTIONS = {
       audience = { each = { type = "text" }, required = true, least = 1, most = 50 },
     },
   },
-  lambda = { type = "table" },
+  lambda = {},
   identity_sources = { each = { type = "string", test = test_source } },
   simple = { type = "boolean" },
   payload_format = { one_of = { "1.0", "2.0" } },

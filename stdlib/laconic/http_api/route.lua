@@ -75,7 +75,7 @@ end
 
 local ROUTE = {
   key = { type = "string", required = true, least = 1, most = 512, test = test_key },
-  lambda = { type = "table", required = true },
+  lambda = { required = true },
   authorizer = { type = { "string", "table" } },
   scopes = { each = { type = "text" }, least = 1, most = 10 },
   payload_format = route.FORMAT,

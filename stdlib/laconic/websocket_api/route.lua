@@ -65,7 +65,7 @@ end
 
 local ROUTE = {
   key = { type = "string", required = true, least = 1, most = 128, test = test_key },
-  lambda = { type = "table", required = true },
+  lambda = { required = true },
   authorizer = { type = { "string", "table" } },
   api_key_required = { type = "boolean" },
   operation_name = { type = "string", least = 1, most = 64 },
