@@ -169,7 +169,7 @@ describe("http_api:route", function()
   it("wants a function, by its handle", function()
     route_mistake("http_api.route.lambda: the handle of a function expected",
       { key = "GET /", lambda = {} })
-    route_mistake("http_api.route.lambda: table expected, got string",
+    route_mistake("http_api.route.lambda: the handle of a function expected",
       { key = "GET /", lambda = "hello" })
   end)
 
