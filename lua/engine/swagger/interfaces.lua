@@ -6,9 +6,8 @@
 ---
 --- joins in the paths of CloudGemGames/api-definition/Scores_1_0_0.json: "/scores" as "/game/scores".
 local dialect = require "engine.swagger.dialect"
-local dispatch = require "engine.swagger.dispatch"
+local interface_overrides = require "engine.swagger.interface_overrides"
 local json = require "host.json"
-local merge = require "engine.swagger.merge"
 local order = require "engine.order"
 local path_rules = require "engine.swagger.path_rules"
 local place = require "engine.swagger.place"
@@ -29,7 +28,7 @@ local ID <const> = "^([%w-]+)_([%w-]+)_(%d+)_(%d+)_(%d+)$"
 -- What is shared within a document, and may be meant by other things there.
 local SHARED <const> = { "definitions", "parameters", "responses" }
 
--- { id, overrides, here } of each interface that a path implements.
+-- { id, overrides, here, of_overrides } of each interface that a path implements.
 local function read_implementation(item, here, noted)
   local below = place.below(place.below(here, IMPLEMENTATION), "interface")
   local said = item[IMPLEMENTATION]
@@ -42,9 +41,14 @@ local function read_implementation(item, here, noted)
     if type(id) ~= "string" or not id:find(ID) then
       noted:add(at, "is no interface", "write Gem_Interface_Major_Minor_Revision, or { \"id\": … }")
     else
-      local overrides = type(entry) == "table"
-        and (entry.lambda_dispatch or entry["lambda-dispatch"]) or {}
-      table.insert(result, { id = id, overrides = overrides, here = at })
+      local field = type(entry) == "table" and entry.lambda_dispatch == nil and "lambda-dispatch"
+        or "lambda_dispatch"
+      table.insert(result, {
+        id = id,
+        here = at,
+        overrides = type(entry) == "table" and entry[field] or nil,
+        of_overrides = place.below(at, field),
+      })
     end
   end
   if #list == 0 then
@@ -122,16 +126,6 @@ local function copy_shared(document, definition)
   return renamed, names
 end
 
-local function overridden(item, said)
-  for verb, override in pairs(type(said) == "table" and said or {}) do
-    local operation = item[verb]
-    if type(operation) == "table" and shape.type(override) == "object" then
-      override = override[dispatch.FIELD] or override
-      operation[dispatch.FIELD] = merge(operation[dispatch.FIELD] or {}, override)
-    end
-  end
-end
-
 local function joined(path, below)
   return path == "/" and below or path .. (below == "/" and "" or below)
 end
@@ -151,7 +145,8 @@ local function add_paths(state, path, item, entry, definition)
   local document = state.document
   local renamed, definitions = copy_shared(document, definition)
   local own, paths = path_parameters(document, item), json.array {}
-  local overrides = type(entry.overrides) == "table" and entry.overrides.paths or {}
+  local overrides = interface_overrides.read(entry.overrides, definition, entry.of_overrides,
+    state.noted)
   for _, below in ipairs(order.keys(definition.paths)) do
     local whole = joined(path, below)
     local other = document.paths[whole]
@@ -161,7 +156,7 @@ local function add_paths(state, path, item, entry, definition)
     elseif below:sub(1, 1) == "/" then
       local added = twin.deep(definition.paths[below])
       rewrite(added, renamed)
-      overridden(added, overrides[below])
+      interface_overrides.apply(added, overrides[below])
       added.parameters = added.parameters or #own > 0 and json.array {} or nil
       for _, parameter in ipairs(own) do
         table.insert(added.parameters, twin.deep(parameter.entry))
@@ -230,6 +225,11 @@ end
 ---@param find? fun(gem: string, file: string): table?  finds the definition of an interface
 function interfaces.join(document, path, find)
   local state = { document = document, noted = problems.new(), find = find, filled = {} }
+  local told = document[METADATA]
+  if told ~= nil and shape.type(told) ~= "object" then
+    state.noted:add(place.of(METADATA), "must be an object", "take it out: it is made here")
+    state.noted:raise(path, "E222")
+  end
   for _, name in ipairs(order.keys(document.paths)) do
     local item = document.paths[name]
     if type(item) == "table" and item[IMPLEMENTATION] ~= nil then

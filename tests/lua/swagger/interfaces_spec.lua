@@ -127,6 +127,27 @@ describe("an interface", function()
     end)
   end
 
+  it("is refused where dispatch objects are of what it does not have, by their place", function()
+    local place = ("paths./game.%s.interface.lambda_dispatch"):format(IMPLEMENTATION)
+    for text, said in pairs {
+      [": must be an object"] = 7,
+      [".paths: must be an object"] = { paths = "x" },
+      [".paths./scores/{id}: must be an object"] = { paths = { ["/scores/{id}"] = true } },
+      [".paths./scores: is no path of the interface (did you mean '/scores/{id}'?)"] =
+        { paths = { ["/scores"] = {} } },
+      [".paths./scores/{id}.gett: is no operation of the interface (did you mean 'get'?)"] =
+        { paths = { ["/scores/{id}"] = { gett = {} } } },
+      [".paths./.get: must be an object"] = { paths = { ["/"] = { get = "root" } } },
+      [".paths./.get." .. DISPATCH .. ": must be an object"] =
+        { paths = { ["/"] = { get = { [DISPATCH] = 7 } } } },
+    } do
+      assert.equal(place .. text,
+        refused { ["/game"] = implementing { id = ID, lambda_dispatch = said } })
+    end
+    assert.equal(METADATA .. ": must be an object",
+      refused({ ["/game"] = implementing(ID) }, { [METADATA] = 7 }))
+  end)
+
   it("has the parameters of its path, and then is not told of", function()
     local own = implementing(ID)
     own.parameters = json.array { described.in_path "game" }
