@@ -341,6 +341,8 @@ describe("a REST API", function()
   it("reads requests as text where some bodies are binary", function()
     local made = api { binary_media_types = { "*/*" }, cors = true }
     made:method { path = "/", verb = "GET", lambda = fn }
+    made:method { path = "/", verb = "POST", lambda = fn, content_types = { "text/plain" } }
+    made:method { path = "/", verb = "PUT", lambda = fn, proxy = true }
     local all = resources()
 
     assert.equal("CONVERT_TO_TEXT", all.EchoApiGetMethod.Properties.Integration.ContentHandling)
@@ -419,6 +421,14 @@ describe("a REST API", function()
     end)
     refuses("only a Cognito authorizer knows scopes", function()
       api():method { path = "/", verb = "GET", lambda = fn, scopes = { "a" } }
+    end)
+    refuses("'%*/%*' among .* makes base64 of application/json bodies", function()
+      api({ binary_media_types = { "*/*" } }):method { path = "/", verb = "POST", lambda = fn }
+    end)
+    refuses("'application/%*' among .* makes base64 of application/a%+json bodies", function()
+      api({ binary_media_types = { "application/*" } }):method {
+        path = "/", verb = "PUT", lambda = fn, content_types = { "application/a+json" },
+      }
     end)
     refuses("unknown method 'GET /todo' %(did you mean 'GET /todos'%?%)", function()
       local made = api()

@@ -7,6 +7,7 @@ local deployment = require "engine.constructs.rest_api.deployment"
 local expressions = require "engine.constructs.rest_api.expressions"
 local failure = require "engine.failure"
 local ids = require "engine.constructs.rest_api.ids"
+local mapping = require "engine.constructs.rest_api.mapping"
 local methods = require "engine.constructs.rest_api.methods"
 local order = require "engine.order"
 local publishing = require "engine.constructs.rest_api.publishing"
@@ -40,8 +41,28 @@ local function check_own(words, method)
   end
 end
 
+local WITH_BODIES <const> = { ANY = true, PATCH = true, POST = true, PUT = true }
+
+-- Of types that the API takes for bytes, a mapped method gets base64: nothing that is JSON, or a form.
+local function check_readable(words, method)
+  local options, binaries = method.options, words.options.binary_media_types or {}
+  if method.proxy or options.integration or options.request_templates
+    or not WITH_BODIES[method.verb] then
+    return
+  end
+  for _, kind in ipairs(methods.content_types(method, words)) do
+    for _, binary in ipairs(mapping.is_structured(kind) and binaries or {}) do
+      if binary == "*/*" or binary == kind or binary == kind:gsub("/.*", "/*") then
+        refuse(method.where, "E104",
+          "method: '%s' among the API's binary_media_types makes base64 of %s bodies", binary, kind)
+      end
+    end
+  end
+end
+
 local function check_method(words, method)
   check_own(words, method)
+  check_readable(words, method)
   local options = method.options
   if options.claims and not access.is_cognito(method, words) then
     refuse(method.where, "E104", "method.claims: only a Cognito token has claims")

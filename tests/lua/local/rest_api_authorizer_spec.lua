@@ -80,6 +80,24 @@ local function refused(status, body, kind, answer)
   assert.equal(kind, answer.headers["x-amzn-errortype"])
 end
 
+describe("a mapping template", function()
+  cloudy("finds texts alone in what an authorizer said", function(folder)
+    create_function(folder, "authorizer", AUTHORIZER, "local count = 0")
+    local method = rest.reply("/a", "GET",
+      "$util.escapeJavaScript($context.authorizer.integrationLatency) $context.authorizer.count")
+    method.AuthorizationType, method.AuthorizerId = "CUSTOM", { Ref = "Authorizer" }
+    local url = deploy(template_of({ method }, {
+      resources = {
+        Authorizer = authorizer "TOKEN",
+        OfAuthorizer = permission("authorizer", { ["Fn::Sub"] =
+          "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/authorizers/*" }),
+      },
+    }))
+
+    assert.matches("^%d+ 1$", ask(url .. "/a", "allow").body)
+  end)
+end)
+
 describe("a Lambda authorizer", function()
   cloudy("lets in by its policy, tells the function what it said, and is asked once",
     function(folder)

@@ -67,6 +67,7 @@ describe("a REST API with a proxy integration", function()
     for _, path in ipairs { "", "/" } do
       local event = send(url .. path).json
       assert.equal("/", event.path)
+      assert.equal("/dev" .. path, event.requestContext.path)
       for _, name in ipairs { "body", "pathParameters", "queryStringParameters",
         "multiValueQueryStringParameters", "stageVariables" } do
         assert.equal(json.null, event[name], name)

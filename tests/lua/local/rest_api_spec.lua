@@ -94,7 +94,9 @@ describe("a REST API", function()
         },
       }
     end
-    local template = template_of({ proxy("/e", "GET", "echo"), reply("/a", "GET", "a") }, {
+    local template = template_of({
+      proxy("/e", "GET", "echo"), proxy("/", "GET", "echo"), reply("/a", "GET", "a"),
+    }, {
       api = { DisableExecuteApiEndpoint = true },
       resources = {
         P = permission "echo",
@@ -117,6 +119,8 @@ describe("a REST API", function()
     assert.equal("/v1/e", event.requestContext.path)
     assert.equal("api.example.org", event.requestContext.domainName)
     assert.equal("api", event.requestContext.domainPrefix)
+    assert.equal("/v1", send(url).json.path)
+    assert.equal("/v1/", send(url .. "/").json.path)
 
     local function by_host(path)
       return send(rest.cloud.url .. path, { headers = { { "Host", "API.example.org" } } })

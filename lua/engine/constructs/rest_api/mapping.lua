@@ -118,14 +118,25 @@ mapping.CONTENT_TYPES = {
   "application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data",
 }
 
+local function is_json(content_type)
+  return content_type == "application/json" or content_type:match "%+json$" ~= nil
+end
+
+--- Whether bodies of that type are taken apart.
+---@param content_type string
+---@return boolean
+function mapping.is_structured(content_type)
+  return is_json(content_type) or content_type == "application/x-www-form-urlencoded"
+end
+
 --- What a request of some type becomes. A type that is not one of the four is mapped as text, and
 --- one that ends in "+json" as JSON.
 ---@param content_type string
 ---@param claims? string[]  of a Cognito token, which are to be passed on
 ---@return string
 function mapping.request(content_type, claims)
-  local is_json = content_type:match "%+json$"
-  local body = BODIES[content_type] or BODIES[is_json and "application/json" or "text/plain"]
+  local body = BODIES[content_type]
+    or BODIES[is_json(content_type) and "application/json" or "text/plain"]
   return body[1] .. (claims and claims_prelude(claims) or "")
     .. "#set($request = $input.params())\n"
     .. '{"method":"$context.httpMethod",\n"body":' .. body[2]

@@ -44,6 +44,14 @@ local function authorization(method, words)
   return "CUSTOM", said -- of another API: engine.constructs.rest_api has refused it
 end
 
+--- The content types of requests that a method maps.
+---@param method table
+---@param words engine.ConstructWords
+---@return string[]
+function methods.content_types(method, words)
+  return method.options.content_types or words.options.content_types or mapping.CONTENT_TYPES
+end
+
 local function request_templates(method, context)
   local options, templates = method.options, {}
   if options.request_templates then
@@ -51,8 +59,7 @@ local function request_templates(method, context)
   end
   local is_cognito = authorization(method, context.words) == "COGNITO_USER_POOLS"
   local claims = is_cognito and (options.claims or mapping.CLAIMS) or nil
-  for _, content_type in ipairs(options.content_types or context.words.options.content_types
-    or mapping.CONTENT_TYPES) do
+  for _, content_type in ipairs(methods.content_types(method, context.words)) do
     local text = mapping.request(content_type, claims)
     local key = not options.claims and SHARED_KEYS[content_type]
     local group = is_cognito and "Cognito" or "Request"

@@ -62,7 +62,7 @@ end
 ---@param request engine.local.Request
 ---@param cloud engine.local.Cloud
 ---@param stage_name string
----@param path string  behind the stage, as on the request line
+---@param path string  behind the stage, as on the request line; "" where the stage ends it
 ---@param domain? { name: string, base: string }  the custom domain that was asked, and the base path
 ---@return table answer
 function answering.answer(api, request, cloud, stage_name, path, domain)
@@ -70,7 +70,7 @@ function answering.answer(api, request, cloud, stage_name, path, domain)
   if not stage or api.disableExecuteApiEndpoint and not domain then
     return edge.forbidden(request)
   end
-  local asked = exchange.new(cloud, stage, request, path == "" and "/" or path, domain)
+  local asked = exchange.new(cloud, stage, request, path, domain)
   local ok, result = xpcall(act, keep_objects, asked)
   return ok and result or refusal.answer(asked, as_refusal(result, asked))
 end

@@ -33,17 +33,20 @@ local MAX_BODY <const> = 10485760
 ---@field api_key? table                   the key that it came with
 
 --- Wraps a request.
+---@param path string  behind the stage or the base path; "" where that ends without a slash
 ---@param domain? { name: string, base: string }  the custom domain that was asked, and the base path
 ---@return engine.local.services.apigateway.Exchange
 function exchange.new(cloud, stage, request, path, domain)
   local now = clock.now()
+  local inner = path == "" and "/" or path
+  local outer = (domain and domain.base or "/" .. stage.name) .. path
   return setmetatable({
     cloud = cloud,
     request = request,
     stage = stage,
-    path = path,
-    shown_path = domain and domain.base .. path or path,
-    full_path = domain and domain.base .. path or "/" .. stage.name .. path,
+    path = inner,
+    shown_path = domain and (outer == "" and "/" or outer) or inner,
+    full_path = outer == "" and "/" or outer,
     domain = domain and domain.name or stage.domain,
     id = request.id,
     extended_id = digest.to_base64(digest.random(11)),
@@ -193,6 +196,15 @@ local function identity_of(self)
   }
 end
 
+-- What an authorizer said, as mapping templates see it: texts.
+local function texts_of(authorizer)
+  local texts = {}
+  for name, value in pairs(authorizer or {}) do
+    texts[name] = type(value) == "number" and tostring(value) or value
+  end
+  return authorizer and texts
+end
+
 --- Notes what the way has found out: who asks (`identity`), by which key (`api_key`), and what an
 --- authorizer says (`authorizer`).
 ---@param name "identity"|"api_key"|"authorizer"
@@ -201,7 +213,7 @@ function exchange:note(name, value)
   self[name] = value
   local context = self.known_context
   if context then
-    context.authorizer, context.identity = self.authorizer, identity_of(self)
+    context.authorizer, context.identity = texts_of(self.authorizer), identity_of(self)
   end
 end
 
@@ -230,7 +242,7 @@ function exchange:context()
   self.known_context = {
     accountId = self.cloud.account,
     apiId = stage.api.id,
-    authorizer = self.authorizer,
+    authorizer = texts_of(self.authorizer),
     awsEndpointRequestId = self.id,
     deploymentId = stage.deployment_id,
     domainName = self.domain,
