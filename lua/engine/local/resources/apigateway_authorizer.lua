@@ -1,6 +1,6 @@
 --- AWS::ApiGateway::Authorizer.
 local fault = require "engine.local.fault"
-local part_resource = require "engine.local.services.apigateway.part_resource"
+local part = require "engine.local.services.apigateway.part"
 
 local TYPES <const> = { COGNITO_USER_POOLS = true, REQUEST = true, TOKEN = true }
 
@@ -16,12 +16,9 @@ local function check(authorizer)
   end
 end
 
-return part_resource.new {
+return part {
   where = "authorizers",
   replacement = { RestApiId = true },
   attribute = "AuthorizerId",
   check = check,
-  key = function(_, id)
-    return id
-  end,
 }

@@ -1,6 +1,6 @@
 --- AWS::ApiGateway::GatewayResponse: what an API says when it refuses by itself.
 local fault = require "engine.local.fault"
-local part_resource = require "engine.local.services.apigateway.part_resource"
+local part = require "engine.local.services.apigateway.part"
 local refusal = require "engine.local.services.apigateway.refusal"
 
 local function check(response)
@@ -11,7 +11,7 @@ local function check(response)
   response.statusCode = response.statusCode and tostring(response.statusCode)
 end
 
-return part_resource.new {
+return part {
   where = "gatewayResponses",
   replacement = { ResponseType = true, RestApiId = true },
   check = check,

@@ -2,7 +2,7 @@
 local fault = require "engine.local.fault"
 local json = require "host.json"
 local naming = require "engine.local.naming"
-local part_resource = require "engine.local.services.apigateway.part_resource"
+local part = require "engine.local.services.apigateway.part"
 
 -- A template gives a schema as a structure or as a text; API Gateway keeps the text.
 local function check(model, job)
@@ -21,7 +21,7 @@ local function check(model, job)
   model.contentType = model.contentType or "application/json"
 end
 
-return part_resource.new {
+return part {
   where = "models",
   replacement = { ContentType = true, Name = true, RestApiId = true },
   name_property = "Name",

@@ -1,11 +1,8 @@
 --- AWS::ApiGateway::RequestValidator.
-local part_resource = require "engine.local.services.apigateway.part_resource"
+local part = require "engine.local.services.apigateway.part"
 
-return part_resource.new {
+return part {
   where = "requestValidators",
   replacement = { Name = true, RestApiId = true },
   attribute = "RequestValidatorId",
-  key = function(_, id)
-    return id
-  end,
 }

@@ -1,6 +1,6 @@
 --- AWS::ApiGatewayV2::Authorizer.
 local fault = require "engine.local.fault"
-local part_resource = require "engine.local.services.apigatewayv2.part_resource"
+local part = require "engine.local.services.apigatewayv2.part"
 
 local function refuse(text)
   fault.raise("BadRequestException", text)
@@ -21,7 +21,7 @@ local function check_jwt(own, api)
   end
 end
 
-local function check(own, api)
+local function check(own, _, api)
   if own.AuthorizerType == "JWT" then
     check_jwt(own, api)
   elseif own.AuthorizerType ~= "REQUEST" then
@@ -31,6 +31,6 @@ local function check(own, api)
   end
 end
 
-return part_resource.new {
+return part {
   where = "authorizers", attribute = "AuthorizerId", replacement = { ApiId = true }, check = check,
 }

@@ -1,6 +1,6 @@
 --- AWS::ApiGatewayV2::Integration.
-local part_resource = require "engine.local.services.apigatewayv2.part_resource"
+local part = require "engine.local.services.apigatewayv2.part"
 
-return part_resource.new {
+return part {
   where = "integrations", attribute = "IntegrationId", replacement = { ApiId = true },
 }

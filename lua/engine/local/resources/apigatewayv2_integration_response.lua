@@ -1,7 +1,7 @@
 --- AWS::ApiGatewayV2::IntegrationResponse.
-local part_resource = require "engine.local.services.apigatewayv2.part_resource"
+local part = require "engine.local.services.apigatewayv2.part"
 
-return part_resource.new {
+return part {
   where = "integrationResponses",
   attribute = "IntegrationResponseId",
   replacement = { ApiId = true, IntegrationId = true },

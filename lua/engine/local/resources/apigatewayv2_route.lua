@@ -1,7 +1,7 @@
 --- AWS::ApiGatewayV2::Route.
 local fault = require "engine.local.fault"
 local order = require "engine.order"
-local part_resource = require "engine.local.services.apigatewayv2.part_resource"
+local part = require "engine.local.services.apigatewayv2.part"
 
 local METHODS <const> = {
   ANY = true, DELETE = true, GET = true, HEAD = true, OPTIONS = true, PATCH = true, POST = true,
@@ -40,7 +40,7 @@ local function check_token(own, api)
   end
 end
 
-local function check(own, api, id)
+local function check(own, _, api, id)
   check_key(own.RouteKey, api.properties.ProtocolType)
   check_token(own, api)
   for _, other in ipairs(order.keys(api.definition.routes)) do
@@ -51,6 +51,6 @@ local function check(own, api, id)
   end
 end
 
-return part_resource.new {
+return part {
   where = "routes", attribute = "RouteId", replacement = { ApiId = true }, check = check,
 }

@@ -1,7 +1,7 @@
 --- AWS::ApiGatewayV2::RouteResponse: what lets a WebSocket route answer its client.
-local part_resource = require "engine.local.services.apigatewayv2.part_resource"
+local part = require "engine.local.services.apigatewayv2.part"
 
-return part_resource.new {
+return part {
   where = "routeResponses",
   attribute = "RouteResponseId",
   replacement = { ApiId = true, RouteId = true },

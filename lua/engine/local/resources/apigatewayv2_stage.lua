@@ -1,6 +1,6 @@
 --- AWS::ApiGatewayV2::Stage.
 local fault = require "engine.local.fault"
-local part_resource = require "engine.local.services.apigatewayv2.part_resource"
+local own_properties = require "engine.local.services.apigatewayv2.own_properties"
 local store = require "engine.local.services.apigatewayv2.store"
 
 local stage = {
@@ -13,7 +13,7 @@ local function put(job)
   if type(name) ~= "string" or not (name == "$default" or name:find "^[%w_-]+$") then
     fault.raise("BadRequestException", "Stage names have letters, digits, - and _, or are $default")
   end
-  local own = part_resource.own(job.properties)
+  local own = own_properties(job.properties)
   own.AutoDeploy = tostring(own.AutoDeploy) == "true"
   if own.DeploymentId then
     store.part(api.deployments, own.DeploymentId, "Deployment")
