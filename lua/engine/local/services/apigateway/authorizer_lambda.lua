@@ -4,6 +4,7 @@ local clock = require "host.clock"
 local function_call = require "engine.local.services.apigateway.function_call"
 local invoke_policy = require "engine.local.http.invoke_policy"
 local json = require "host.json"
+local kept_answers = require "engine.local.http.kept_answers"
 local log = require "host.log"
 local mapping = require "engine.local.services.apigateway.mapping"
 local naming = require "engine.local.naming"
@@ -15,17 +16,14 @@ local text = require "engine.local.http.text"
 local lambda = {}
 
 local DEFAULT_SECONDS <const> = 300
-local MAX_KEPT <const> = 10000 -- answers, of one authorizer
 
 ---@class engine.local.services.apigateway.LambdaAuthorizer
 ---@field said table
 ---@field target? engine.local.http.Target
 ---@field source string          the ARN that the function's permission names
 ---@field identity string[]      mapping expressions of what identifies the caller
----@field seconds number         how long an answer is kept
 ---@field pattern? host.regex.Regex
----@field kept table<string, { answer: table, until_time: number }>
----@field count integer
+---@field kept engine.local.http.KeptAnswers
 
 local function unauthorized()
   refusal.raise("UNAUTHORIZED", "Unauthorized")
@@ -99,29 +97,18 @@ local function call(self, exchange, identity)
   return read_answer(self, result)
 end
 
-local function keep(self, key, answer)
-  if self.count >= MAX_KEPT then
-    self.kept, self.count = {}, 0
-  end
-  self.count = self.count + (self.kept[key] and 0 or 1)
-  self.kept[key] = { answer = answer, until_time = clock.monotonic() + self.seconds }
-end
-
 local function ask(self, exchange)
   local identity = identity_of(self, exchange)
   if self.pattern and not self.pattern:matches(identity[1]) then
     unauthorized()
   end
-  local key = table.concat(identity, "\0")
-  local known = self.kept[key]
-  if known and clock.monotonic() < known.until_time then
-    return known.answer, 0
+  local known = self.kept:get(identity)
+  if known then
+    return known, 0
   end
   local started = clock.monotonic()
   local answer = call(self, exchange, identity)
-  if self.seconds > 0 and #identity > 0 then
-    keep(self, key, answer)
-  end
+  self.kept:keep(identity, answer)
   return answer, (clock.monotonic() - started) * 1000 // 1 | 0
 end
 
@@ -156,7 +143,6 @@ local function expressions(source)
 end
 
 local function new(authorizer, stage)
-  local seconds = tonumber(authorizer.authorizerResultTtlInSeconds) or DEFAULT_SECONDS
   local self = {
     said = authorizer,
     target = function_call.target(authorizer.authorizerUri, stage.variables, {
@@ -165,9 +151,7 @@ local function new(authorizer, stage)
     source = naming.arn("execute-api", stage.region, stage.account,
       ("%s/authorizers/%s"):format(stage.api.id, authorizer.id)),
     identity = expressions(authorizer.identitySource),
-    seconds = seconds,
-    kept = {},
-    count = 0,
+    kept = kept_answers.new(tonumber(authorizer.authorizerResultTtlInSeconds) or DEFAULT_SECONDS),
   }
   local pattern = authorizer.identityValidationExpression
   self.pattern = authorizer.type == "TOKEN" and pattern and regex.compile(pattern) or nil

@@ -2,23 +2,22 @@
 ---
 --- A function answers `{ isAuthorized, context }` where simple responses are on, else an IAM policy.
 --- Authorizers that read tokens are in jwt/authorizer.lua.
-local clock = require "host.clock"
 local invoke_policy = require "engine.local.http.invoke_policy"
 local json = require "host.json"
+local kept_answers = require "engine.local.http.kept_answers"
 local target = require "engine.local.http.target"
 
 local authorizers = {}
 
 local SERVICE <const> = "apigateway.amazonaws.com"
 local SECONDS <const> = 10
-local MOST_KEPT <const> = 1000
 
 ---@class engine.local.services.apigatewayv2.Authorizer
 ---@field target? engine.local.http.Target
 ---@field version "1.0"|"2.0"
 ---@field is_simple boolean
 ---@field sources string[][]  kind and name of each: { "header", "authorization" }
----@field keep_seconds number
+---@field kept engine.local.http.KeptAnswers
 
 --- What an authorizer is asked about.
 ---@class engine.local.services.apigatewayv2.Question
@@ -76,9 +75,7 @@ function authorizers.compile(properties, source_arn)
     version = properties.AuthorizerPayloadFormatVersion or "1.0",
     is_simple = tostring(properties.EnableSimpleResponses) == "true",
     sources = read_sources(properties.IdentitySource or {}),
-    keep_seconds = tonumber(properties.AuthorizerResultTtlInSeconds) or 0,
-    kept = {},
-    count = 0,
+    kept = kept_answers.new(tonumber(properties.AuthorizerResultTtlInSeconds) or 0),
   }
 end
 
@@ -133,19 +130,6 @@ function authorizers.judge(said, is_simple, method_arn)
   }
 end
 
-local function keep(authorizer, key, said)
-  if authorizer.count >= MOST_KEPT then
-    authorizer.kept, authorizer.count = {}, 0
-  end
-  authorizer.kept[key] = { said = said, until_ = clock.monotonic() + authorizer.keep_seconds }
-  authorizer.count = authorizer.count + 1
-end
-
-local function recall(authorizer, key)
-  local kept = authorizer.kept[key]
-  return kept and kept.until_ > clock.monotonic() and kept.said or nil
-end
-
 --- Asks, or remembers.
 ---@param authorizer engine.local.services.apigatewayv2.Authorizer
 ---@param question engine.local.services.apigatewayv2.Question
@@ -156,15 +140,13 @@ function authorizers.ask(authorizer, question)
   if not identities then
     return nil, "unauthorized"
   end
-  local is_kept = authorizer.keep_seconds > 0 and #identities > 0
-  local key = is_kept and table.concat(identities, "\0")
-  local said = key and recall(authorizer, key)
+  local said = authorizer.kept:get(identities)
   if not said then
     local result = authorizer.target
       and authorizer.target:call(question.cloud, question.event(identities))
     said = result and not result.error and json.decode(result.payload)
-    if said and key then
-      keep(authorizer, key, said)
+    if said then
+      authorizer.kept:keep(identities, said)
     end
   end
   local verdict = said and authorizers.judge(said, authorizer.is_simple, question.method_arn)
