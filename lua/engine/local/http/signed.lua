@@ -5,17 +5,19 @@ local json = require "host.json"
 
 local signed = {}
 
---- Who signed the request for that service; nil, and what AWS would say to it, when nobody has.
+--- Who signed the request for that service; nil, and what AWS would say to it, when it is not signed as
+--- it should be; nil alone when it is not signed at all.
 ---@param cloud engine.local.Cloud
 ---@param request engine.local.Request
 ---@param service string  "lambda", "execute-api"
 ---@return engine.local.Identity?
 ---@return string? problem
+---@return string? code  AWS's, of what the signature itself is refused for
 function signed.identify(cloud, request, service)
   local claim = auth.claim(request)
   if not claim.form then
     return nil
-  elseif claim.service ~= service then
+  elseif not claim.malformed and claim.service ~= service then
     return nil, ("Credential should be scoped to correct service: '%s'."):format(service)
   end
   request.service = claim.service
@@ -25,7 +27,7 @@ function signed.identify(cloud, request, service)
   elseif not fault.is(result) then
     error(result, 0)
   end
-  return nil, result.message
+  return nil, result.message, result.code
 end
 
 --- What an event of format 2.0 says of them: its `requestContext.authorizer`.
