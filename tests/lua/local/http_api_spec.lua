@@ -257,10 +257,14 @@ describe("an HTTP API", function()
     assert.equal("ANY /one/{name}", event.requestContext.resourceId)
     local bytes = event_of("/one/ada", {
       method = "POST", body = "caf\xe9",
-      headers = { { "User-Agent", "caf\xe9" }, { "Content-Type", "text/plain" } },
+      headers = {
+        { "User-Agent", "caf\xe9" }, { "X-Forwarded-For", "\xe9" },
+        { "Content-Type", "text/plain" },
+      },
     })
     assert.equal("caf\u{E9}", bytes.requestContext.identity.userAgent)
     assert.equal("caf\u{E9}", bytes.headers["User-Agent"])
+    assert.equal("\u{E9}, 127.0.0.1", bytes.headers["X-Forwarded-For"])
     assert.equal("Y2Fm6Q==", bytes.body)
     local answer = get "/one/ada?say=many"
     assert.equal("2, 3", answer.headers.x)

@@ -10,37 +10,8 @@ local payload_v1 = {}
 -- Who signed is told as the authorizer. REST APIs do not have the first member.
 local CALLER <const> = '"cognitoAmr":null,' .. event_v1.caller()
 
---- Goes through the headers as they came, and those that AWS adds.
----@param cloud engine.local.Cloud
----@param request engine.local.Request
----@return fun(): string?, string?
-function payload_v1.each_header(cloud, request)
-  local list = {}
-  for _, pair in ipairs(request.headers) do
-    if not pair[1]:lower():find "^x%-forwarded%-" then
-      table.insert(list, { received.unicode(pair[1]), received.unicode(pair[2]) })
-    end
-  end
-  local added = {}
-  received.add_forwarded(cloud, request, added)
-  local before = request:header "x-forwarded-for"
-  before = before and received.unicode(before)
-  table.insert(list, { "X-Amzn-Trace-Id", added["x-amzn-trace-id"] })
-  table.insert(list, {
-    "X-Forwarded-For", (before and before .. ", " or "") .. added["x-forwarded-for"],
-  })
-  table.insert(list, { "X-Forwarded-Port", added["x-forwarded-port"] })
-  table.insert(list, { "X-Forwarded-Proto", added["x-forwarded-proto"] })
-  local at = 0
-  return function()
-    at = at + 1
-    if list[at] then
-      return list[at][1], list[at][2]
-    end
-  end
-end
-
-local function fixed_of(place, parts)
+local function fixed_of(parts)
+  local place = parts.place
   return event_v1.fixed {
     resource = parts.resource,
     variables = place.variables,
@@ -56,10 +27,10 @@ end
 
 local function asked_of(cloud, request, parts)
   local agent = request:header "user-agent"
-  local headers, all_headers = received.gathered(payload_v1.each_header(cloud, request))
+  local headers, all_headers = received.gathered(received.each_header(cloud, request))
   local query, all_query = received.gathered(received.parameters(request.query))
   return {
-    fixed = fixed_of(parts.place, parts),
+    fixed = fixed_of(parts),
     method = request.method,
     path = parts.path,
     context_path = parts.path,

@@ -14,6 +14,11 @@ local TEXT_TYPES <const> = {
   ["application/xml"] = true,
 }
 
+-- The headers that front ends set, whatever the client said.
+local ADDED <const> = {
+  "X-Amzn-Trace-Id", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto",
+}
+
 -- JSON holds Unicode alone: bytes that are none are taken for Latin-1, as HTTP once had it.
 local function as_unicode(text)
   if utf8.len(text) then
@@ -155,6 +160,34 @@ function received.add_forwarded(cloud, request, headers)
   headers["x-forwarded-port"] = cloud.port
   headers["x-forwarded-proto"] = "http"
   headers["x-amzn-trace-id"] = headers["x-amzn-trace-id"] or identifier.trace()
+end
+
+--- Goes through the headers as they came, and those that AWS's front ends set.
+---@param cloud engine.local.Cloud
+---@param request engine.local.Request
+---@param name_of? fun(name: string): string  default: names as they were sent
+---@return fun(): string?, string?
+function received.each_header(cloud, request, name_of)
+  local list = {}
+  for _, pair in ipairs(request.headers) do
+    if not pair[1]:lower():find "^x%-forwarded%-" then
+      table.insert(list, { as_unicode(pair[1]), as_unicode(pair[2]) })
+    end
+  end
+  local before = request:header "x-forwarded-for"
+  local added = { ["x-forwarded-for"] = before and as_unicode(before) }
+  received.add_forwarded(cloud, request, added)
+  for _, name in ipairs(ADDED) do
+    table.insert(list, { name, added[name:lower()] })
+  end
+  local at = 0
+  return function()
+    at = at + 1
+    local pair = list[at]
+    if pair then
+      return name_of and name_of(pair[1]) or pair[1], pair[2]
+    end
+  end
 end
 
 --- Who sent it: "127.0.0.1".

@@ -1,7 +1,6 @@
 --- What a WebSocket API tells a function: somebody connects, sends a message, or goes.
 local identifier = require "engine.local.identifier"
 local json = require "host.json"
-local payload_v1 = require "engine.local.http.payload_v1"
 local received = require "engine.local.http.received"
 
 local websocket_event = {}
@@ -39,7 +38,7 @@ end
 ---@param request engine.local.Request
 ---@return table
 function websocket_event.connect(cloud, request, connection, stage)
-  local headers, all_headers = received.gathered(payload_v1.each_header(cloud, request))
+  local headers, all_headers = received.gathered(received.each_header(cloud, request))
   local query, all_query = received.gathered(received.parameters(request.query))
   return {
     headers = headers,

@@ -44,41 +44,9 @@ local function each_parameter(query)
 end
 
 -- The last value of each name, or all of them.
-local function gather(pairs_of, is_multi)
-  local values = {}
-  for name, value in pairs_of do
-    if is_multi then
-      values[name] = values[name] or json.array {}
-      table.insert(values[name], value)
-    else
-      values[name] = value
-    end
-  end
-  return json.object(values)
-end
-
-local function each_header(cloud, request)
-  local list, added = {}, {}
-  for _, pair in ipairs(request.headers) do
-    local name = received.unicode(pair[1]):lower()
-    if not name:find "^x%-forwarded%-" then
-      table.insert(list, { name, received.unicode(pair[2]) })
-    end
-  end
-  added["x-forwarded-for"] = request:header "x-forwarded-for"
-  received.add_forwarded(cloud, request, added)
-  for _, name in ipairs {
-    "x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto",
-  } do
-    table.insert(list, { name, added[name] })
-  end
-  local at = 0
-  return function()
-    at = at + 1
-    if list[at] then
-      return list[at][1], list[at][2]
-    end
-  end
+local function gather(self, pairs_of)
+  local last, all = received.gathered(pairs_of)
+  return json.object(self.is_multi and all or last)
 end
 
 --- The event of a request, as JSON.
@@ -86,8 +54,8 @@ end
 ---@param path string
 ---@return string
 function group.event(self, cloud, request, path)
-  local headers = gather(each_header(cloud, request), self.is_multi)
-  local parameters = gather(each_parameter(received.unicode(request.query or "")), self.is_multi)
+  local headers = gather(self, received.each_header(cloud, request, string.lower))
+  local parameters = gather(self, each_parameter(received.unicode(request.query or "")))
   local body, is_base64 = received.body(request, received.headers(request), MOST_BYTES)
   return assert(json.encode({
     requestContext = { elb = { targetGroupArn = self.arn } },
