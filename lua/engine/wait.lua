@@ -4,6 +4,7 @@ local failure = require "engine.failure"
 local file = require "host.file"
 local follow = require "engine.aws.follow"
 local json = require "host.json"
+local remedies = require "engine.aws.remedies"
 local stack = require "engine.aws.stack"
 
 local wait = {}
@@ -54,6 +55,14 @@ local function follow_to_end(session, operation, watch)
   }), 0)
 end
 
+-- What to do, as far as anybody knows, and where to read on.
+local function hint_of(cause, rolled_back, path)
+  local remedy = remedies.find(cause)
+  local place = not rolled_back and "look at it with `laconic status`"
+    or path and ("every event stands in %s"):format(path)
+  return remedy and place and remedy .. "; " .. place or remedy or place
+end
+
 local function refuse(followed, model, build, operation)
   local where, cause = explain(followed, model)
   local path = save_events(followed.events, build)
@@ -71,8 +80,7 @@ local function refuse(followed, model, build, operation)
       where = where,
       cause = cause,
       events = followed.events,
-      hint = not rolled_back and "look at it with `laconic status`"
-        or path and ("every event stands in %s"):format(path),
+      hint = hint_of(cause, rolled_back, path),
     }
   )
 end

@@ -241,6 +241,23 @@ describe("engine.wait", function()
     assert.matches("the name is taken", (assert(file.read(folder .. "/events.json"))))
   end)
 
+  it("tells what to do where AWS's reason does not", function()
+    local cloud = fake_aws.new {
+      DescribeStacks = { fake_aws.stack "UPDATE_ROLLBACK_COMPLETE" },
+      DescribeStackEvents = {
+        fake_aws.events {
+          { "Queue", "CREATE_FAILED", "A sibling ({id}) of this resource already has a variable path"
+            .. " part -- only one is allowed" },
+          { "hello", "UPDATE_ROLLBACK_COMPLETE" },
+        },
+      },
+    }
+
+    local raised = mistake(run, cloud, "update")
+
+    assert.matches("^CloudFormation makes the new one .*; every event stands in ", raised.hint)
+  end)
+
   it("deletes what a failed create left, where the back end does not", function()
     local cloud = fake_aws.new {
       DescribeStacks = { fake_aws.stack "ROLLBACK_COMPLETE", fake_aws.no_stack() },
