@@ -246,8 +246,8 @@ describe("engine.wait", function()
       DescribeStacks = { fake_aws.stack "UPDATE_ROLLBACK_COMPLETE" },
       DescribeStackEvents = {
         fake_aws.events {
-          { "Queue", "CREATE_FAILED", "A sibling ({id}) of this resource already has a variable path"
-            .. " part -- only one is allowed" },
+          { "Queue", "CREATE_FAILED", "A sibling ({id}) of this resource already has a"
+            .. " variable path part -- only one is allowed" },
           { "hello", "UPDATE_ROLLBACK_COMPLETE" },
         },
       },
