@@ -89,3 +89,14 @@ EXIT 2
 STDERR
 laconic: service.lua has no service:api
 …
+
+FILE spec.yaml
+openapi: 3.0.3
+info: { title: players, version: "1" }
+
+RUN laconic swagger spec.yaml
+EXIT 4
+STDERR
+laconic: spec.yaml: the API description is not JSON: line 1, column 1 (byte 1): a value expected, got 'o'
+  it looks like YAML: convert it to JSON
+  (An API description cannot be read: laconic explain E219)

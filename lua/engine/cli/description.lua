@@ -11,6 +11,18 @@ description.FLAGS = {
 
 local DEFAULT <const> = "service.lua"
 
+-- What a description may be called; of one in YAML it is told that it is to be JSON.
+local NAMES <const> = { "([^/]+)%.json$", "([^/]+)%.ya?ml$" }
+
+local function stem_of(path)
+  for _, pattern in ipairs(NAMES) do
+    local stem = path:match(pattern)
+    if stem then
+      return stem
+    end
+  end
+end
+
 local function names_of(list)
   local names = {}
   for i, words in ipairs(list) do
@@ -42,8 +54,9 @@ end
 ---@return string name  what it is called: the API's name, or that of the file
 function description.read(args, context)
   local path = args[1] or DEFAULT
-  if path:find "%.json$" then
-    return require("engine.swagger").process(path), path:match "([^/]+)%.json$"
+  local stem = stem_of(path)
+  if stem then
+    return require("engine.swagger").process(path), stem
   end
   local service = require("engine.definition").load(path, { env = context.globals.env })
   local words = choose(service, args.name)
