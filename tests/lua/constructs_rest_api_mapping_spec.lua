@@ -236,7 +236,8 @@ describe("the mapping of a result", function()
   it("is the body itself, of any other shape", function()
     for _, body in ipairs {
       '{"message":"hello"}', '"text"', "[1,2]", "7", "true", '{"headers":{"a":1}}',
-      '{"method":"GET","body":{},"headers":{"host":"x"}}', '{"body":1,"more":2}',
+      '{"method":"GET","body":{},"headers":{"host":"x"}}', '{"body":1,"more":2}', '""', "null", "0",
+      "false", "[]", "{}", "[null]",
     } do
       local text, override = answered(body)
       assert.equal(body, text)

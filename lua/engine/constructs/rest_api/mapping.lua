@@ -188,7 +188,8 @@ mapping.RESPONSE = [[
 #set($shape = 'text')
 #end
 #if($shape == 'error')
-{"message":"Internal server error"}#elseif($shape == 'body')
+{"message":"Internal server error"}#elseif($result == '' && $input.path('$').length() != 0)
+null#elseif($shape == 'body')
 $input.json('$')#elseif($result.containsKey('body') == false)
 #elseif($shape == 'text')
 $result.body#elseif($result.body == '' && $result.body.length() != 0)
