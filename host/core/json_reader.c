@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/encoding.h"
 #include "core/json.h"
 #include "core/json_text.h"
 
@@ -61,16 +62,6 @@ static const char *skip_space(const char *at, const char *end) {
     return at;
 }
 
-static int hex_value(char digit) {
-    if (digit >= '0' && digit <= '9') {
-        return digit - '0';
-    }
-    if (digit >= 'a' && digit <= 'f') {
-        return digit - 'a' + 10;
-    }
-    return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
-}
-
 /* The four hexadecimal digits at `at`, or -1. */
 static int32_t read_hex(const char *at, const char *end) {
     if (end - at < 4) {
@@ -78,7 +69,7 @@ static int32_t read_hex(const char *at, const char *end) {
     }
     int32_t value = 0;
     for (int i = 0; i < 4; i++) {
-        int digit = hex_value(at[i]);
+        int digit = lac_hex_digit(at[i]);
         if (digit < 0) {
             return -1;
         }
