@@ -9,6 +9,7 @@ local digest = require "host.digest"
 local fault = require "engine.local.fault"
 local json = require "host.json"
 local order = require "engine.order"
+local twin = require "engine.twin"
 
 local store = {}
 
@@ -161,7 +162,7 @@ end
 function store.deploy(cloud, api, deployment)
   deployment.createdDate = clock.now() // 1
   cloud.state:put(FOLDER .. "deployments/" .. api.id .. "-" .. deployment.id,
-    { definition = assert(json.decode(assert(json.encode(api.definition)))) })
+    { definition = twin.deep(api.definition) })
   api.deployments[deployment.id] = deployment
   store.keep(cloud, "apis", api)
 end

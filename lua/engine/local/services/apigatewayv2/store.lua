@@ -4,8 +4,8 @@
 --- Their parts have the properties that CloudFormation's resource types have, by those names.
 local clock = require "host.clock"
 local fault = require "engine.local.fault"
-local json = require "host.json"
 local order = require "engine.order"
+local twin = require "engine.twin"
 
 local store = {}
 
@@ -111,7 +111,7 @@ end
 --- What the API is now, in a copy.
 ---@return engine.local.services.apigatewayv2.Definition
 function store.freeze(api)
-  return assert(json.decode(assert(json.encode(api.definition))))
+  return twin.deep(api.definition)
 end
 
 --- What a stage serves: the API as it is, or as it was deployed; nil before that.
