@@ -7,6 +7,7 @@ local poll = require "host.poll"
 local process = require "host.process"
 
 local program = dofile "tests/program.lua"
+local served_cloud = dofile "tests/lua/local/served_cloud.lua"
 
 local SERVICE = [[
 local laconic = require "laconic"
@@ -75,9 +76,8 @@ describe("an answer in pieces", function()
     assert(file.write(folder .. "/service.lua", SERVICE))
     writers = {}
     assert(os.execute(("mkfifo '%s1' '%s2' '%s3'"):format(fifo, fifo, fifo)))
-    cloud = start(folder, program.environment(folder), { program.path, "local", "--port", "0" })
-    local endpoint = await(cloud, "http://127%.0%.0%.1:%d+"):match "http://127%.0%.0%.1:%d+"
-    environment = program.environment(folder, program.keys_for(endpoint))
+    cloud = served_cloud.start(folder .. "/state")
+    environment = program.environment(folder, program.keys_for(cloud.url))
     run(folder, environment, { program.path, "provision" })
   end)
 
@@ -85,8 +85,6 @@ describe("an answer in pieces", function()
     for _, writer in ipairs(writers) do
       writer:close()
     end
-    cloud:kill(15)
-    cloud:wait()
     cloud:close()
     file.remove_tree(folder)
   end)
