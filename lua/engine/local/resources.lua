@@ -32,6 +32,7 @@ local resources = {}
 ---@field name_property? string      the property that names it
 ---@field taggable? boolean          the stack's tags reach it
 ---@field recorded? boolean          nothing is done but to remember it
+---@field note? fun(properties: table, cloud: engine.local.Cloud): string?  what is said of it when it is made
 ---@field custom? boolean            an update may change its attributes
 ---@field create fun(job: engine.local.Job): string, table?
 ---@field update? fun(job: engine.local.Job): string?, table?

@@ -75,6 +75,9 @@ local function let_balancer(id)
   return deployed.permission(id, { Principal = "elasticloadbalancing.amazonaws.com" })
 end
 
+local FOREIGN <const> = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:"
+local FOREIGN_LISTENER <const> = FOREIGN .. "listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2"
+
 describe("a load balancer", function()
   local stack = deployed.start(SERVICE, {
     Echo = deployed.lambda "echo", EchoPermission = let_balancer "Echo",
@@ -111,6 +114,10 @@ describe("a load balancer", function()
       Values = { { Key = "kind", Value = "b*" } } } } }, fixed "by query"),
     SourceRule = rule(80, { paths "/source", { Field = "source-ip",
       SourceIpConfig = { Values = { "10.0.0.0/8", "127.0.0.0/8" } } } }, fixed "by source"),
+    ForeignRule = of("ListenerRule", {
+      ListenerArn = FOREIGN_LISTENER, Priority = 1, Conditions = { paths "/orders" },
+      Actions = forward "EchoGroup",
+    }),
     RedirectRule = rule(90, { paths "/old" }, { {
       Type = "redirect", RedirectConfig = { StatusCode = "HTTP_301", Path = "/new/#{path}",
         Protocol = "HTTPS", Port = "443" },
@@ -205,6 +212,14 @@ describe("a load balancer", function()
     assert.equal(404, deployed.send({ url = stack.cloud.url .. "/_balancers/none/" }).status)
   end)
 
+  it("is imagined when it is the account's own, by the name in its listener's ARN", function()
+    local url = stack.cloud.url .. "/_balancers/shop"
+
+    assert.equal("/orders", json.decode(deployed.send({ url = url .. "/orders" }).body).path)
+    assert.equal(404, deployed.send({ url = url .. "/elsewhere" }).status)
+    assert.equal(503, deployed.send({ url = url .. ":8080/orders" }).status)
+  end)
+
   it("is told by its actions", function()
     local function ask(form)
       local answer = stack.cloud:query("elasticloadbalancing", form .. "&Version=2015-12-01")
@@ -226,5 +241,61 @@ describe("a load balancer", function()
 
   it("ends with its cloud", function()
     assert.equal(0, stack:close())
+  end)
+end)
+
+describe("an imagined load balancer", function()
+  local imagined = require "engine.local.services.elasticloadbalancing.imagined"
+  local store = require "engine.local.services.elasticloadbalancing.store"
+
+  local function new_cloud()
+    local memory = {}
+    local function nothing() end
+    return {
+      url = "http://127.0.0.1:1",
+      memory = function()
+        return memory
+      end,
+      state = {
+        list = function()
+          return {}
+        end,
+        get = nothing, put = nothing, remove = nothing,
+      },
+    }
+  end
+
+  it("has a port for each listener, and goes with the last rule", function()
+    local cloud, second = new_cloud(), FOREIGN_LISTENER:gsub("%x+$", "0123456789abcdef")
+    imagined.add(cloud, FOREIGN_LISTENER)
+    imagined.add(cloud, FOREIGN_LISTENER)
+    imagined.add(cloud, second)
+
+    assert.matches("http://127.0.0.1:1/_balancers/shop$", imagined.note(cloud, FOREIGN_LISTENER))
+    assert.matches("/_balancers/shop:443$", imagined.note(cloud, second))
+
+    store.keep(cloud, "rules", { key = "r", arn = "a/r", properties = { ListenerArn = second } })
+    imagined.forget(cloud, FOREIGN_LISTENER)
+    imagined.forget(cloud, second)
+    assert.equal(1, #store.all(cloud, "listeners"))
+    assert.equal("shop", store.balancer(cloud, "shop").name)
+
+    store.remove(cloud, "rules", "a/r")
+    imagined.forget(cloud, second)
+    assert.equal(0, #store.all(cloud, "listeners"))
+    assert.is_nil(store.balancer(cloud, "shop"))
+  end)
+
+  it("is made of an application load balancer's ARN alone", function()
+    local cloud = new_cloud()
+    for _, arn in ipairs {
+      FOREIGN .. "listener/net/shop/50dc6c495c0c9188/f2f7dc8efc522ab2",
+      FOREIGN .. "loadbalancer/app/shop/50dc6c495c0c9188", "arn:x", false,
+    } do
+      imagined.add(cloud, arn)
+    end
+
+    assert.equal(0, #store.all(cloud, "listeners"))
+    assert.equal(0, #store.all(cloud, "balancers"))
   end)
 end)

@@ -1,12 +1,12 @@
 --- AWS::ElasticLoadBalancingV2::ListenerRule.
 local conditions = require "engine.local.services.elasticloadbalancing.conditions"
 local fault = require "engine.local.fault"
+local imagined = require "engine.local.services.elasticloadbalancing.imagined"
 local resource = require "engine.local.services.elasticloadbalancing.resource"
 local store = require "engine.local.services.elasticloadbalancing.store"
 
 local function check(job)
   local properties = job.properties
-  store.get(job.cloud, "listeners", properties.ListenerArn)
   for _, condition in ipairs(properties.Conditions or {}) do
     if not conditions.is_field(condition.Field) then
       fault.raise("ValidationError",
@@ -21,6 +21,8 @@ local function check(job)
       fault.raise("PriorityInUse", ("Priority '%s' is currently in use"):format(priority))
     end
   end
+  imagined.add(job.cloud, properties.ListenerArn)
+  store.get(job.cloud, "listeners", properties.ListenerArn)
 end
 
 return resource.new {
@@ -30,6 +32,12 @@ return resource.new {
     return "listener-rule/" .. resource.path(job.properties.ListenerArn)
   end,
   check = check,
+  removed = function(job)
+    imagined.forget(job.cloud, job.properties.ListenerArn)
+  end,
+  note = function(properties, cloud)
+    return imagined.note(cloud, properties.ListenerArn)
+  end,
   attributes = function(record)
     return { RuleArn = record.arn, IsDefault = "false" }
   end,

@@ -126,7 +126,10 @@ local function note_definition(run, id, record)
   record.needs = json.array(order.keys(run.needs[id]))
 end
 
-local function completed_reason(handler, record)
+local function completed_reason(run, handler, record)
+  if handler.note then
+    return handler.note(record.properties, run.cloud)
+  end
   return handler.recorded and recorded.REASON:format(record.type) or nil
 end
 
@@ -140,7 +143,7 @@ local function make(run, id, record, status)
     end)
   record.physical_id, record.attributes = physical_id, attributes
   set_status(run, id, record, status .. "_IN_PROGRESS", CREATING, record.properties)
-  set_status(run, id, record, status .. "_COMPLETE", completed_reason(handler, record))
+  set_status(run, id, record, status .. "_COMPLETE", completed_reason(run, handler, record))
 end
 
 --- Makes a resource that the stack does not have.
@@ -224,7 +227,8 @@ local function change(run, id, record, handler, properties, in_status)
   end
   record.physical_id = physical_id or record.physical_id
   record.attributes, record.properties, record.attempted = attributes, properties, nil
-  set_status(run, id, record, in_status or "UPDATE_COMPLETE", completed_reason(handler, record))
+  set_status(run, id, record, in_status or "UPDATE_COMPLETE",
+    completed_reason(run, handler, record))
 end
 
 -- Whether the stack's tags, which reach this resource, are other ones now.

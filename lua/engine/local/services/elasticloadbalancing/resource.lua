@@ -11,6 +11,8 @@ local resource = {}
 ---@field name_property? string
 ---@field prefix fun(job: engine.local.Job, name: string?): string  of the ARN's last part: "targetgroup/tea"
 ---@field check? fun(job: engine.local.Job)   raises a fault for what AWS refuses
+---@field removed? fun(job: engine.local.Job)  after it has gone
+---@field note? fun(properties: table, cloud: engine.local.Cloud): string?  engine.local.Resource's
 ---@field attributes fun(record: engine.local.services.elasticloadbalancing.Record): table
 
 local LONGEST_NAME <const> = 32
@@ -44,6 +46,7 @@ function resource.new(facts)
     replacement = facts.replacement,
     name_property = facts.name_property,
     taggable = true,
+    note = facts.note,
     create = function(job)
       if facts.check then
         facts.check(job)
@@ -60,6 +63,9 @@ function resource.new(facts)
     end,
     delete = function(job)
       store.remove(job.cloud, facts.kind, job.physical_id)
+      if facts.removed then
+        facts.removed(job)
+      end
     end,
   }
 end

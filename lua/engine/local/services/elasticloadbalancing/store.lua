@@ -15,6 +15,7 @@ local FOLDER <const> = "elasticloadbalancing/"
 ---@field region string
 ---@field name? string       of balancers and groups
 ---@field label? string      of balancers: the first of its host name
+---@field imagined? boolean  of balancers and listeners: see imagined.lua
 ---@field properties table
 
 local function memory_of(cloud)
