@@ -23,6 +23,9 @@ local function names_in(path, here, checker)
     elseif segment:find "[{}]" then
       checker:add(here, ("'%s' is no whole parameter"):format(segment),
         "let a parameter be all between two slashes: /{name}/")
+      for part in segment:gmatch "{([^{}]+)}" do
+        names[part] = true -- who declares it is told once
+      end
     end
   end
   return names, list

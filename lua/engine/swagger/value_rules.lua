@@ -10,7 +10,9 @@ local value_rules = {}
 local function check_items(value, here, checker)
   if value.type == "array" and value.items == nil then
     checker:add(here, "is an array and does not say of what", "add 'items'")
-  elseif value.items ~= nil and type(value.type) == "string" and value.type ~= "array" then
+  elseif value.items ~= nil and type(value.type) == "string" and value.type ~= "array"
+    and not checker.document.openapi
+  then
     checker:add(here, "has items and is no array", "take out 'items', or let its type be array")
   end
 end

@@ -156,6 +156,13 @@ describe("a description is refused", function()
     assert.same({ "the document: says neither 'swagger' nor 'openapi'" }, problems {})
   end)
 
+  it("once where a parameter is a part of its segment", function()
+    assert.same({ "paths./a/{b}.json: '{b}.json' is no whole parameter" }, problems(document {
+      ["/a/{b}.json"] = { get = { responses = { ["200"] = { description = "ok" } }, parameters =
+        json.array { { name = "b", ["in"] = "path", required = true, type = "string" } } } },
+    }))
+  end)
+
   it("by its definitions first", function()
     local value = document(get { in_query("x", "nonsense") },
       { definitions = { A = { type = "array" } } })
@@ -258,7 +265,11 @@ describe("a description is taken", function()
     }, {
       openapi = "3.0.3",
       servers = { { url = "https://example.com" } },
-      components = { schemas = { A = { type = "object", nullable = true, required = { "x" } } } },
+      components = {
+        schemas = {
+          A = { type = "object", nullable = true, required = { "x" }, items = { type = "string" } },
+        },
+      },
     })
     value.swagger = nil
 
