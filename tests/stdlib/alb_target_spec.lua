@@ -95,6 +95,10 @@ describe("service:alb_target", function()
       { headers = { "x" } })
     rule_mistake("alb_target.query: a: texts of 1 to 128 characters expected",
       { query = { a = { "" } } })
+    rule_mistake("alb_target.hosts%[1%]: 'a b.example' is not a host",
+      { hosts = { "a b.example" } })
+    rule_mistake("alb_target.source_ips%[1%]: '10.0.0.1' is not a range of addresses",
+      { source_ips = { "10.0.0.1" } })
     rule_mistake("alb_target.priority: must be from 1 to 50000", { priority = 50001 })
     rule_mistake("alb_target.health_check.timeout: must be less than the interval",
       { health_check = { interval = 10, timeout = 10 } })

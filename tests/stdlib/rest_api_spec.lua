@@ -163,6 +163,16 @@ describe("service:rest_api", function()
     api:method { path = "/", verb = "GET", lambda = laconic.cfn.import_value "Elsewhere" }
   end)
 
+  it("wants an integration of a kind that there is", function()
+    assert.error_matches("method.integration: field 'Type' is missing", function()
+      method { integration = { type = "MOCK" } }
+    end)
+    assert.error_matches("integration.Type: string \"MOK\" is not one of .* %(did you mean 'MOCK'",
+      function()
+        method { integration = { Type = "MOK" } }
+      end)
+  end)
+
   it("refuses options that a proxy integration would pass over", function()
     assert.error_matches("method.status: with 'proxy' the request and the answer are not mapped",
       function()
@@ -246,6 +256,16 @@ describe("service:rest_api", function()
         service:rest_api { name = "x", gateway_responses = { UNAUTHORISED = { status = 403 } } }
       end
     )
+    assert.error_matches("UNAUTHORIZED.headers: 'X Y' cannot be a header's name", function()
+      service:rest_api {
+        name = "x", gateway_responses = { UNAUTHORIZED = { headers = { ["X Y"] = "z" } } },
+      }
+    end)
+    assert.error_matches("X: string or intrinsic expected, got integer 1", function()
+      service:rest_api {
+        name = "x", gateway_responses = { UNAUTHORIZED = { headers = { X = 1 } } },
+      }
+    end)
   end)
 
   it("refuses CORS that browsers would refuse", function()

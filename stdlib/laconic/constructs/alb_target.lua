@@ -67,8 +67,21 @@ local TEXTS = { each = { type = "text" }, least = 1 }
 local MOST_VALUES = 5 -- of one rule's conditions together
 local MOST_OF_ONE = 3 -- of one of them
 
-local function patterns(most)
-  return { each = { type = "string", least = 1, most = most }, least = 1, most = MOST_OF_ONE }
+local function patterns(most, test)
+  local each = { type = "string", least = 1, most = most, test = test }
+  return { each = each, least = 1, most = MOST_OF_ONE }
+end
+
+local function test_host(host)
+  if not host:match "^[%w.*?-]+$" then
+    return ("'%s' is not a host such as 'shop.example.com' or '*.example.com'"):format(host)
+  end
+end
+
+local function test_range(range)
+  if not range:match "^[%x.:]+/%d+$" then
+    return ("'%s' is not a range of addresses such as '10.0.0.0/8' or '192.0.2.1/32'"):format(range)
+  end
 end
 
 local function test_listener(arn)
@@ -145,11 +158,11 @@ local OPTIONS = {
     least = 1,
     most = MOST_OF_ONE,
   },
-  hosts = patterns(128),
+  hosts = patterns(128, test_host),
   methods = { each = { type = "string", test = test_method }, least = 1, most = MOST_OF_ONE },
   headers = { type = "table", test = test_pairs },
   query = { type = "table", test = test_pairs },
-  source_ips = patterns(64),
+  source_ips = patterns(64, test_range),
   priority = { type = "integer", least = 1, most = 50000 },
   multi_value_headers = { type = "boolean" },
   health_check = { type = { "boolean", "table" } },

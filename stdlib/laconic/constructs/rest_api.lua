@@ -123,9 +123,18 @@ local OPTIONS = {
   output = resource.OUTPUT,
 }
 
+local function test_headers(headers)
+  for name, value in pairs(headers) do
+    if type(name) ~= "string" or not name:match "^[%w_-]+$" then
+      return ("'%s' cannot be a header's name"):format(tostring(name))
+    end
+    check.type("rest_api.gateway_responses: " .. name, value, "text")
+  end
+end
+
 local GATEWAY_RESPONSE = {
   status = { type = "integer", least = 100, most = 599 },
-  headers = { type = "table" },
+  headers = { type = "table", test = test_headers },
   templates = { type = "table" },
 }
 

@@ -197,13 +197,24 @@ local function check_verb(verb)
   end
 end
 
+local INTEGRATION_TYPE = { one_of = { "AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY", "MOCK" } }
+
+local function check_integration(integration)
+  if integration.Type == nil then
+    check.fail("E102", "method.integration: field 'Type' is missing",
+      "the fields are CloudFormation's own: { Type = \"MOCK\", RequestTemplates = { … } }")
+  end
+  check.value("method.integration.Type", integration.Type, INTEGRATION_TYPE)
+  resource.check_value("method.integration", integration)
+end
+
 -- Of a function of this service its id and name, of another its ARN.
 local function read_target(options)
   local target = options.lambda
   if (target == nil) == (options.integration == nil) then
     check.fail("E102", "method: one of 'lambda' and 'integration' is needed")
   elseif target == nil then
-    resource.check_value("method.integration", options.integration)
+    check_integration(options.integration)
     return nil
   elseif handle.kind(target) == "lambda" then
     return { id = target.id, name = target.name }

@@ -291,6 +291,8 @@ describe("an HTTP API", function()
     assert.same({ 404, "Not Found" }, said("/x", { of = "Empty" }))
     assert.same({ 413, "Request Entity Too Large" },
       said("/x", { method = "POST", body = ("x"):rep(10 * 1024 * 1024 + 1) }))
+    assert.same({ 431, "Request Header Fields Too Large" },
+      said("/x", { headers = { { "X-Long", ("x"):rep(10240) } } }))
     assert.same({ 501, "laconic local does not answer integrations of the type HTTP_PROXY yet" },
       said "/http")
     assert.equal(403, deployed.send({ url = stack.cloud.url .. "/_apis/none/x" }).status)

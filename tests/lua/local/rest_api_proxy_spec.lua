@@ -206,6 +206,14 @@ describe("a REST API with a proxy integration", function()
     assert.equal(413, answer.status)
     assert.same({ message = "HTTP content length exceeded 10485760 bytes." }, answer.json)
     assert.equal("RequestEntityTooLargeException", answer.headers["x-amzn-errortype"])
+
+    local function with_header(bytes)
+      return send(url .. "/f", {
+        method = "POST", body = "x", headers = { { "X-Long", ("x"):rep(bytes) } },
+      })
+    end
+    assert.equal("1", with_header(10000).body)
+    assert.same({ message = "HTTP header is larger than 10240 bytes." }, with_header(10240).json)
   end)
 end)
 

@@ -44,6 +44,19 @@ function received.headers(request)
   return values
 end
 
+received.MOST_HEADER_BYTES = 10240 -- of API Gateway's APIs
+
+--- Whether there is more in a request's headers than API Gateway takes.
+---@param request engine.local.Request
+---@return boolean
+function received.has_long_headers(request)
+  local bytes = 0
+  for _, pair in ipairs(request.headers) do
+    bytes = bytes + #pair[1] + #pair[2]
+  end
+  return bytes > received.MOST_HEADER_BYTES
+end
+
 --- The cookies of a Cookie header, one by one; nil when there is none.
 ---@param header? string
 ---@return string[]?

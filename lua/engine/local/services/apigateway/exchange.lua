@@ -161,8 +161,12 @@ function exchange:content_type()
   return media_types.bare(self:header "content-type") or "application/json"
 end
 
---- Refuses a body that is longer than API Gateway takes.
+--- Refuses headers and a body that are longer than API Gateway takes.
 function exchange:check_size()
+  if received.has_long_headers(self.request) then
+    refusal.raise("REQUEST_TOO_LARGE",
+      ("HTTP header is larger than %d bytes."):format(received.MOST_HEADER_BYTES))
+  end
   if self.request:size() > MAX_BODY then
     refusal.raise("REQUEST_TOO_LARGE",
       ("HTTP content length exceeded %d bytes."):format(MAX_BODY))

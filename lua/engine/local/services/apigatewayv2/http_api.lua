@@ -207,6 +207,8 @@ function http_api.answer(api, request, cloud, segment, rest, domain)
   route = route or stage.default
   if not route then
     return say(stage, request, 404, "Not Found")
+  elseif received.has_long_headers(request) then
+    return say(stage, request, 431, "Request Header Fields Too Large")
   elseif request:size() > MOST_BYTES then
     return say(stage, request, 413, "Request Entity Too Large")
   end
