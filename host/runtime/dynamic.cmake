@@ -4,11 +4,10 @@
 
 set(api ${CMAKE_CURRENT_SOURCE_DIR}/lua_api.list)
 add_runtime(bootstrap-dynamic ${dynamic_https})
-set_target_properties(
-  bootstrap-dynamic PROPERTIES OUTPUT_NAME bootstrap-dynamic-${architecture}
-                               POSITION_INDEPENDENT_CODE ON LINK_DEPENDS ${api})
-target_compile_options(bootstrap-dynamic PRIVATE -fno-sanitize=all -ffunction-sections
-                                                 -fdata-sections)
+set_target_properties(bootstrap-dynamic PROPERTIES OUTPUT_NAME bootstrap-dynamic-${architecture}
+                                                   LINK_DEPENDS ${api})
+target_compile_options(bootstrap-dynamic-code PRIVATE -fno-sanitize=all -ffunction-sections
+                                                      -fdata-sections)
 target_link_options(
   bootstrap-dynamic PRIVATE -fno-sanitize=all -pie -s -static-libgcc -Wl,--gc-sections
   -Wl,-z,relro,-z,now -Wl,--dynamic-list=${api}
