@@ -171,7 +171,7 @@ describe("a method that asks IAM", function()
     local result = assert(sigv4.sign({
       access_key_id = options.key or "local",
       secret_access_key = options.secret or "local-secret",
-      region = "us-east-1",
+      region = options.region or "us-east-1",
       service = options.service or "execute-api",
       amz_date = clock.amz_date(clock.now()),
     }, request))
@@ -203,6 +203,8 @@ describe("a method that asks IAM", function()
       signed(url, { key = "nobody" }).headers["x-amzn-errortype"])
     assert.matches("correct service: 'execute%-api'",
       signed(url, { service = "s3" }).json.message)
+    refused(403, { message = "Credential should be scoped to a valid region, not 'eu-west-1'." },
+      "InvalidSignatureException", signed(url, { region = "eu-west-1" }))
     answer = send(url, { headers = { { "Authorization", "Bearer x" } } })
     assert.equal(403, answer.status)
     assert.equal("IncompleteSignatureException", answer.headers["x-amzn-errortype"])

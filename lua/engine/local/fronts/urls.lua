@@ -147,7 +147,7 @@ local THROUGH_IT <const> = { action = "lambda:InvokeFunction", via_url = "true" 
 -- the URL may be asked, and that it may invoke.
 local function admit(cloud, request, url, found)
   if url.auth_type == "AWS_IAM" then
-    local identity, problem = signed.identify(cloud, request, "lambda")
+    local identity, problem = signed.identify(cloud, request, "lambda", url.region)
     return identity ~= nil, identity or nil, problem
   end
   for _, wish in ipairs { ANYBODY, THROUGH_IT } do

@@ -10,15 +10,18 @@ local signed = {}
 ---@param cloud engine.local.Cloud
 ---@param request engine.local.Request
 ---@param service string  "lambda", "execute-api"
+---@param region string   where the thing that is asked is
 ---@return engine.local.Identity?
 ---@return string? problem
 ---@return string? code  AWS's, of what the signature itself is refused for
-function signed.identify(cloud, request, service)
+function signed.identify(cloud, request, service, region)
   local claim = auth.claim(request)
   if not claim.form then
     return nil
   elseif not claim.malformed and claim.service ~= service then
     return nil, ("Credential should be scoped to correct service: '%s'."):format(service)
+  elseif not claim.malformed and claim.region ~= region then
+    return nil, ("Credential should be scoped to a valid region, not '%s'."):format(claim.region)
   end
   request.service = claim.service
   local ok, result = pcall(auth.verify, cloud, request, claim, "rest_json")

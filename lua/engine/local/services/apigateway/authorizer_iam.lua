@@ -13,7 +13,8 @@ local RESPONSES <const> = {
 --- Refuses a request that is not signed, or not as it should be; notes who signed the others.
 ---@param exchange engine.local.services.apigateway.Exchange
 function iam.check(exchange)
-  local identity, problem, code = signed.identify(exchange.cloud, exchange.request, "execute-api")
+  local identity, problem, code =
+    signed.identify(exchange.cloud, exchange.request, "execute-api", exchange.stage.region)
   if identity then
     exchange:note("identity", identity)
   elseif not problem then

@@ -69,7 +69,7 @@ end
 -- Asks who it is, where the route wants to know; returns the answer that ends the handshake.
 local function authorize(cloud, request, connection, stage, route)
   if route.authorization == "AWS_IAM" then
-    local identity = signed.identify(cloud, request, "execute-api")
+    local identity = signed.identify(cloud, request, "execute-api", stage.region)
     return not identity and say(request, 403, "Forbidden") or nil
   elseif route.authorization ~= "CUSTOM" then
     return nil

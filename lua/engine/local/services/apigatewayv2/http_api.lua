@@ -134,7 +134,7 @@ local function admit(cloud, request, stage, route, parts)
   elseif route.authorization ~= "AWS_IAM" then
     return ask_authorizer(cloud, request, stage, route, parts)
   end
-  local identity = signed.identify(cloud, request, "execute-api")
+  local identity = signed.identify(cloud, request, "execute-api", stage.region)
   if not identity then
     return say(stage, request, 403, "Forbidden")
   end

@@ -24,6 +24,7 @@ local SECONDS <const> = 30
 
 ---@class engine.local.services.apigatewayv2.HttpStage
 ---@field name string
+---@field region string
 ---@field prefix string      "/prod"; "" of $default
 ---@field tree engine.local.services.apigatewayv2.Node
 ---@field default? engine.local.services.apigatewayv2.HttpRoute
@@ -78,6 +79,7 @@ function http_stage.compile(cloud, api, name)
   local api_arn = store.execute_arn(cloud, api)
   local stage = {
     name = name,
+    region = api.region,
     prefix = name == "$default" and "" or "/" .. name,
     tree = paths.new(),
     cors = addresses.reachable(cloud, api.properties.CorsConfiguration),

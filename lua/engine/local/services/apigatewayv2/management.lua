@@ -70,7 +70,7 @@ end
 ---@return table answer
 function management.answer(cloud, api, request, stage, id)
   local action = actions[request.method]
-  local identity, problem = signed.identify(cloud, request, "execute-api")
+  local identity, problem = signed.identify(cloud, request, "execute-api", api.region)
   if not identity then
     return refuse(request, 403, "ForbiddenException", problem or "Missing Authentication Token")
   elseif not action then

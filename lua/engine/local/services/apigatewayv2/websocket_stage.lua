@@ -19,6 +19,7 @@ local SECONDS <const> = 29
 
 ---@class engine.local.services.apigatewayv2.WebsocketStage
 ---@field name string
+---@field region string
 ---@field arn string
 ---@field domain string
 ---@field variables? table<string, string>
@@ -73,6 +74,7 @@ function websocket_stage.compile(cloud, api, name)
   local definition = store.served(api, words)
   local stage = {
     name = name,
+    region = api.region,
     arn = ("%s/%s"):format(store.execute_arn(cloud, api), name),
     domain = store.domain(api),
     variables = next(words.StageVariables or {}) and words.StageVariables or nil,
