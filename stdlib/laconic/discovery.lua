@@ -51,7 +51,8 @@ local function document()
   if not read then
     local text = os.getenv "LACONIC_DISCOVERY"
     if not text then
-      check.fail("E112", "discovery: this function says nothing of what it discovers",
+      check.fail("E112", "discovery: this function says nothing of what it discovers, or runs "
+        .. "where there is no stack (laconic invoke --in-process)",
         "say `discovers = true` in service:lambda for its stack and what it depends on")
     end
     read = assert(json.decode(text))

@@ -10,6 +10,8 @@
 ---     }
 ---     return service
 ---
+--- What becomes several resources has a file of its own, laconic.constructs.NAME, and is a word of the
+--- service by that name: `service:http_api`, `rest_api`, `websocket_api`, `api`, `alb_target`, `site`.
 ---@module "laconic.service"
 local check = require "engine.check"
 local handle = require "laconic.handle"

@@ -167,7 +167,7 @@ describe("laconic.discovery", function()
     assert.error_matches("unknown attribute 'Arn'; known: none", function()
       return discovery.resource("Visits").attributes.Arn
     end)
-    assert.error_matches("this function says nothing of what it discovers", function()
+    assert.error_matches("or runs where there is no stack", function()
       load_with(nil).stack()
     end)
     assert.error_matches("discovery.resource: string expected", function()
