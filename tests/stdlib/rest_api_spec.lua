@@ -339,6 +339,14 @@ describe("service:rest_api", function()
     end)
   end)
 
+  it("wants a policy where it is private, as soon as it is published", function()
+    assert.error_matches("rest_api.policy: a private API is not published without one", function()
+      service:rest_api { name = "x", endpoint = "private" }
+    end)
+    service:rest_api { name = "y", endpoint = "private", stage = false }
+    service:rest_api { name = "z", endpoint = "private", policy = { Statement = {} } }
+  end)
+
   it("has no address without a stage", function()
     local hidden = service:rest_api { name = "hidden", stage = false }
 

@@ -331,6 +331,9 @@ return function(service, options)
   }
   if said.domain and said.endpoint.type == "private" then
     check.fail("E104", "rest_api.domain: a private API has none")
+  elseif said.endpoint.type == "private" and said.stage and not options.policy then
+    check.fail("E102", "rest_api.policy: a private API is not published without one",
+      "say who may call it: { Version = \"2012-10-17\", Statement = { … } }, as IAM writes it")
   end
   local made = words.add_construct(service, "rest_api", said)
   said.url = said.stage and made.url or nil
