@@ -13,6 +13,7 @@ local json = require "host.json"
 local module_name = require "engine.swagger.module_name"
 local operations = require "engine.swagger.operations"
 local parameter_rules = require "engine.swagger.parameter_rules"
+local path_references = require "engine.swagger.path_references"
 local place = require "engine.swagger.place"
 local problems = require "engine.swagger.problems"
 local responses = require "engine.swagger.responses"
@@ -144,6 +145,9 @@ function process.run(document, path, options)
   options = options or {}
   mend_security(document)
   validate.run(document, path)
+  if path_references.resolve(document) then
+    validate.run(document, path)
+  end
   interfaces.join(document, path, options.interfaces)
   local way = dialect.of(document)
 

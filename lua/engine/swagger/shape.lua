@@ -6,7 +6,8 @@
 ---   { one_of = { … } }   { pattern = "^/", wanted = "…" }   { either = { rule, … } by JSON type }
 --- A shape is { fields = { name = rule }, required = { … }, test = function(value, here, checker) };
 --- fields that begin with "x-" are always allowed. With `reference = "only"` an object with a `$ref`
---- is that and nothing else; with "beside", it may have other fields as well.
+--- is that and nothing else; with "beside", it may have other fields as well. What is of a shape that is
+--- `wider` than another by name need not be looked at again as the other.
 local json = require "host.json"
 local order = require "engine.order"
 local place = require "engine.swagger.place"
@@ -18,7 +19,9 @@ local shape = {}
 ---@field shapes table<string, table>
 ---@field problems engine.swagger.Problems
 ---@field document table
----@field references { value: table, here: engine.swagger.Place }[]  every $ref met
+---@field references { value: table, here: engine.swagger.Place, its: table }[]  every $ref met, and
+---  the shape of what it stands for
+---@field checked table<table, table<table, true>>  value → shapes that it was held against
 local Checker = {}
 Checker.__index = Checker
 
@@ -32,6 +35,7 @@ function shape.checker(shapes, problems, document)
     problems = problems,
     document = document,
     references = {},
+    checked = {},
   }, Checker)
 end
 
@@ -154,6 +158,37 @@ function Checker:check_fields(its, value, here)
   end
 end
 
+function Checker:note_checked(value, its)
+  local shapes = self.checked[value] or {}
+  self.checked[value], shapes[its] = shapes, true
+end
+
+-- What a reference leads to must be what stands there, wherever it is defined; it is held against a
+-- shape once.
+function Checker:check_target(met, value)
+  local shapes = self.checked[value] or {}
+  local wider = met.its.wider and self.shapes[met.its.wider]
+  if not shapes[met.its] and not shapes[wider] then
+    self:check_shape(met.its, value, met.here)
+  end
+end
+
+--- Holds what references lead to against what they stand for, and what those lead to.
+---@param follow fun(value: any): any, string?
+function Checker:check_references(follow)
+  local at = 1
+  while self.references[at] do -- the list grows
+    local met = self.references[at]
+    local value, problem = follow(met.value)
+    if value == nil then
+      self:add(met.here, problem, "define what it names in this document")
+    else
+      self:check_target(met, value)
+    end
+    at = at + 1
+  end
+end
+
 function Checker:check_shape(its, value, here)
   if not self:is("object", value, here) then
     return
@@ -162,7 +197,7 @@ function Checker:check_shape(its, value, here)
     if not self:is("string", value["$ref"], place.below(here, "$ref")) then
       return
     end
-    table.insert(self.references, { value = value, here = here })
+    table.insert(self.references, { value = value, here = here, its = its })
     if its.reference == "only" then
       for _, name in ipairs(order.keys(value)) do
         if name ~= "$ref" and not is_extension(name) then
@@ -172,11 +207,13 @@ function Checker:check_shape(its, value, here)
       return
     end
   end
+  self:note_checked(value, its)
   if its.choose then
     its = self.shapes[its.choose(value, here, self)]
     if not its then
       return
     end
+    self:note_checked(value, its)
   end
   self:check_fields(its, value, here)
   if its.test then

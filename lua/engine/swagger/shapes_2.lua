@@ -268,6 +268,7 @@ return {
   -- What is sent may also be a file.
   response_schema = {
     reference = "beside",
+    wider = "schema",
     choose = function(value)
       return value.type == "file" and "file_schema" or "schema"
     end,

@@ -11,15 +11,6 @@ local value_rules = require "engine.swagger.value_rules"
 
 local validate = {}
 
-local function check_references(document, checker)
-  for _, met in ipairs(checker.references) do
-    local value, problem = reference.follow(document, met.value)
-    if value == nil then
-      checker:add(met.here, problem, "define what it names in this document")
-    end
-  end
-end
-
 local function object(value)
   return shape.type(value) == "object" and value or {}
 end
@@ -28,7 +19,9 @@ local function found(document, way)
   local noted = problems.new()
   local checker = shape.checker(way.shapes, noted, document)
   checker:check("document", document, place.ROOT)
-  check_references(document, checker)
+  checker:check_references(function(value)
+    return reference.follow(document, value)
+  end)
   value_rules.check_ancestry(document, object(way.definitions(document)),
     place.of(table.unpack(way.DEFINITIONS)), "#/" .. table.concat(way.DEFINITIONS, "/") .. "/",
     checker)

@@ -66,6 +66,27 @@ describe("the module of a path", function()
   end
 end)
 
+describe("a path", function()
+  it("that is described elsewhere becomes what it refers to, with functions of its own", function()
+    local result = processed(document({
+      ["/a"] = { ["$ref"] = "#/paths/~1b" },
+      ["/b"] = { get = operation { in_query "q" } },
+      ["/c/{id}"] = { ["$ref"] = "#/x-shared/c", [DISPATCH] = { module = "own" } },
+    }, { ["x-shared"] = { c = { put = operation { in_path "id" } } } }))
+
+    local list = {}
+    for i, one in ipairs(result.operations) do
+      list[i] = ("%s %s=%s"):format(one.verb, one.path, one.module)
+    end
+    assert.same({ "get /a=a", "get /b=b", "put /c/{id}=own" }, list)
+    assert.is_nil(result.document.paths["/a"]["$ref"])
+    assert.equal("paths./a.get.parameters[0]: the path has no parameter 'id'", (problem(document {
+      ["/a"] = { ["$ref"] = "#/paths/~1b~1{id}" },
+      ["/b/{id}"] = { get = operation { in_path "id" } },
+    })))
+  end)
+end)
+
 describe("dispatch objects", function()
   it("have defaults: the path's module, the method's function, the service's own lambda", function()
     local one, own = dispatched()

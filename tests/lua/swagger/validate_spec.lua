@@ -116,6 +116,22 @@ local REFUSED = {
   ["definitions.A.properties.b: 'other.json#/C' leads out of the document"] = {
     {}, { definitions = { A = { properties = { b = { ["$ref"] = "other.json#/C" } } } } },
   },
+  ["definitions.A.properties.b: must be an object, and is a string"] = {
+    {}, { definitions = { A = { properties = { b = { ["$ref"] = "#/info/title" } } } } },
+  },
+  ["paths./a.get.parameters[0]: the field 'name' is missing"] = {
+    get { { ["$ref"] = "#/x-p" } }, { ["x-p"] = { ["in"] = "query", type = "string" } },
+  },
+  ["paths./a.get.responses.200: must be an object, and is an integer"] = {
+    get(nil, { responses = { ["200"] = { ["$ref"] = "#/x-n" } } }), { ["x-n"] = 7 },
+  },
+  ["paths./a.get.responses.200.schema.properties.c.type: is not one that is accepted"] = {
+    get(nil, { responses = {
+      ["200"] = { description = "x", schema = { ["$ref"] = "#/x-s" } },
+    } }),
+    { ["x-s"] = { properties = { b = { ["$ref"] = "#/x-s" }, c = { ["$ref"] = "#/x-t" } } },
+      ["x-t"] = { type = "text" } },
+  },
   ["definitions.A: references lead to each other in a circle"] = {
     {}, { definitions = { A = { ["$ref"] = "#/definitions/A" } } },
   },
