@@ -91,6 +91,9 @@ function response.new(code, body, headers)
   end
   local text = body_of(body, named)
   local answer = http.answer("laconic", { status = code, headers = named, body = text })
+  if #answer.cookies > 0 then
+    answer.multiple["set-cookie"] = answer.cookies
+  end
   return {
     statusCode = answer.status,
     headers = answer.single,

@@ -65,6 +65,9 @@ describe("laconic.event.alb", function()
     assert.error_matches("event_alb_spec%.lua:%d+: alb%.response%.cookies: one at most", function()
       alb.response { cookies = { "a=1", "b=2" } }
     end)
+    assert.error_matches("alb%.response%.cookies: one at most", function()
+      alb.response { headers = { ["set-cookie"] = { "a=1", "b=2" } } }
+    end)
   end)
 
   it("refuses what is none", function()

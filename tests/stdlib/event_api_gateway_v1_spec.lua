@@ -81,6 +81,12 @@ describe("laconic.event.api_gateway_v1", function()
       cookies = { "a=1; Path=/", "b=2" },
       body = { id = 1 },
     })
+    local said = { "c=3" }
+    assert.same({ ["set-cookie"] = { "c=3", "a=1", "b=2" } }, api_gateway_v1.response {
+      headers = { ["Set-Cookie"] = { "a=1", "b=2" } },
+      cookies = said,
+    }.multiValueHeaders)
+    assert.same({ "c=3" }, said)
     assert.equal('{"body":"","headers":{},"isBase64Encoded":false,"statusCode":200}',
       json.encode(api_gateway_v1.response {}))
   end)

@@ -68,6 +68,10 @@ describe("laconic.event.api_gateway_v2", function()
       cookies = { "a=1", "b=2" },
       body = "é",
     })
+    assert.same({ "c=3", "a=1", "b=2" }, api_gateway_v2.response {
+      headers = { ["Set-Cookie"] = { "a=1", "b=2" } },
+      cookies = { "c=3" },
+    }.cookies)
     assert.equal('{"body":"","headers":{},"isBase64Encoded":false,"statusCode":204}',
       json.encode(api_gateway_v2.response { status = 204 }))
   end)

@@ -249,6 +249,16 @@ local function encode_body(name, answer, body, has_type)
   end
 end
 
+-- The texts of a header that comes several times. Cookies cannot be joined, and have a place of their own.
+local function add_list(answer, header, values)
+  local is_cookie = header:lower() == "set-cookie"
+  local list = is_cookie and answer.cookies or json.array {}
+  for _, item in ipairs(values) do
+    table.insert(list, tostring(item))
+  end
+  answer.multiple[header] = not is_cookie and list or nil
+end
+
 --- Checks a response and takes it apart; the sources put it together as they want it.
 ---@param source string
 ---@param response laconic.event.HttpResponse
@@ -260,18 +270,14 @@ function http.answer(source, response)
     status = response.status or 200,
     single = {},
     multiple = {},
-    cookies = response.cookies or {},
+    cookies = { table.unpack(response.cookies or {}) },
     is_base64 = false,
   }
   local has_type = false
   for header, value in pairs(response.headers or {}) do
     has_type = has_type or header:lower() == "content-type"
     if type(value) == "table" then
-      local list = json.array {}
-      for i, item in ipairs(value) do
-        list[i] = tostring(item)
-      end
-      answer.multiple[header] = list
+      add_list(answer, header, value)
     else
       answer.single[header] = tostring(value)
     end
