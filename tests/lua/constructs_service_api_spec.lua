@@ -227,6 +227,23 @@ describe("service:api", function()
     assert.matches("the module 'nowhere' cannot be found", compiled(API))
   end)
 
+  it("refuses an operation of a function that is not there", function()
+    local function said(lambda)
+      write_swagger(function(document)
+        document.paths["/player"]["x-amazon-cloud-canvas-lambda-dispatch"] = { lambda = lambda }
+      end)
+      return API:gsub("}$", ", settings = { Mine = 'arn:aws:lambda:us-east-1:1:function:x' } }")
+        .. [[ service:lambda { name = "other", handler = function() end }]]
+    end
+
+    assert.matches("swagger%.json: paths%./player%.get: 'othr' is no function of the service "
+      .. "%(did you mean 'other'%?%); name one, or write an ARN", refused(said "othr"))
+    assert.matches("'%$Other%$' is no function of the service", refused(said "$Other$"))
+    for _, lambda in ipairs { "$Mine$", "arn:aws:lambda:$Region$:123456789012:function:x" } do
+      assert.truthy(template_of(said(lambda)))
+    end
+  end)
+
   it("refuses an operation without its module, and a description that is not valid", function()
     write_swagger(function(document)
       document.paths["/a/b.c"] = document.paths["/player"]

@@ -9,6 +9,7 @@ local operations = require "engine.swagger.operations"
 local permission = require "engine.constructs.parts.permission"
 local placeholders = require "engine.swagger.placeholders"
 local problems = require "engine.swagger.problems"
+local spelling = require "engine.spelling"
 local swagger = require "engine.swagger"
 local twin = require "engine.twin"
 local url_output = require "engine.constructs.parts.url_output"
@@ -59,8 +60,43 @@ local function module_file(words, operation)
   return ("%s/%s.lua"):format(words.folder, (operation.module:gsub("%.", "/")))
 end
 
---- Each operation has its module: what the dispatcher would look for in vain is told here.
+local function values_of(words, model)
+  local values = {}
+  for name, setting in pairs(words.settings) do
+    values[name] = setting
+  end
+  for _, fn in ipairs(model.functions) do
+    values[fn.id] = value.att(fn.id, "Arn")
+  end
+  values.ServiceLambdaArn = value.att(words.stem .. "Function", "Arn")
+  values.Region = value.ref "AWS::Region"
+  values.Partition = value.ref "AWS::Partition"
+  values.RoleArn = words.role
+  return values
+end
+
+-- What answers an operation is a function of the service, an ARN, or what the settings say.
+local function check_functions(words, model)
+  local noted, names = problems.new(), {}
+  local values = values_of(words, model)
+  for _, fn in ipairs(model.functions) do
+    names[fn.name] = true
+  end
+  for _, operation in ipairs(api.processed(words, model).operations) do
+    local placeholder = operation.lambda:match "^%$(%a%w*)%$$"
+    local is_known = placeholder and values[placeholder] ~= nil
+    if not is_known and not operation.lambda:find "^arn:" then
+      noted:add(operation.here, ("'%s' is no function of the service%s"):format(operation.lambda,
+        spelling.guess(operation.lambda, names)), "name one, or write an ARN")
+    end
+  end
+  noted:raise(folder_of(model.service) .. words.swagger, "E221")
+end
+
+--- Each operation has its function, and its module: what the dispatcher would look for in vain is told
+--- here.
 function api.check(words, model)
+  check_functions(words, model)
   local noted, path = problems.new(), folder_of(model.service) .. words.swagger
   for _, operation in ipairs(api.processed(words, model).operations) do
     local name = module_file(words, operation)
@@ -93,21 +129,6 @@ function api.sources(words, model)
     end
   end
   return list
-end
-
-local function values_of(words, model)
-  local values = {}
-  for name, setting in pairs(words.settings) do
-    values[name] = setting
-  end
-  for _, fn in ipairs(model.functions) do
-    values[fn.id] = value.att(fn.id, "Arn")
-  end
-  values.ServiceLambdaArn = value.att(words.stem .. "Function", "Arn")
-  values.Region = value.ref "AWS::Region"
-  values.Partition = value.ref "AWS::Partition"
-  values.RoleArn = words.role
-  return values
 end
 
 -- The URI as the description has it is of the commercial partition; and without a role to take, the
