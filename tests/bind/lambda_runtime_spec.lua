@@ -1,6 +1,7 @@
 local lambda_runtime = require "host.lambda_runtime"
 local poll = require "host.poll"
 local process = require "host.process"
+local program = dofile "tests/program.lua"
 local server = require "host.server"
 
 -- The function's side runs in a process of its own; this one is Lambda's side.
@@ -24,7 +25,7 @@ local function start(script, address)
   local file = assert(io.open(path, "w"))
   file:write(script)
   file:close()
-  return assert(process.spawn { os.getenv "LACONIC", "run", path, address }), path
+  return assert(process.spawn { program.path, "run", path, address }), path
 end
 
 local function await(http)

@@ -8,7 +8,7 @@ local function written(script)
   local file = assert(io.open(path, "w"))
   file:write(PRELUDE, script)
   file:close()
-  local program = os.getenv "LACONIC" or arg[-1]
+  local program = dofile("tests/program.lua").path
   local pipe = assert(io.popen(("'%s' run '%s' 2>&1 >/dev/null"):format(program, path)))
   local text = pipe:read "a"
   pipe:close()

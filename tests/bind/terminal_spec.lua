@@ -1,13 +1,15 @@
 local process = require "host.process"
 local terminal = require "host.terminal"
 
+local laconic = dofile("tests/program.lua").path
+
 -- Runs a script that talks to the terminal, or to what stands in its place.
 local function run(script, options)
   local path = os.tmpname()
   local file = assert(io.open(path, "w"))
   file:write(script)
   file:close()
-  local words = { os.getenv "LACONIC", "run", path, timeout = 60 }
+  local words = { laconic, "run", path, timeout = 60 }
   for name, value in pairs(options or {}) do
     words[name] = value
   end
@@ -42,7 +44,7 @@ describe("host.terminal", function()
       print("read " .. editor:read "> " .. " and " .. editor:read "> ")]]
     file:close()
 
-    local words = ("%s run %s"):format(os.getenv "LACONIC", program)
+    local words = ("%s run %s"):format(laconic, program)
     local result = assert(process.run {
       "script", "-qec", words, "/dev/null", stdin = "bad\t\nabc\t\n", timeout = 60,
     })

@@ -1,12 +1,13 @@
 local loopback = dofile "tests/bind/loopback.lua"
 local poll = require "host.poll"
 local process = require "host.process"
+local program = dofile "tests/program.lua"
 local server = require "host.server"
 local websocket = require "host.websocket"
 
 local function start()
   local child = assert(process.spawn {
-    os.getenv "LACONIC", "run", "tests/bind/websocket_server.lua", error = "inherit",
+    program.path, "run", "tests/bind/websocket_server.lua", error = "inherit",
   })
   local said = ""
   while not said:find "\n" do

@@ -7,6 +7,7 @@ local chrooted = dofile "tests/flow/chrooted.lua"
 local file = require "host.file"
 local json = require "host.json"
 local process = require "host.process"
+local program = dofile "tests/program.lua"
 
 local MOST_BYTES <const> = 2800000
 local MACHINES <const> = { x86_64 = "x86_64", arm64 = "aarch64" }
@@ -17,7 +18,7 @@ local function package(folder, architecture)
   local words = ('service:lambda {\n  architecture = "%s",'):format(architecture)
   text = text:gsub("service:lambda {", words, 1)
   assert(file.write(folder .. "/service.lua", text))
-  local result = assert(process.run { os.getenv "LACONIC", "build", cwd = folder, timeout = 60 })
+  local result = assert(process.run { program.path, "build", cwd = folder, timeout = 60 })
   assert.equal(0, result.status, result.output)
   return folder .. "/.laconic/hello/code.zip"
 end

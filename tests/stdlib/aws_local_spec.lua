@@ -9,6 +9,7 @@ local digest = require "host.digest"
 local file = require "host.file"
 local http = require "host.http"
 local process = require "host.process"
+local program = dofile "tests/program.lua"
 
 local KEYS = { access_key_id = "local", secret_access_key = "local-secret" }
 
@@ -132,7 +133,7 @@ describe("laconic.aws on the local cloud", function()
     ]]))
 
     local result = assert(process.run {
-      os.getenv "LACONIC", "run", "--endpoint-url", cloud.url, "--region", "us-east-1",
+      program.path, "run", "--endpoint-url", cloud.url, "--region", "us-east-1",
       folder .. "/who.lua",
       error = "inherit",
       env = {

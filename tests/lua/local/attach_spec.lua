@@ -5,6 +5,7 @@ local file = require "host.file"
 local http = require "host.http"
 local poll = require "host.poll"
 local process = require "host.process"
+local program = dofile "tests/program.lua"
 local served_cloud = dofile "tests/lua/local/served_cloud.lua"
 
 local folder
@@ -35,7 +36,7 @@ local function another_command()
       require("host.clock").sleep(60)
     end
   ]]):format(folder)))
-  local command = assert(process.spawn { os.getenv "LACONIC", "run", script, error = "inherit" })
+  local command = assert(process.spawn { program.path, "run", script, error = "inherit" })
   local said = ""
   while not said:find "\n" do
     assert(#assert(poll.wait({ command:fd() }, PATIENCE)) > 0, "the command did not attach")

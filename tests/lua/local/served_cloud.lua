@@ -4,6 +4,7 @@ local digest = require "host.digest"
 local http = require "host.http"
 local poll = require "host.poll"
 local process = require "host.process"
+local program = dofile "tests/program.lua"
 local sigv4 = require "host.sigv4"
 
 local served_cloud = {}
@@ -14,7 +15,7 @@ local PATIENCE = 30
 --- Starts a cloud whose state is in `folder`, and waits until it is ready.
 function served_cloud.start(folder)
   local child = assert(process.spawn {
-    os.getenv "LACONIC",
+    program.path,
     "local",
     "--port",
     "0",
