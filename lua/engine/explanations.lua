@@ -136,8 +136,6 @@ written. The message has the place.]],
   E401 = [[
 Requests to AWS are signed. Keys come from the environment, a profile of ~/.aws, a web identity or
 the machine's role: docs/command-line.md, "Where AWS is". To go without an account, say --local.]],
-  E402 = [[
-AWS does not know the key, or the signature is wrong, or it has expired.]],
   E403 = [[
 The keys are good, but what was asked is not allowed to them. Whoever runs the account can allow
 the action that the message names. The local cloud allows everything.]],
@@ -154,8 +152,6 @@ Say --region, or set AWS_REGION, or `region` of the profile in ~/.aws/config.]],
   E408 = [[
 No answer came: is the network there, is a proxy wanted (https_proxy), does --endpoint-url lead
 where it should? Requests were tried again before this was said.]],
-  E409 = [[
-Say it with --bucket.]],
   E501 = [[
 A resource could not be made or changed, and CloudFormation took everything back. The message has
 the resource's own line in your file, with AWS's reason; all events are in the file that it
@@ -175,15 +171,6 @@ Two runs of `laconic` write into one output folder. The other one ends by itself
   E506 = [[
 --inplace gives functions new code and nothing else. The message says what would change besides;
 provision without --inplace.]],
-  E601 = [[
-`laconic status` lists the stack's functions; a function is called as the service file does.]],
-  E602 = [[
-The function's error is its answer; `laconic logs FUNCTION` shows the trace, `laconic invoke
-FUNCTION EVENT --in-process` runs it here.]],
-  E701 = [[
-`laconic help` lists the commands, those of the service in this folder among them.]],
-  E702 = [[
-`laconic COMMAND --help` lists its flags. A command's own flags come after it.]],
   E703 = [[
 `laconic COMMAND --help` says what is expected.]],
 }

@@ -256,7 +256,7 @@ describe("service:api", function()
     write("swagger.json", "{}")
     assert.matches("swagger%.json: the document: says neither 'swagger' nor 'openapi'",
       refused(API))
-    assert.matches("the API description cannot be read",
+    assert.matches("service%.lua:%d+: there is no API description '.*nowhere%.json'",
       refused [[service:api { swagger = "nowhere.json" }]])
   end)
 

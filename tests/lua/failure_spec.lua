@@ -17,7 +17,7 @@ describe("engine.failure", function()
   end)
 
   it("raises the very object, with every field that was given", function()
-    local fields = { code = "E702", flag = "--x" }
+    local fields = { code = "E703", flag = "--x" }
     local ok, raised = pcall(failure.raise, "usage", "no such flag", fields)
 
     assert.is_false(ok)

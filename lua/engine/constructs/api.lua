@@ -32,14 +32,26 @@ local function names_of(model)
   return ids
 end
 
+local function path_of(words, model)
+  local path = folder_of(model.service) .. words.swagger
+  if not file.exists(path) then
+    failure.raise("invalid", ("there is no API description '%s'"):format(path), {
+      code = "E219",
+      where = words.where,
+      hint = "say where it is from the folder of the service file",
+    })
+  end
+  return path
+end
+
 --- The processed description of one; made once.
 ---@param words engine.ConstructWords
 ---@param model engine.Model
 ---@return engine.swagger.Processed
 function api.processed(words, model)
   if not processed_of[words] then
-    local folder, ids = folder_of(model.service), names_of(model)
-    processed_of[words] = swagger.process(folder .. words.swagger, {
+    local path, folder, ids = path_of(words, model), folder_of(model.service), names_of(model)
+    processed_of[words] = swagger.process(path, {
       interfaces = words.interfaces and folder .. words.interfaces,
       lambda = function(name)
         return ids[name] and ("$%s$"):format(ids[name]) or name
