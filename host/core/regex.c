@@ -266,7 +266,7 @@ static bool read_group(const struct lac_regex *regex, struct lac_str from, size_
 static bool add_replacement(const struct lac_regex *regex, const struct lac_regex_replacement *work,
                             struct lac_buf *out, struct lac_error *err) {
     struct lac_str from = work->replacement;
-    size_t at = 0, group;
+    size_t at = 0, group = 0;
     while (at < from.len) {
         size_t plain = at;
         while (at < from.len && from.data[at] != '\\' && from.data[at] != '$') {
