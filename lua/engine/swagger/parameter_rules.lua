@@ -26,6 +26,9 @@ local function is_scattered(parameter)
     or parameter.type == "object" and parameter.location ~= "body" and not parameter.is_json
 end
 
+-- Styles that put signs before the value: ".7", ";id=7".
+local WITH_SIGNS <const> = { label = true, matrix = true }
+
 local function check_one(verb, parameter, templates, noted)
   local location = parameter.location
   if not SERVED[location] then
@@ -41,6 +44,10 @@ local function check_one(verb, parameter, templates, noted)
   elseif is_scattered(parameter) then
     noted:add(parameter.here, "an object in a URL reaches a function as JSON alone",
       "let the parameter have a 'content' of application/json in place of its 'schema'")
+  elseif WITH_SIGNS[parameter.style] then
+    noted:add(place.below(parameter.here, "style"),
+      ("'%s' leaves its signs in what reaches a function"):format(parameter.style),
+      "take it out, or write simple")
   elseif location ~= "body" and not parameter.name:find(NAME) then
     noted:add(place.below(parameter.here, "name"),
       ("'%s' is not a name that API Gateway takes"):format(parameter.name),

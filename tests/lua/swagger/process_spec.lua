@@ -622,6 +622,16 @@ describe("OpenAPI 3.0", function()
     end
   end)
 
+  it("is told of styles that would leave signs in the value", function()
+    for _, style in ipairs { "label", "matrix" } do
+      assert.equal(("paths./a/{p}.get.parameters[0].style: '%s' leaves its signs in what reaches a "
+        .. "function"):format(style), (problem(openapi { ["/a/{p}"] = { get = operation {
+          { name = "p", ["in"] = "path", required = true, style = style,
+            schema = { type = "string" } },
+        } } })))
+    end
+  end)
+
   it("reads parameters that are JSON, and knows types that schemas say by their parts", function()
     local function query(name, more)
       more.name, more["in"] = name, "query"
