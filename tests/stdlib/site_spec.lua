@@ -4,6 +4,7 @@ local laconic = require "laconic"
 local model = require "engine.model"
 
 local constructs = require "engine.constructs"
+local engine_site = require "engine.constructs.site"
 
 local folder, service
 
@@ -93,6 +94,24 @@ describe("service:site", function()
     write { ["site/index.html"] = "ho" }
     local _, other = built()
     assert.not_equal(first.Site.key, other.Site.key)
+  end)
+
+  it("keeps to itself what tools and editors leave in the folder", function()
+    write {
+      ["site/.DS_Store"] = "", ["site/.env"] = "KEY=1", ["site/.env.local"] = "",
+      ["site/.git/config"] = "", ["site/a/.env"] = "", ["site/a/.git/HEAD"] = "",
+      ["site/index.html~"] = "",
+      ["site/.environment/x"] = "", ["site/.well-known/security.txt"] = "", ["site/a.env"] = "",
+      ["site/index.html"] = "hi",
+    }
+    service:site { folder = "site" }
+    service.path = folder .. "/service.lua"
+    local names, meant = {}, model.build(service, {})
+    for _, entry in ipairs(engine_site.archives(service.constructs[1], meant)[1].entries) do
+      table.insert(names, entry.name)
+    end
+    table.sort(names)
+    assert.same({ ".environment/x", ".well-known/security.txt", "a.env", "index.html" }, names)
   end)
 
   it("refuses a folder that is not there, is empty, or brings a MANIFEST.json", function()

@@ -18,9 +18,11 @@ local function refuse(words, message, cause, hint)
   })
 end
 
--- What editors and git leave in folders is nobody's to read.
+-- Secrets of tools (.env, .env.local), and what editors and git leave in folders, are nobody's to read.
 local function is_private(name)
-  return name:match "^%.git/" or name:match "%.DS_Store$" or name:match "~$"
+  local path = "/" .. name
+  return path:match "/%.git/" or path:match "/%.env[^/]*$" or path:match "/%.DS_Store$"
+    or path:match "~$"
 end
 
 local function entries_of(words, folder)
