@@ -2,7 +2,7 @@
 -- with connections that stay open, 1 and 16 of them. Each request runs the deployed `bootstrap`
 -- through the Runtime API. With --peers the local gateways of others serve the same hello
 -- (tests/bench/peers_api/build makes them), and Go's bare HTTP server, in the same run and in turns,
--- so that a neighbour's noise falls on all.
+-- so that a neighbour's noise falls on all; who is not measured is stopped, lest it be one.
 local attach = require "engine.local.attach"
 local clock = require "host.clock"
 local figures = require "figures"
@@ -165,6 +165,19 @@ local function peers()
   }
 end
 
+-- SIGSTOP and SIGCONT, of one that is a child of ours.
+local function rest(peer)
+  if peer.child then
+    peer.child:kill(19)
+  end
+end
+
+local function wake(peer)
+  if peer.child then
+    peer.child:kill(18)
+  end
+end
+
 local function start(peer)
   if not file.exists(peer.needs) then
     print(("%-32s not measured: what it needs is not installed, or could not be built"):format(
@@ -191,16 +204,19 @@ local function start(peer)
   peer.pid = peer.child:id()
   await_answer(peer.url)
   peer.start = (clock.monotonic() - begun) * 1000
+  rest(peer)
   return true
 end
 
 local function measure(candidate)
+  wake(candidate)
   for _, connections in ipairs(CONNECTIONS) do
     local result = load(candidate.url, connections, SECONDS)
     local results = candidate.results[connections]
     results[#results + 1] = result
     candidate.requests = candidate.requests + result.requests
   end
+  rest(candidate)
 end
 
 local function median(candidate, connections, name)
@@ -231,8 +247,10 @@ end
 local function take_turns(candidates)
   for _, candidate in ipairs(candidates) do
     candidate.results, candidate.requests = { [1] = {}, [16] = {} }, 0
+    wake(candidate)
     load(candidate.url, 16, 1) -- does not count
     candidate.before = resident_mib(candidate.pid)
+    rest(candidate)
   end
   for _ = 1, ROUNDS do
     for _, candidate in ipairs(candidates) do
@@ -241,11 +259,13 @@ local function take_turns(candidates)
   end
   for _, candidate in ipairs(candidates) do
     local tries = 0
+    wake(candidate)
     while candidate.requests < MANY and tries < 10 do
       candidate.requests = candidate.requests + load(candidate.url, 16, SECONDS).requests
       tries = tries + 1
     end
     candidate.after = resident_mib(candidate.pid)
+    rest(candidate)
   end
 end
 
@@ -270,6 +290,7 @@ figures.with_folder(function(folder)
   end
   local ok, problem = pcall(take_turns, candidates)
   for _, peer in ipairs(started) do
+    wake(peer)
     peer.child:kill(15)
     peer.child:close()
   end
