@@ -11,7 +11,7 @@ local path_references = {}
 function path_references.resolve(document)
   local resolved = {}
   for path, item in pairs(document.paths) do
-    if reference.is(item) then
+    if path:sub(1, 1) == "/" and reference.is(item) then -- else it is an extension
       local own = twin.deep(reference.follow(document, item))
       for name, value in pairs(item) do
         if name ~= "$ref" then

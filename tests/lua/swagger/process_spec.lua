@@ -80,6 +80,10 @@ describe("a path", function()
     end
     assert.same({ "get /a=a", "get /b=b", "put /c/{id}=own" }, list)
     assert.is_nil(result.document.paths["/a"]["$ref"])
+    assert.equal(1, #processed(document {
+      ["/b"] = { get = operation { in_query "q" } },
+      ["x-notes"] = { ["$ref"] = "elsewhere" }, -- no path, whatever it says
+    }).operations)
     assert.equal("paths./a.get.parameters[0]: the path has no parameter 'id'", (problem(document {
       ["/a"] = { ["$ref"] = "#/paths/~1b~1{id}" },
       ["/b/{id}"] = { get = operation { in_path "id" } },
