@@ -20,7 +20,7 @@ bool lac_poll_wait(struct lac_poll *list, size_t count, double timeout, struct l
 /* The same for descriptors that are waited for again and again, until they can be read: a set,
  * which the kernel keeps. One that is closed leaves it by itself. `{0}` is a closed one.
  *
- * Before it sleeps it looks again and again for 20 microseconds, where there is a second processor
+ * Before it sleeps it looks again and again for 50 microseconds, where there is a second processor
  * to work meanwhile: what answers that soon is not kept waiting until the kernel has woken us. */
 struct lac_poll_set {
     bool open;

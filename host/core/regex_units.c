@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/encoding.h"
+
 #define UNIT_LEN ((size_t)6)
 
 /* The unit that is said at `at`; false when there is none. */
@@ -11,11 +13,7 @@ static bool read_unit(struct lac_str pattern, size_t at, uint32_t *out) {
         return false;
     }
     for (size_t i = at + 2; i < at + UNIT_LEN; i++) {
-        char c = pattern.data[i];
-        int digit = c >= '0' && c <= '9'   ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
+        int digit = lac_hex_digit(pattern.data[i]);
         if (digit < 0) {
             return false;
         }

@@ -83,14 +83,28 @@ static void ask(struct lac_runtime_connection *connection) {
     connection->state = LAC_RESTS;
 }
 
+static void refuse_whole(struct lac_runtime_connection *connection, int status) {
+    lac_runtime_refuse(connection, status);
+    lac_runtime_end_request(connection);
+}
+
+/* Takes the event at hand for dealt with; refuses what is said of another. */
+static bool end_event(struct lac_runtime_connection *connection) {
+    struct lac_runtime_instance *instance = connection->instance;
+    bool at_hand = instance->at_hand && connection->serial == instance->serial;
+    if (at_hand) {
+        instance->at_hand = false;
+    } else {
+        refuse_whole(connection, 400);
+    }
+    return at_hand;
+}
+
 static void answer_event(struct lac_runtime_connection *connection, struct lac_str body) {
     struct lac_runtime_instance *instance = connection->instance;
-    if (!instance->at_hand || connection->serial != instance->serial) {
-        lac_runtime_refuse(connection, 400);
-        lac_runtime_end_request(connection);
+    if (!end_event(connection)) {
         return;
     }
-    instance->at_hand = false;
     if (connection->too_large) {
         memcpy(instance->refused_id, instance->request_id, sizeof instance->refused_id);
         lac_runtime_refuse(connection, 413);
@@ -102,15 +116,10 @@ static void answer_event(struct lac_runtime_connection *connection, struct lac_s
 }
 
 static void give_error(struct lac_runtime_connection *connection, struct lac_str body) {
-    struct lac_runtime_instance *instance = connection->instance;
-    if (!instance->at_hand || connection->serial != instance->serial) {
-        lac_runtime_refuse(connection, 400);
-        lac_runtime_end_request(connection);
-        return;
+    if (end_event(connection)) {
+        lac_runtime_accept(connection);
+        tell(connection, LAC_RUNTIME_FAILS, connection->too_large ? LAC_STR("") : body);
     }
-    instance->at_hand = false;
-    lac_runtime_accept(connection);
-    tell(connection, LAC_RUNTIME_FAILS, connection->too_large ? LAC_STR("") : body);
 }
 
 /* The runtime tells what is known already: that its answer was too large. */
@@ -122,8 +131,7 @@ static void excuse(struct lac_runtime_connection *connection) {
 
 static void give_init_error(struct lac_runtime_connection *connection, struct lac_str body) {
     if (connection->instance->has_asked) {
-        lac_runtime_refuse(connection, 403);
-        lac_runtime_end_request(connection);
+        refuse_whole(connection, 403);
         return;
     }
     lac_runtime_accept(connection);
@@ -161,8 +169,7 @@ void lac_runtime_act(struct lac_runtime_connection *connection, struct lac_str b
         end_stream(connection);
         break;
     case LAC_CALL_REFUSED:
-        lac_runtime_refuse(connection, connection->status);
-        lac_runtime_end_request(connection);
+        refuse_whole(connection, connection->status);
         break;
     }
 }

@@ -101,6 +101,19 @@ function check.known(word, names)
   return require("engine.spelling").known(word, names)
 end
 
+--- Whether a text fits one of these patterns, from its beginning to its end where they say so.
+---@param text string
+---@param patterns string[]
+---@return boolean
+function check.fits(text, patterns)
+  for _, pattern in ipairs(patterns) do
+    if text:match(pattern) then
+      return true
+    end
+  end
+  return false
+end
+
 --- Whether `value` is an intrinsic such as { Ref = "X" } or { ["Fn::Sub"] = "…" }.
 ---@param value any
 ---@return boolean

@@ -3,14 +3,13 @@
  *
  * A piece of the input follows each 0xff byte, and goes to the other connection. Who asks is given
  * an event; what is streamed is read, and accepted or refused by its length. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "connect.h"
 #include "core/runtime_api.h"
 
 #define TURNS 4
@@ -19,19 +18,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct lac_runtime_api *api;
-
-static int connect_to_it(void) {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons(lac_runtime_api_port(api)),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct linger at_once = {.l_onoff = 1}; /* no port lingers */
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) != 0) {
-        abort();
-    }
-    return fd;
-}
 
 static void give(uint64_t id) {
     static const struct lac_runtime_event event = {.request_id = LAC_STR_INIT("r"),
@@ -119,7 +105,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         !lac_runtime_api_admit(api, LAC_STR("i"), &id, &err)) {
         abort();
     }
-    const int fds[2] = {connect_to_it(), connect_to_it()};
+    const int fds[2] = {fuzz_connect(lac_runtime_api_port(api)),
+                        fuzz_connect(lac_runtime_api_port(api))};
     send_pieces(fds, data, size);
     shutdown(fds[0], SHUT_WR);
     turn();

@@ -2,14 +2,13 @@
  * handshakes; each request is answered in one of the ways that there are, chosen by its target.
  *
  * A piece of the input follows each 0xff byte, so that heads and bodies come in several turns. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "connect.h"
 #include "core/server.h"
 #include "core/websocket_link.h"
 
@@ -33,19 +32,6 @@ static void start(void) {
     if (!lac_server_listen(&options, &server, &err)) {
         abort();
     }
-}
-
-static int connect_to_it(void) {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons(lac_server_port(server)),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct linger at_once = {.l_onoff = 1}; /* no port lingers */
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) != 0) {
-        abort();
-    }
-    return fd;
 }
 
 static void check_views(const struct lac_server_request *request) {
@@ -142,7 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (server == NULL) {
         start();
     }
-    int fd = connect_to_it();
+    int fd = fuzz_connect(lac_server_port(server));
     while (size > 0) {
         const uint8_t *stop = memchr(data, 0xff, size);
         size_t len = stop == NULL ? size : (size_t)(stop - data);

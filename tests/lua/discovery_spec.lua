@@ -97,6 +97,16 @@ describe("what a template says for discovery", function()
       statement.Resource[1]["Fn::Sub"])
   end)
 
+  it("leaves a table that holds itself, as a decorator may make one, for marshal to refuse", function()
+    local properties = {}
+    properties.Self = { properties }
+
+    local resources = discover({ lambda("F", { { id = "Bus", attributes = {} } }) },
+      { Bus = { Type = "AWS::Events::EventBus", Properties = properties } })
+
+    assert.matches('^{"stack":"%*"', text_of(variable(resources.FFunction)))
+  end)
+
   it("counts what the function's other variables take", function()
     local functions = { lambda("F", asked("Thing", 2)) }
     local resources = { Thing = { Type = "AWS::Some::Thing" }, FRole = role() }

@@ -16,10 +16,12 @@ local function of_att(value, found)
   found[name:match "^[^.]+" or name] = true
 end
 
-local function collect(value, found)
-  if type(value) ~= "table" then
+-- `seen`: what an author made may hold itself; marshal says where.
+local function collect(value, found, seen)
+  if type(value) ~= "table" or seen[value] then
     return
   end
+  seen[value] = true
   for key, item in pairs(value) do
     if key == "Ref" and type(item) == "string" then
       found[item] = true
@@ -28,13 +30,13 @@ local function collect(value, found)
     elseif key == "Fn::Sub" then
       of_sub(item, found)
     end
-    collect(item, found)
+    collect(item, found, seen)
   end
 end
 
 local function direct(resource)
   local found = {}
-  collect(resource.Properties, found)
+  collect(resource.Properties, found, {})
   local depends = resource.DependsOn
   for _, id in ipairs(type(depends) == "table" and depends or { depends }) do
     found[id] = true
@@ -47,7 +49,7 @@ end
 ---@return table<string, true>
 function references.of(value)
   local found = {}
-  collect(value, found)
+  collect(value, found, {})
   return found
 end
 

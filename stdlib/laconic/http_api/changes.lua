@@ -27,18 +27,9 @@ local RESERVED = {
 }
 local RESERVED_FAMILIES = { "^access%-control%-", "^apigw%-", "^x%-amzn?%-" }
 
-local function fits(text, patterns)
-  for _, pattern in ipairs(patterns) do
-    if text:match(pattern) then
-      return true
-    end
-  end
-  return false
-end
-
 local function is_reserved(name)
   local lower = name:lower()
-  return RESERVED[lower] or fits(lower, RESERVED_FAMILIES)
+  return RESERVED[lower] or check.fits(lower, RESERVED_FAMILIES)
 end
 
 local WORDS = { append = true, overwrite = true, remove = true }
@@ -49,7 +40,7 @@ local RESPONSE = { "^statuscode$", "^header%.[^.%s]+$" }
 -- What is wrong with what is to be changed.
 local function target_problem(target, places, example)
   local word, place = tostring(target):match "^(%l+):(.+)$"
-  local is_known = WORDS[word] and fits(place, places)
+  local is_known = WORDS[word] and check.fits(place, places)
   if not is_known or place:match "^%l+$" and word ~= "overwrite" then
     return ("'%s' is not what can be changed, such as '%s'"):format(tostring(target), example)
   end
@@ -76,11 +67,11 @@ local function value_problem(target, value, patterns)
       and ("%s: string or intrinsic expected"):format(target) or nil
   end
   local whole = value:match "^%$(%a.*)$"
-  if whole and not fits(whole, patterns) then
+  if whole and not check.fits(whole, patterns) then
     return ("%s: '%s' is nothing that API Gateway knows there"):format(target, value)
   end
   for reference in value:gmatch "%${([^}]*)}" do
-    if not fits(reference, patterns) then
+    if not check.fits(reference, patterns) then
       return ("%s: '${%s}' is nothing that API Gateway knows there"):format(target, reference)
     end
   end

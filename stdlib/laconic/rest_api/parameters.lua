@@ -47,15 +47,6 @@ local OTHERS = {
   "^method%.request%.body[.[].+$",
 }
 
-local function is_other(text)
-  for _, pattern in ipairs(OTHERS) do
-    if text:match(pattern) then
-      return true
-    end
-  end
-  return false
-end
-
 --- Checks what an integration's parameters are mapped from.
 ---@param options laconic.MethodOptions
 ---@param segments laconic.rest_api.Segment[]
@@ -66,7 +57,7 @@ function parameters.check_mapped(options, segments)
     local kind, name = source:match "^method%.request%.(%l+)%.(.+)$"
     if PLACES[kind] then
       check_named(field, PLACES[kind], name, known)
-    elseif not is_other(source) then
+    elseif not check.fits(source, OTHERS) then
       check.fail("E105", ("%s: '%s' is nothing that can be mapped"):format(field, source),
         "say method.request.querystring.NAME, …header.NAME, …path.NAME or …body, context.NAME,"
           .. " stageVariables.NAME, or a text in apostrophes: \"'text'\"")

@@ -31,13 +31,17 @@ end
 
 received.unicode = as_unicode
 
+local function lower(name)
+  return header_list.lower(name) or name:lower()
+end
+
 --- The headers by lower-case name, several of one name joined with ",", cookies with "; ".
 ---@param request engine.local.Request
 ---@return table<string, string>
 function received.headers(request)
   local values = {}
   for _, pair in ipairs(request.headers) do
-    local name, value = header_list.lower(pair[1]) or pair[1]:lower(), as_unicode(pair[2])
+    local name, value = lower(pair[1]), as_unicode(pair[2])
     local before = values[name]
     values[name] = before and before .. (name == "cookie" and "; " or ",") .. value or value
   end
@@ -183,7 +187,7 @@ end
 function received.each_header(cloud, request, name_of)
   local list = {}
   for _, pair in ipairs(request.headers) do
-    if not pair[1]:lower():find "^x%-forwarded%-" then
+    if not lower(pair[1]):find "^x%-forwarded%-" then
       table.insert(list, { as_unicode(pair[1]), as_unicode(pair[2]) })
     end
   end
@@ -191,7 +195,7 @@ function received.each_header(cloud, request, name_of)
   local added = { ["x-forwarded-for"] = before and as_unicode(before) }
   received.add_forwarded(cloud, request, added)
   for _, name in ipairs(ADDED) do
-    table.insert(list, { name, added[name:lower()] })
+    table.insert(list, { name, added[lower(name)] })
   end
   local at = 0
   return function()
