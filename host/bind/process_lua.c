@@ -12,6 +12,8 @@
 #define MAX_VARIABLES 4096
 #define READ_DEFAULT ((lua_Integer)64 * 1024)
 #define OUTPUT_DEFAULT ((lua_Integer)16 * 1024 * 1024)
+#define SLICE_LEAST 0.0001 /* seconds; the kernel takes these */
+#define SLICE_MOST 0.1
 
 static const char *const keys[] = {"cwd",     "env",        "stdin",           "output",
                                    "error",   "memory",     "group",           "file_size",
@@ -219,6 +221,20 @@ static int l_alive(lua_State *L) {
     return 1;
 }
 
+/* process.slice(seconds) -> true | nil, error */
+static int l_slice(lua_State *L) {
+    double seconds = luaL_checknumber(L, 1);
+    luaL_argcheck(L, seconds >= SLICE_LEAST && seconds <= SLICE_MOST, 1,
+                  "not between 0.0001 and 0.1");
+
+    struct lac_error err;
+    if (!lac_process_slice(seconds, &err)) {
+        return bind_fail(L, &err);
+    }
+    lua_pushboolean(L, true);
+    return 1;
+}
+
 /* ---- methods ----------------------------------------------------------------------------------
  */
 
@@ -365,7 +381,8 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"spawn", l_spawn}, {"run", l_run}, {"pid", l_pid}, {"alive", l_alive}, {NULL, NULL},
+    {"alive", l_alive}, {"pid", l_pid},     {"run", l_run},
+    {"slice", l_slice}, {"spawn", l_spawn}, {NULL, NULL},
 };
 
 int luaopen_host_process(lua_State *L) {

@@ -88,4 +88,10 @@ bool lac_process_run(const struct lac_process_options *options, double timeout, 
 /* Whether a process of that id exists. */
 bool lac_process_alive(pid_t pid);
 
+/* Asks for turns of a processor that are so long, for the calling thread; what it starts has the
+ * kernel's own again. Who asks for short ones gets them sooner once it can run, and its share stays
+ * the same (Linux since 6.12; before, nothing changes): for who serves others, and is waited for.
+ */
+bool lac_process_slice(double seconds, struct lac_error *err);
+
 #endif

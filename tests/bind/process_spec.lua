@@ -135,4 +135,13 @@ describe("host.process", function()
       child:poll()
     end)
   end)
+
+  it("asks for short turns of a processor", function()
+    assert.truthy(assert(process.slice(0.0001)))
+    for _, seconds in ipairs { 0, 0.00009, 0.2, 0 / 0 } do
+      assert.error_matches("not between 0.0001 and 0.1", function()
+        process.slice(seconds)
+      end)
+    end
+  end)
 end)

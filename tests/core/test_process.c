@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -245,6 +246,35 @@ static void closing_ends_and_reaps(void **state) {
     assert_false(lac_process_alive(pid));
 }
 
+/* In nanoseconds; 0 from a kernel that knows of none. */
+static uint64_t slice_of_this_thread(void) {
+    struct { /* the kernel's sched_attr, whose header does not bear <sched.h> beside it */
+        uint32_t size, policy;
+        uint64_t sched_flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t sched_runtime, deadline, period;
+    } attr = {.size = sizeof attr};
+    assert_int_equal(syscall(SYS_sched_getattr, 0, &attr, sizeof attr, 0), 0);
+    return attr.sched_runtime;
+}
+
+static void a_short_slice_is_ours_alone(void **state) {
+    (void)state;
+    uint64_t before = slice_of_this_thread();
+    struct lac_error err;
+    assert_true(lac_process_slice(0.0002, &err));
+    assert_int_equal(slice_of_this_thread(), before == 0 ? 0 : 200000);
+
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(slice_of_this_thread() == before ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(output_and_status_come_back),
@@ -258,6 +288,7 @@ int main(void) {
         cmocka_unit_test(bounds_hold),
         cmocka_unit_test(a_running_program_can_be_watched_and_killed),
         cmocka_unit_test(closing_ends_and_reaps),
+        cmocka_unit_test(a_short_slice_is_ours_alone),
     };
     return cmocka_run_group_tests_name("process", tests, NULL, NULL);
 }

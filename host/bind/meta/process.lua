@@ -36,6 +36,16 @@ function process.pid() end
 ---@return boolean
 function process.alive(pid) end
 
+--- Asks for turns of a processor that are so long, for this program; what it starts has the kernel's
+--- own again. Who asks for short ones gets them sooner once it can run, and its share of the processor
+--- stays the same: for a server that others wait for. Linux does so since 6.12; before, nothing changes.
+---
+---     process.slice(0.0001)
+---@param seconds number  0.0001 to 0.1
+---@return true? done
+---@return table? err  errno's name as code: what confines the program may forbid it
+function process.slice(seconds) end
+
 ---@return integer pid
 function process:id() end
 
