@@ -1,4 +1,5 @@
 --- AWS::ApiGateway::RestApi, with what its Body (Swagger 2.0 or OpenAPI 3.0) says.
+local api_definition = require "engine.local.api_definition"
 local fault = require "engine.local.fault"
 local import = require "engine.local.services.apigateway.import"
 local json = require "host.json"
@@ -6,39 +7,13 @@ local naming = require "engine.local.naming"
 local properties = require "engine.local.services.apigateway.properties"
 local resource_tags = require "engine.local.resource_tags"
 local store = require "engine.local.services.apigateway.store"
-local stored_object = require "engine.local.stored_object"
 
 local rest_api = { replacement = {}, taggable = true }
-
-local MAX_BODY <const> = 6 * 1024 * 1024
-
--- The text of a definition in S3, read.
-local function fetch(job, place)
-  local bytes = stored_object.read(job.cloud, {
-    bucket = place.Bucket, key = place.Key, version = place.Version, region = job.region,
-  }, MAX_BODY)
-  local body, err = json.decode(bytes)
-  if type(body) ~= "table" then
-    fault.raise("BadRequestException", "Unable to parse API definition because of a malformed "
-      .. "integration or document: " .. tostring(err or "it is not a JSON object"))
-  end
-  return body
-end
-
-local function body_of(job)
-  local given = job.properties
-  if type(given.Body) == "string" then
-    return json.decode(given.Body)
-  elseif given.Body then
-    return given.Body
-  end
-  return given.BodyS3Location and fetch(job, given.BodyS3Location)
-end
 
 -- What the properties say; what they leave out a Body may say.
 local function apply(job, api)
   local given, definition = job.properties, api.definition
-  local body = body_of(job)
+  local body = api_definition.read(job)
   if body then
     import.apply(api, body, given.Mode == "merge")
   end

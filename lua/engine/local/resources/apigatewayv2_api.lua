@@ -1,6 +1,8 @@
 --- AWS::ApiGatewayV2::Api: an HTTP API or a WebSocket API. With `Target` it is made at once, with one
---- route, one integration and the stage $default.
+--- route, one integration and the stage $default; with a definition, with all that this says.
+local api_definition = require "engine.local.api_definition"
 local fault = require "engine.local.fault"
+local import = require "engine.local.services.apigatewayv2.import"
 local naming = require "engine.local.naming"
 local store = require "engine.local.services.apigatewayv2.store"
 
@@ -32,11 +34,8 @@ local function cors_of(rules)
   return made
 end
 
-local function properties_of(job)
-  local given = job.properties
-  if given.Body or given.BodyS3Location then
-    refuse "laconic local does not import definitions (Body, BodyS3Location) yet"
-  elseif not SELECTIONS[given.ProtocolType or ""] then
+local function check(given)
+  if not SELECTIONS[given.ProtocolType or ""] then
     refuse("Invalid protocol specified. Must be one of [HTTP, WEBSOCKET]")
   elseif type(given.Name) ~= "string" then
     refuse "Name is required"
@@ -45,13 +44,44 @@ local function properties_of(job)
   elseif given.ProtocolType == "WEBSOCKET" and given.CorsConfiguration then
     refuse "CORS configuration is not supported for WEBSOCKET protocol"
   end
+end
+
+-- A definition says itself what stands beside it in other templates. It is not kept: what it says is.
+local function with_definition(given, said)
   local own = {}
   for name, value in pairs(given) do
     own[name] = value
   end
-  own.CorsConfiguration = cors_of(given.CorsConfiguration)
-  own.RouteSelectionExpression = given.RouteSelectionExpression or SELECTIONS[given.ProtocolType]
+  if said then
+    for name, value in pairs(said) do
+      own[name] = own[name] == nil and value or own[name]
+    end
+    own.ProtocolType = given.ProtocolType or "HTTP"
+    own.Body, own.BodyS3Location = nil, nil
+  end
   return own
+end
+
+local function check_definition(given)
+  if given.ProtocolType == "WEBSOCKET" or given.Target or given.RouteKey then
+    refuse "Body and BodyS3Location define HTTP APIs, without Target and RouteKey"
+  elseif given.BasePath and given.BasePath ~= "ignore" then
+    refuse("laconic local imports definitions with BasePath 'ignore' alone")
+  end
+end
+
+-- Makes of the API what the template says, or changes nothing.
+local function apply(job, api)
+  local body, definition, said = api_definition.read(job), api.definition, nil
+  if body then
+    check_definition(job.properties)
+    definition, said = import.read(api.id, body)
+  end
+  local own = with_definition(job.properties, said)
+  check(own)
+  own.CorsConfiguration = cors_of(own.CorsConfiguration)
+  own.RouteSelectionExpression = own.RouteSelectionExpression or SELECTIONS[own.ProtocolType]
+  api.properties, api.definition = own, definition
 end
 
 -- What quick create adds: the parts have ids of their own, so that an update finds them.
@@ -80,7 +110,7 @@ end
 function api_resource.create(job)
   local id = naming.digest(job, 10):lower()
   local api = store.find(job.cloud, id) or store.new(id, job.region)
-  api.properties = properties_of(job)
+  apply(job, api)
   set_target(job, api)
   store.keep(job.cloud, api)
   return id, attributes(api)
@@ -88,7 +118,7 @@ end
 
 function api_resource.update(job)
   local api = store.get(job.cloud, job.region, job.physical_id)
-  api.properties = properties_of(job)
+  apply(job, api)
   set_target(job, api)
   store.keep(job.cloud, api)
   return job.physical_id, attributes(api)

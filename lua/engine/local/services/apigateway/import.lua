@@ -6,7 +6,7 @@ local operations = require "engine.local.services.apigateway.import_operation"
 local order = require "engine.order"
 local schemas = require "engine.local.services.apigateway.import_schema"
 local security = require "engine.local.services.apigateway.import_security"
-local shape = require "engine.local.services.apigateway.import_shape"
+local shape = require "engine.local.import_shape"
 local store = require "engine.local.services.apigateway.store"
 
 local import = {}

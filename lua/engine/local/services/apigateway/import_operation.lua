@@ -1,10 +1,11 @@
 --- One operation of an imported document as a method: its parameters, models, responses and
 --- integration.
+local api_definition = require "engine.local.api_definition"
 local json = require "host.json"
 local order = require "engine.order"
 local schemas = require "engine.local.services.apigateway.import_schema"
 local security = require "engine.local.services.apigateway.import_security"
-local shape = require "engine.local.services.apigateway.import_shape"
+local shape = require "engine.local.import_shape"
 
 local import_operation = {}
 
@@ -13,25 +14,13 @@ local VALIDATOR <const> = "x-amazon-apigateway-request-validator"
 local DEFAULT_TYPE <const> = "application/json"
 local PLACES <const> = { header = "header", path = "path", query = "querystring" }
 
--- What a "$ref" in this document names, or the value itself.
-local function resolved(run, value)
-  local reference = type(value) == "table" and value["$ref"]
-  if type(reference) ~= "string" or not reference:find "^#/" then
-    return value
-  end
-  local found = run.body
-  for part in reference:gmatch "/([^/]+)" do
-    found = type(found) == "table" and found[(part:gsub("~1", "/"):gsub("~0", "~"))] or nil
-  end
-  return found
-end
-
 -- An operation's parameters, and the path's that it does not say itself.
 local function parameters_of(run, place, operation, item)
   local list, said = {}, {}
   for _, source in ipairs { operation, item } do
     for _, given in ipairs(shape.list(source.parameters, place .. ".parameters")) do
-      local parameter = shape.map(resolved(run, given), "a parameter of " .. place)
+      local parameter =
+        shape.map(api_definition.follow(run.body, given), "a parameter of " .. place)
       local key = ("%s %s"):format(tostring(parameter["in"]), tostring(parameter.name))
       if not said[key] then
         said[key] = true
@@ -97,7 +86,7 @@ local function read_responses(run, place, operation, method)
   local said = shape.map(operation.responses, place .. ".responses")
   for _, status in ipairs(order.keys(said)) do
     if status:find "^%d%d%d$" then
-      local response = shape.map(resolved(run, said[status]),
+      local response = shape.map(api_definition.follow(run.body, said[status]),
         ("%s.responses.%s"):format(place, status))
       method.methodResponses[status] = read_response(run, place, operation, status, response)
     end
@@ -162,7 +151,8 @@ function import_operation.read(run, place, operation, item)
   security.apply(run, operation, method)
   read_parameters(run, place, operation, item, method)
   if operation.requestBody then
-    local said = shape.map(resolved(run, operation.requestBody), place .. ".requestBody")
+    local said =
+      shape.map(api_definition.follow(run.body, operation.requestBody), place .. ".requestBody")
     method.requestModels = models_of_content(run, place .. ".requestBody", said.content)
   end
   read_responses(run, place, operation, method)

@@ -2,7 +2,7 @@
 --- operation says in place.
 local json = require "host.json"
 local order = require "engine.order"
-local shape = require "engine.local.services.apigateway.import_shape"
+local shape = require "engine.local.import_shape"
 local store = require "engine.local.services.apigateway.store"
 
 local import_schema = {}
