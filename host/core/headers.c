@@ -60,7 +60,8 @@ static struct lac_headers_item *append(struct lac_headers *headers, struct lac_s
     struct lac_headers_item *item = &items[headers->count++];
     *item = (struct lac_headers_item){0};
     for (size_t i = 0; i < name.len; i++) {
-        lac_buf_add(&item->name, (struct lac_str){(char[]){lower(name.data[i])}, 1});
+        char c = headers->apart ? name.data[i] : lower(name.data[i]);
+        lac_buf_add(&item->name, (struct lac_str){&c, 1});
     }
     return item;
 }
@@ -80,7 +81,7 @@ bool lac_headers_add_line(struct lac_headers *headers, struct lac_str line, stru
                         LAC_HEADERS_MAX_BYTES);
     }
 
-    struct lac_headers_item *item = find(headers, name);
+    struct lac_headers_item *item = headers->apart ? NULL : find(headers, name);
     if (item != NULL) {
         lac_buf_add(&item->value, LAC_STR(", "));
     } else if (headers->count == LAC_HEADERS_MAX_COUNT) {

@@ -19,10 +19,12 @@ struct lac_headers_item {
     struct lac_buf value; /* equal names joined with ", " */
 };
 
-/* Received headers; `{0}` is none. */
+/* Received headers; `{0}` is none. `apart`: they are kept as they came, line by line, equal names
+ * not joined and names in their own case. */
 struct lac_headers {
     struct lac_headers_item *items;
     size_t count, bytes;
+    bool apart;
 };
 
 #define LAC_HEADERS_MAX_COUNT 256
@@ -32,7 +34,8 @@ struct lac_headers {
  * LAC_ERR_NETWORK with the code "protocol"; one too many as LAC_ERR_LIMIT. */
 bool lac_headers_add_line(struct lac_headers *headers, struct lac_str line, struct lac_error *err);
 
-/* The value of a header, its name in lower case; data is NULL when there is none. */
+/* The value of a header, its name in lower case; data is NULL when there is none. Of names that
+ * are kept apart, the first. */
 struct lac_str lac_headers_get(const struct lac_headers *headers, struct lac_str name);
 
 void lac_headers_free(struct lac_headers *headers);

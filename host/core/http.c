@@ -16,11 +16,6 @@
 #define MAX_BODY ((size_t)64 << 20)
 #define RESOLVERS "/etc/resolv.conf"
 
-struct lac_http_batch {
-    struct lac_http_transfer *running, *ended;
-    bool stopped; /* by a progress function */
-};
-
 /* ---- A handle becomes an answer ---- */
 
 static bool fail_to_resolve(const struct lac_http_transfer *transfer, bool proxy,
@@ -109,7 +104,7 @@ static bool take_answer(struct lac_http_transfer *transfer, struct lac_error *er
 
 static void release(struct lac_http_transfer *transfer) {
     if (transfer->easy != NULL) {
-        lac_curl.multi_remove_handle(lac_curl_multi, transfer->easy);
+        lac_curl.multi_remove_handle(lac_http_multi(transfer->batch), transfer->easy);
         lac_curl.easy_cleanup(transfer->easy);
     }
     if (transfer->headers != NULL) {
@@ -163,10 +158,10 @@ static void end(struct lac_http_transfer *transfer, bool ok, const struct lac_er
 
 /* ---- Waiting ---- */
 
-static void collect(void) {
+static void collect(CURLM *multi) {
     CURLMsg *message;
     int left;
-    while ((message = lac_curl.multi_info_read(lac_curl_multi, &left)) != NULL) {
+    while ((message = lac_curl.multi_info_read(multi, &left)) != NULL) {
         char *private = NULL;
         CURLcode result = message->data.result;
         lac_curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
@@ -278,10 +273,45 @@ static struct lac_http_exchange *hand_out(struct lac_http_batch *batch) {
     return exchange;
 }
 
-static void fail_all(struct lac_http_batch *batch) {
+void lac_http_batch_fail(struct lac_http_batch *batch) {
     while (batch->running != NULL) {
         struct lac_error err;
         end(batch->running, lac_http_out_of_memory(&err), &err);
+    }
+}
+
+struct lac_http_exchange *lac_http_batch_settle(struct lac_http_batch *batch) {
+    feed_sinks(batch);
+    collect(lac_http_multi(batch));
+    stop_some(batch);
+    tell_progress(batch);
+    return batch->ended != NULL ? hand_out(batch) : NULL;
+}
+
+void lac_http_batch_drop(struct lac_http_batch *batch, struct lac_http_exchange *exchange) {
+    struct lac_http_transfer **lists[] = {&batch->running, &batch->ended};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        struct lac_http_transfer **at = lists[i];
+        while (*at != NULL && (*at)->exchange != exchange) {
+            at = &(*at)->next;
+        }
+        struct lac_http_transfer *transfer = *at;
+        if (transfer != NULL) {
+            *at = transfer->next;
+            release(transfer);
+            lac_http_response_free(&exchange->response);
+            free(transfer);
+            return;
+        }
+    }
+}
+
+void lac_http_batch_clear(struct lac_http_batch *batch) {
+    while (batch->running != NULL) {
+        lac_http_batch_drop(batch, batch->running->exchange);
+    }
+    while (batch->ended != NULL) {
+        lac_http_batch_drop(batch, batch->ended->exchange);
     }
 }
 
@@ -358,12 +388,9 @@ struct lac_http_exchange *lac_http_batch_next(struct lac_http_batch *batch, doub
     while (lac_http_start_libcurl(&err)) {
         int running;
         bool works = lac_curl.multi_perform(lac_curl_multi, &running) == CURLM_OK;
-        feed_sinks(batch);
-        collect();
-        stop_some(batch);
-        tell_progress(batch);
-        if (batch->ended != NULL) {
-            return hand_out(batch);
+        struct lac_http_exchange *exchange = lac_http_batch_settle(batch);
+        if (exchange != NULL) {
+            return exchange;
         }
         double left = until - lac_clock_monotonic();
         if (left <= 0 || (batch->running == NULL && lac_interrupt_requested())) {
@@ -372,22 +399,15 @@ struct lac_http_exchange *lac_http_batch_next(struct lac_http_batch *batch, doub
         int wait = left * 1000 < POLL_MS ? (int)ceil(left * 1000) : POLL_MS;
         works = works && lac_curl.multi_poll(lac_curl_multi, NULL, 0, wait, NULL) == CURLM_OK;
         if (!works) {
-            fail_all(batch);
+            lac_http_batch_fail(batch);
         }
     }
     return NULL;
 }
 
 void lac_http_batch_free(struct lac_http_batch *batch) {
-    while (batch != NULL && batch->running != NULL) {
-        struct lac_error err;
-        end(batch->running, lac_fail(&err, LAC_ERR_INTERRUPT, "dropped"), &err);
-    }
-    while (batch != NULL && batch->ended != NULL) {
-        struct lac_http_transfer *transfer = batch->ended;
-        batch->ended = transfer->next;
-        lac_http_response_free(&transfer->exchange->response);
-        free(transfer);
+    if (batch != NULL) {
+        lac_http_batch_clear(batch);
     }
     free(batch);
 }

@@ -41,6 +41,7 @@ struct lac_http_request {
     const char *ca_bundle;      /* NULL: as above */
     int follow;                 /* redirects to follow, for GET and HEAD alone */
     bool outlives_interrupt;    /* for cleaning up: an interrupt does not stop it */
+    bool headers_apart;         /* of the answer: as in headers.h */
     bool (*progress)(void *context, const struct lac_http_progress *so_far); /* false: stop */
     bool (*sink)(void *context, struct lac_str piece); /* takes a 2xx answer's body; false: stop */
     void *context;

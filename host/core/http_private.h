@@ -15,7 +15,7 @@
     X(global_init) X(easy_init) X(easy_setopt) X(easy_getinfo) X(easy_strerror) X(easy_cleanup)    \
     X(slist_append) X(slist_free_all) X(multi_init) X(multi_add_handle) X(multi_remove_handle)     \
     X(multi_perform) X(multi_info_read) X(multi_poll) X(url) X(url_set) X(url_get) X(url_cleanup)  \
-    X(easy_pause) X(free)
+    X(easy_pause) X(free) X(multi_setopt) X(multi_socket_action) X(multi_cleanup)
 /* clang-format on */
 #define LAC_CURL_FIELD(name) __typeof__(&curl_##name) name;
 
@@ -26,6 +26,14 @@ extern struct lac_curl lac_curl;
 
 /* The process's connections: made by the first request, kept to the end. */
 extern CURLM *lac_curl_multi;
+
+struct lac_http_batch {
+    CURLM *multi; /* NULL: the process's connections */
+    struct lac_http_transfer *running, *ended;
+    bool stopped; /* by a progress function */
+};
+
+CURLM *lac_http_multi(const struct lac_http_batch *batch);
 
 /* An exchange under way, or ended and not yet handed out. */
 struct lac_http_transfer {
@@ -61,6 +69,18 @@ bool lac_http_start_libcurl(struct lac_error *err);
 /* Makes the transfer's handle out of its request, and begins. What is made is the transfer's, also
  * after a failure. */
 bool lac_http_begin(struct lac_http_transfer *transfer, struct lac_error *err);
+
+/* What libcurl has done of late becomes answers; then the first that has ended, or NULL. */
+struct lac_http_exchange *lac_http_batch_settle(struct lac_http_batch *batch);
+
+/* Ends all that is under way: libcurl cannot go on. */
+void lac_http_batch_fail(struct lac_http_batch *batch);
+
+/* Ends an exchange which will not be handed out; one that is not there is no mistake. */
+void lac_http_batch_drop(struct lac_http_batch *batch, struct lac_http_exchange *exchange);
+
+/* Ends all of them, likewise. */
+void lac_http_batch_clear(struct lac_http_batch *batch);
 
 /* Whether the answer's body goes to the request's sink: it is a 2xx. */
 bool lac_http_has_sink(const struct lac_http_transfer *transfer);

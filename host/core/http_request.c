@@ -41,6 +41,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *context) {
     transfer->active = lac_clock_monotonic();
     if (line.len >= 5 && memcmp(line.data, "HTTP/", 5) == 0) {
         lac_headers_free(headers); /* what came with a 100 or a redirect is not the answer's */
+        headers->apart = transfer->exchange->request.headers_apart;
         transfer->has_headers = false;
         return line.len;
     }
@@ -122,6 +123,10 @@ static int on_socket(void *context, curl_socket_t fd, curlsocktype purpose) {
 }
 
 /* ---- A request becomes a handle ---- */
+
+CURLM *lac_http_multi(const struct lac_http_batch *batch) {
+    return batch->multi != NULL ? batch->multi : lac_curl_multi;
+}
 
 bool lac_http_start_libcurl(struct lac_error *err) {
     if (lac_curl_multi != NULL) {
@@ -334,6 +339,7 @@ bool lac_http_begin(struct lac_http_transfer *transfer, struct lac_error *err) {
     return set_trust(transfer, direct, secure, err) && set_method(transfer, err) &&
            (lac_curl.easy_setopt(transfer->easy, CURLOPT_URL, request->url) == CURLE_OK ||
             lac_http_out_of_memory(err)) &&
-           (lac_curl.multi_add_handle(lac_curl_multi, transfer->easy) == CURLM_OK ||
+           (lac_curl.multi_add_handle(lac_http_multi(transfer->batch), transfer->easy) ==
+                CURLM_OK ||
             lac_http_out_of_memory(err));
 }

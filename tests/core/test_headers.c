@@ -44,6 +44,21 @@ static void equal_names_are_joined(void **state) {
     lac_headers_free(&headers);
 }
 
+static void names_kept_apart_are_as_they_came(void **state) {
+    (void)state;
+    struct lac_headers headers = {.apart = true};
+    struct lac_error err;
+
+    assert_true(lac_headers_add_line(&headers, LAC_STR("Set-Cookie: a\r\n"), &err));
+    assert_true(lac_headers_add_line(&headers, LAC_STR("set-cookie: b\r\n"), &err));
+
+    assert_int_equal(headers.count, 2);
+    assert_string_equal(headers.items[0].name.data, "Set-Cookie");
+    assert_string_equal(headers.items[1].value.data, "b");
+    assert_string_equal(lac_headers_get(&headers, LAC_STR("set-cookie")).data, "a");
+    lac_headers_free(&headers);
+}
+
 static void what_is_no_header_is_refused(void **state) {
     (void)state;
     static const struct lac_str lines[] = {
@@ -123,6 +138,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_becomes_a_lower_case_name_and_a_trimmed_value),
         cmocka_unit_test(equal_names_are_joined),
+        cmocka_unit_test(names_kept_apart_are_as_they_came),
         cmocka_unit_test(what_is_no_header_is_refused),
         cmocka_unit_test(their_number_is_bounded),
         cmocka_unit_test(their_length_is_bounded_even_under_one_name),
