@@ -106,11 +106,16 @@ static bool check_sizes(const struct lac_archive_item *item, uint64_t archive_si
     if (item->packed_size > archive_size) {
         return lac_fail(err, LAC_ERR_INPUT, "'%.200s' is larger than its archive", item->name);
     }
-    if (item->size > limits->max_entry_bytes || item->size > limits->max_bytes - *total) {
+    uint64_t most =
+        limits->max_entry_bytes < limits->max_bytes ? limits->max_entry_bytes : limits->max_bytes;
+    if (item->size > most) {
         return lac_fail(err, LAC_ERR_LIMIT, "'%.200s' unpacks to more than %llu bytes", item->name,
-                        (unsigned long long)(item->size > limits->max_entry_bytes
-                                                 ? limits->max_entry_bytes
-                                                 : limits->max_bytes));
+                        (unsigned long long)most);
+    }
+    if (item->size > limits->max_bytes - *total) {
+        return lac_fail(err, LAC_ERR_LIMIT,
+                        "'%.200s' and what stands before it unpack to more than %llu bytes",
+                        item->name, (unsigned long long)limits->max_bytes);
     }
     *total += item->size;
     return true;

@@ -36,9 +36,9 @@ says them. Choose another name.]],
 What a hook or a decorator raised is told at its own line. A `validate` hook raises to refuse the
 service. `--level debug` shows the traceback.]],
   E112 = [[
-A handle by name alone, `service:resource "Visits"` or `service:lambda "mail"`, speaks of what is
-said elsewhere in the file, and nothing is. In a handler: the function was not given the variable
-that the message names; `discovers`, or a route, gives it.]],
+A handle by name alone, `service:lambda "mail"`, speaks of what is said elsewhere in the file, and
+nothing is (of a resource E301 says so, where the template has it). In a handler: the function was
+not given what the message names; `discovers`, or a route, gives it.]],
   E113 = [[
 Secrets are read by functions, while they run; in a service file they could end up in a template.
 Ask for them inside the handler.]],

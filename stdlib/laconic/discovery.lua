@@ -86,6 +86,16 @@ local strict_attributes = {
   end,
 }
 
+-- What is no field of a resource is most often an attribute of it. Not every type has an `arn`.
+local strict_facts = {
+  __index = function(self, name)
+    if name ~= "arn" then
+      check.fail("E107", ("discovery: '%s': unknown field '%s': attributes are in `.attributes`")
+        :format(self.name, tostring(name)))
+    end
+  end,
+}
+
 local function decoded(text)
   return assert(digest.from_base64(text))
 end
@@ -96,13 +106,13 @@ local function make(id, type_name, facts)
     attributes[name] = decoded(text)
   end
   local ref = decoded(facts.ref)
-  return {
+  return setmetatable({
     name = id,
     type = type_name,
     ref = ref,
     arn = attributes.Arn or attributes.TopicArn or ref:match "^arn:.*$",
     attributes = setmetatable(attributes, strict_attributes),
-  }
+  }, strict_facts)
 end
 
 -- ---- from parameters -----------------------------------------------------------------------------

@@ -150,7 +150,8 @@ local function check_variable(name)
   elseif name == "LACONIC_DISCOVERY" then
     check.fail("E110", field .. ": `discovers` sets this one itself")
   elseif type(name) ~= "string" or not name:match "^%a[%w_]+$" then
-    check.fail("E105", field .. ": a letter, then letters, digits or '_' expected")
+    check.fail("E105", field
+      .. ": a letter, then letters, digits or '_' expected, two in all at least")
   end
 end
 

@@ -83,3 +83,42 @@ EXIT 4
 STDOUT
 STDERR
 ~{"cause":"cannot read nothing.lua: .*","code":"E201",.*"kind":"invalid","level":"error",.*"status":4}
+
+RUN laconic new other -f json
+STDOUT
+{
+  "files": [
+    "service.lua",
+    ".gitignore"
+  ],
+  "folder": "other"
+}
+STDERR
+
+RUN laconic help version -f json
+STDOUT
+{
+  "flags": [],
+  "global_flags": [
+…
+  ],
+  "name": "version",
+  "summary": "Show the version",
+  "usage": "laconic version"
+}
+STDERR
+
+RUN laconic help -f json
+STDOUT
+{
+  "commands": [
+    {
+      "group": "start",
+      "name": "explain",
+…
+  ],
+  "flags": [
+…
+  ]
+}
+STDERR

@@ -80,7 +80,7 @@ end
 local function refused(body, fn)
   local ok, raised = pcall(fn or model_of, body)
   assert.is_false(ok, "nothing was refused")
-  return tostring(raised)
+  return tostring(raised), type(raised) == "table" and raised.code
 end
 
 local API <const> = [[service:api { swagger = "swagger.json" }]]
@@ -249,7 +249,8 @@ describe("service:api", function()
       document.paths["/a/b.c"] = document.paths["/player"]
       document.paths["/sp ace"] = document.paths["/player"]
     end)
-    local text = refused(API)
+    local text, code = refused(API)
+    assert.equal("E221", code)
     assert.matches("swagger%.json: paths%./a/b%.c%.get: there is no api/a_b/c%.lua; write it, "
       .. "with a function 'get'", text)
     assert.matches("paths%./sp ace%.get: 'sp ace' cannot be a module's name", text)

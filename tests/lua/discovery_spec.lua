@@ -97,7 +97,7 @@ describe("what a template says for discovery", function()
       statement.Resource[1]["Fn::Sub"])
   end)
 
-  it("leaves a table that holds itself, as a decorator may make one, for marshal to refuse", function()
+  it("leaves a table that holds itself, which a decorator may make, to marshal", function()
     local properties = {}
     properties.Self = { properties }
 

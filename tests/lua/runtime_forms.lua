@@ -40,7 +40,9 @@ for _, path in ipairs(built.runtimes()) do
 
   -- Starts a function of a service whose files are `files` (name → text).
   function form.start(files, env, bounds)
-    local root = assert(file.temporary_folder())
+    local short = assert(file.temporary_folder())
+    local root = short .. ("-long"):rep(12) -- so that Lua would shorten its files' names in messages
+    assert(file.rename(short, root))
     for name, text in pairs(files) do
       assert(file.make_folder((root .. "/" .. name):match "^(.*)/"))
       assert(file.write(root .. "/" .. name, text))

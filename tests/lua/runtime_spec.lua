@@ -435,6 +435,7 @@ for _, form in ipairs(forms) do
           while true do pcall(function() while true do end end) end
         elseif event == "mind" then
           while not context:cancelled() do end
+          assert(context.cancelled(), "by a dot, too")
           return "minded"
         end
         return event]]

@@ -69,8 +69,56 @@ local function print_own_commands(context)
   end
 end
 
+local function print_json(value)
+  print(assert(require("host.json").encode(value, { indent = 2 })))
+end
+
+-- What can be said of flags, without what only the parser needs.
+local function flags_as_data(flags)
+  local list = require("host.json").array {}
+  for i, flag in ipairs(flags or {}) do
+    list[i] = {
+      name = flag.name,
+      short = flag.short,
+      type = flag.type or "string",
+      choices = flag.choices,
+      default = flag.default,
+      summary = flag.summary,
+    }
+  end
+  return list
+end
+
+local function usage_of(word, command)
+  return "laconic " .. (command.usage or word .. " [SERVICE.lua]")
+end
+
+local function overview_as_data(context)
+  local list, by_group = {}, load_commands()
+  for _, group in ipairs(GROUPS) do
+    for _, command in ipairs(by_group[group[1]] or {}) do
+      table.insert(list, { name = command.name, group = group[1], summary = command.summary })
+    end
+  end
+  for _, command in ipairs(require("engine.cli.custom_command").list(context.globals)) do
+    table.insert(list, { name = command.name, group = "own", summary = command.summary })
+  end
+  return { commands = list, flags = flags_as_data(context.flags) }
+end
+
+local function description_as_data(word, command, context)
+  return {
+    name = word,
+    usage = usage_of(word, command),
+    summary = command.summary,
+    help = command.help,
+    flags = flags_as_data(command.flags),
+    global_flags = flags_as_data(context.flags),
+  }
+end
+
 local function describe(word, command, context)
-  print(("laconic %s\n\n%s."):format(command.usage or word .. " [SERVICE.lua]", command.summary))
+  print(("%s\n\n%s."):format(usage_of(word, command), command.summary))
   if command.help then
     print("\n" .. command.help)
   end
@@ -82,7 +130,10 @@ end
 
 function help.run(args, context)
   local word = args[1]
-  if not word then
+  if not word and context.format == "json" then
+    print_json(overview_as_data(context))
+    return 0
+  elseif not word then
     overview(context)
     print_own_commands(context)
     return 0
@@ -92,7 +143,11 @@ function help.run(args, context)
   if not command then
     arguments.refuse("there is no command '%s'", word)
   end
-  describe(word, command, context)
+  if context.format == "json" then
+    print_json(description_as_data(word, command, context))
+  else
+    describe(word, command, context)
+  end
   return 0
 end
 

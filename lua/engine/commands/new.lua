@@ -44,7 +44,7 @@ local function check_name(name)
   end
 end
 
-function command.run(args)
+function command.run(args, context)
   local name = args[1]
   check_name(name)
   if file.exists(name) then
@@ -53,6 +53,11 @@ function command.run(args)
   assert(file.make_folder(name))
   assert(file.write(name .. "/service.lua", SERVICE:format(name)))
   assert(file.write(name .. "/.gitignore", IGNORE))
+  if context.format == "json" then
+    local made = { folder = name, files = { "service.lua", ".gitignore" } }
+    print(assert(require("host.json").encode(made, { indent = 2 })))
+    return 0
+  end
   print(("Made %s/service.lua. Next:\n\n  cd %s\n  laconic provision --local\n"
     .. "  laconic invoke hello '{\"name\":\"Ada\"}' --local"):format(name, name))
   return 0

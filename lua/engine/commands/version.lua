@@ -1,6 +1,7 @@
 --- laconic version: which program this is.
 local version = {
   summary = "Show the version",
+  usage = "version",
   group = "start",
   most_words = 0,
   quiet_start = true,

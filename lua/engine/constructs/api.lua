@@ -110,9 +110,11 @@ end
 function api.check(words, model)
   check_functions(words, model)
   local noted, path = problems.new(), folder_of(model.service) .. words.swagger
+  local code = "E223"
   for _, operation in ipairs(api.processed(words, model).operations) do
     local name = module_file(words, operation)
     if is_own(operation, words) and not operation.module:find "^[%w_.-]+$" then
+      code = "E221" -- there can be no such module
       noted:add(operation.here, ("'%s' cannot be a module's name"):format(operation.module),
         "name another in the dispatch object")
     elseif is_own(operation, words) and not file.exists(folder_of(model.service) .. name) then
@@ -120,7 +122,7 @@ function api.check(words, model)
         ("write it, with a function '%s'"):format(operation.function_name))
     end
   end
-  noted:raise(path, "E223")
+  noted:raise(path, code)
 end
 
 --- The modules, which are looked at as the service file is: they travel, and so does what they require.

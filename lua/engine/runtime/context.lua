@@ -13,7 +13,7 @@ local context = {}
 ---@field deadline number             seconds since 1970: when Lambda ends the process
 ---@field remaining_time fun(): number              seconds until the deadline
 ---@field remaining_time_in_millis fun(): integer
----@field cancelled fun(self: laconic.Context): boolean  whether it is time to come to an end: true from
+---@field cancelled fun(): boolean    whether it is time to come to an end: true from
 ---  twice the margin before the deadline; at the margin the handler is stopped
 ---@field stream fun(self: laconic.Context, options?: laconic.StreamOptions): laconic.Stream
 ---@field function_name? string
@@ -36,6 +36,8 @@ local api -- where answers go
 
 local methods = {}
 
+-- What asks for the time may be called with a dot or a colon: the invocation at hand is meant.
+
 --- Seconds until the deadline. Says `context.remaining_time()` or `context:remaining_time()`.
 function methods.remaining_time(self)
   return math.max(0, (self or current.context()).deadline - clock.now())
@@ -45,7 +47,8 @@ function methods.remaining_time_in_millis(self)
   return math.floor(methods.remaining_time(self) * 1000)
 end
 
-function methods:cancelled()
+function methods.cancelled(self)
+  self = self or current.context()
   return self.deadline > 0 and clock.now() >= self.deadline - 2 * margin
 end
 

@@ -42,11 +42,36 @@ local function c_refusal()
   return not loaded and refusal
 end
 
+local function read(path)
+  local handle = assert(io.open(path, "rb"))
+  local bytes = handle:read "a"
+  handle:close()
+  return bytes
+end
+
+-- As Lua's own, but that messages and traces call a file by its place in the archive: Lua shortens a
+-- whole path from its beginning, so that of an archive that lies deep nothing could be taken off.
+local function search_files(root)
+  return function(name)
+    local path, problem = package.searchpath(name, package.path)
+    if not path then
+      return problem
+    end
+    local place = path:sub(1, #root + 1) == root .. "/" and path:sub(#root + 2) or path
+    local chunk, message = load((read(path):gsub("^#[^\n]*", "")), "@" .. place)
+    if not chunk then
+      error(("error loading module '%s' from file '%s':\n\t%s"):format(name, path, message), 0)
+    end
+    return chunk, path
+  end
+end
+
 --- Sets the search paths, and refuses primitives that the runtime has not. C modules are looked for in
 --- the dynamic flavour alone; the static one says of a module that is not found that it loads none.
 ---@param root string  the folder of the unpacked archive
 function modules.install(root)
   package.path = search_path(root, TEMPLATES)
+  package.searchers[3] = search_files(root) -- in the place of Lua's own
   table.insert(package.searchers, 3, refuse_host) -- behind what is preloaded and embedded
   local refusal = c_refusal()
   if not refusal then
