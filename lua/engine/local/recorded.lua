@@ -9,13 +9,35 @@ recorded.REASON = "recorded only: this cloud does not act out %s"
 
 -- name: the property that names the resource, and that Ref gives. replace: further properties whose
 -- change makes a new resource. id: what Ref gives in place of a name. arn: the ARN's last part,
--- %s being the name.
+-- %s being the name. attributes: those besides the ARN that follow from the id.
 local TYPES <const> = {
   ["AWS::ApiGateway::Account"] = { id = "short" },
   ["AWS::CloudWatch::Alarm"] = {
     name = "AlarmName", service = "cloudwatch", arn = "alarm:%s",
   },
   ["AWS::CloudWatch::Dashboard"] = { name = "DashboardName" },
+  ["AWS::Cognito::UserPool"] = {
+    id = "pool", service = "cognito-idp", arn = "userpool/%s",
+    attributes = {
+      ProviderName = function(id, region)
+        return ("cognito-idp.%s.amazonaws.com/%s"):format(region, id)
+      end,
+      ProviderURL = function(id, region)
+        return ("https://cognito-idp.%s.amazonaws.com/%s"):format(region, id)
+      end,
+      UserPoolId = function(id)
+        return id
+      end,
+    },
+  },
+  ["AWS::Cognito::UserPoolClient"] = {
+    id = "client", service = "cognito-idp", replace = { "GenerateSecret", "UserPoolId" },
+    attributes = {
+      ClientId = function(id)
+        return id
+      end,
+    },
+  },
   ["AWS::Events::EventBus"] = { name = "Name", service = "events", arn = "event-bus/%s" },
   ["AWS::Events::Rule"] = {
     name = "Name", service = "events", arn = "rule/%s", replace = { "EventBusName" },
@@ -72,6 +94,12 @@ local IDS <const> = {
     return ("%s-%s-4%s-a%s-%s"):format(hex:sub(1, 8), hex:sub(9, 12), hex:sub(13, 15),
       hex:sub(16, 18), hex:sub(19, 30))
   end,
+  pool = function(job)
+    return job.region .. "_" .. naming.digest(job, 9)
+  end,
+  client = function(job)
+    return naming.digest(job, 26):lower()
+  end,
   arn = function(job, facts, name)
     return arn_of(facts, job.type, name, job)
   end,
@@ -89,8 +117,12 @@ local function create(facts, job)
   local name = physical_name(job, facts)
   local make_id = IDS[facts.id]
   local id = make_id and make_id(job, facts, name) or name
-  return id, { Arn = arn_of(facts, job.type, make_id and facts.id ~= "arn" and facts.id ~= "url"
-    and id or name, job) }
+  local attributes = { Arn = arn_of(facts, job.type, make_id and facts.id ~= "arn"
+    and facts.id ~= "url" and id or name, job) }
+  for attribute, make in pairs(facts.attributes or {}) do
+    attributes[attribute] = make(id, job.region)
+  end
+  return id, attributes
 end
 
 local function attribute(facts, record, name, job)

@@ -204,6 +204,31 @@ describe("CreateStack", function()
     assert.matches("recorded only", stack.resources.Queue.reason)
   end)
 
+  cloudy("gives recorded user pools ids and attributes of Cognito's form", function()
+    local stack = create("s", {
+      Pool = { Type = "AWS::Cognito::UserPool", Properties = { UserPoolName = "guests" } },
+      Client = {
+        Type = "AWS::Cognito::UserPoolClient", Properties = { UserPoolId = { Ref = "Pool" } },
+      },
+    }, {
+      Outputs = {
+        Arn = { Value = { ["Fn::GetAtt"] = "Pool.Arn" } },
+        Client = { Value = { Ref = "Client" } },
+        Provider = { Value = { ["Fn::GetAtt"] = "Pool.ProviderURL" } },
+      },
+    })
+
+    local values, id = {}, stack.resources.Pool.physical_id
+    for _, output in ipairs(stack.outputs) do
+      values[output.key] = output.value
+    end
+    assert.matches("^us%-east%-1_%w%w%w%w%w%w%w%w%w$", id)
+    assert.equal("arn:aws:cognito-idp:us-east-1:123456789012:userpool/" .. id, values.Arn)
+    assert.equal("https://cognito-idp.us-east-1.amazonaws.com/" .. id, values.Provider)
+    assert.matches("^[%l%d]+$", values.Client)
+    assert.equal(26, #values.Client)
+  end)
+
   cloudy("refuses what CloudFormation refuses, in its words", function()
     local role = { R = { Type = "AWS::IAM::Role", Properties = { RoleName = "r" } } }
     local one = { A = group "a" }

@@ -1,6 +1,5 @@
--- Who may ask a REST API: Lambda authorizers, IAM, tokens of user pools.
+-- Who may ask a REST API: Lambda authorizers, IAM. For user pools see rest_api_cognito_spec.lua.
 local clock = require "host.clock"
-local digest = require "host.digest"
 local json = require "host.json"
 local rest = dofile "tests/lua/local/rest_stack.lua"
 local sigv4 = require "host.sigv4"
@@ -208,46 +207,5 @@ describe("a method that asks IAM", function()
     answer = send(url, { headers = { { "Authorization", "Bearer x" } } })
     assert.equal(403, answer.status)
     assert.equal("IncompleteSignatureException", answer.headers["x-amzn-errortype"])
-  end)
-end)
-
-describe("a method that asks a user pool", function()
-  local function token(claims)
-    local function part(value)
-      return digest.to_base64url(assert(json.encode(value)))
-    end
-    return ("%s.%s.c2lnbmVk"):format(part { alg = "RS256" }, part(claims))
-  end
-
-  cloudy("believes a token of any signature, but not one that is late or none", function(folder)
-    create_function(folder, "echo", ECHO)
-    local method = proxy("/a", "GET", "echo")
-    method.AuthorizationType, method.AuthorizerId = "COGNITO_USER_POOLS", { Ref = "Authorizer" }
-    local url = deploy(template_of({ method }, {
-      resources = {
-        P = permission "echo",
-        Authorizer = {
-          Type = "AWS::ApiGateway::Authorizer",
-          Properties = {
-            RestApiId = { Ref = "Api" }, Name = "pool", Type = "COGNITO_USER_POOLS",
-            IdentitySource = "method.request.header.Authorization",
-            ProviderARNs = { "arn:aws:cognito-idp:us-east-1:123456789012:userpool/p" },
-          },
-        },
-      },
-    })) .. "/a"
-    local function with(text)
-      return send(url, { headers = { { "Authorization", text } } })
-    end
-    local answer = with(token { sub = "ada", exp = 4102444800 })
-    assert.equal(200, answer.status, answer.body)
-    assert.same({ claims = { sub = "ada", exp = "4102444800" } }, answer.json)
-    assert.equal(200, with("Bearer " .. token { sub = "x" }).status)
-    for _, text in ipairs { "a.b.c", "nothing", "a.b", token "text" } do
-      refused(401, { message = "Unauthorized" }, "UnauthorizedException", with(text))
-    end
-    refused(401, { message = "The incoming token has expired" }, "UnauthorizedException",
-      with(token { sub = "ada", exp = 1 }))
-    refused(401, { message = "Unauthorized" }, "UnauthorizedException", send(url))
   end)
 end)

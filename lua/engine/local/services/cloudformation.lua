@@ -4,6 +4,7 @@ local change_set_actions = require "engine.local.services.cloudformation.change_
 local describe_actions = require "engine.local.services.cloudformation.describe_actions"
 local operation = require "engine.local.services.cloudformation.operation"
 local stack_actions = require "engine.local.services.cloudformation.stack_actions"
+local store = require "engine.local.services.cloudformation.store"
 local tickets = require "engine.local.services.cloudformation.tickets"
 
 local cloudformation = {
@@ -22,6 +23,23 @@ end
 --- Takes up what a killed cloud left unfinished.
 function cloudformation.open(cloud)
   operation.resume_all(cloud)
+end
+
+--- Whether a stack has a resource of that type with that physical id, acted out or recorded.
+---@param cloud engine.local.Cloud
+---@param region string
+---@param type_name string
+---@param physical_id string
+---@return boolean
+function cloudformation.has(cloud, region, type_name, physical_id)
+  for _, stack in ipairs(store.all(cloud, region)) do
+    for _, record in pairs(stack.resources) do
+      if record.type == type_name and record.physical_id == physical_id then
+        return true
+      end
+    end
+  end
+  return false
 end
 
 --- Takes in what a custom resource, or a wait condition, puts to its response URL.

@@ -25,7 +25,7 @@ function authorizers.compile(said, stage)
   if not authorizer then
     return misconfigured
   elseif authorizer.type == "COGNITO_USER_POOLS" then
-    return cognito.compile(authorizer)
+    return cognito.compile(authorizer, said)
   end
   return lambda.compile(authorizer, stage)
 end

@@ -33,6 +33,7 @@ local INTEGRATIONS <const> = "engine.local.services.apigateway.integrations"
 ---@field variables table<string, string>
 ---@field routes engine.local.services.apigateway.Routes
 ---@field is_binary fun(kind: string?): boolean
+---@field believes_tokens? boolean          tokens that nobody can check were let in, and the log told
 
 ---@class engine.local.services.apigateway.Method
 ---@field resource_id string

@@ -1,7 +1,7 @@
 --- Who may pass a route: a function is asked, and its word kept for a while.
 ---
 --- A function answers `{ isAuthorized, context }` where simple responses are on, else an IAM policy.
---- Authorizers that read tokens are in jwt/authorizer.lua.
+--- Authorizers that read tokens are in jwt_authorizer.lua.
 local invoke_policy = require "engine.local.http.invoke_policy"
 local json = require "host.json"
 local kept_answers = require "engine.local.http.kept_answers"

@@ -2,7 +2,7 @@
 local addresses = require "engine.local.addresses"
 local authorizers = require "engine.local.services.apigatewayv2.authorizers"
 local integration = require "engine.local.services.apigatewayv2.integration"
-local jwt_authorizer = require "engine.local.services.apigatewayv2.jwt.authorizer"
+local jwt_authorizer = require "engine.local.services.apigatewayv2.jwt_authorizer"
 local order = require "engine.order"
 local paths = require "engine.local.services.apigatewayv2.paths"
 local store = require "engine.local.services.apigatewayv2.store"

@@ -9,7 +9,7 @@ local json = require "host.json"
 
 local claims = {}
 
----@class engine.local.services.apigatewayv2.jwt.Wanted
+---@class engine.local.http.jwt.Wanted
 ---@field issuer fun(said: string): boolean    whether that is the issuer
 ---@field audience fun(said: string): boolean  whether that is one of the audiences
 
@@ -42,7 +42,7 @@ end
 
 --- What is wrong with the claims of a token whose signature is right; nil when nothing is.
 ---@param said table
----@param wanted engine.local.services.apigatewayv2.jwt.Wanted
+---@param wanted engine.local.http.jwt.Wanted
 ---@return string? problem
 function claims.problem(said, wanted)
   local now = clock.now()

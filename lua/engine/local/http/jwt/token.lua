@@ -13,7 +13,7 @@ local token = {}
 local MOST_BYTES <const> = 16 * 1024
 local SHALLOW <const> = { max_depth = 32 }
 
----@class engine.local.services.apigatewayv2.jwt.Token
+---@class engine.local.http.jwt.Token
 ---@field header table   decoded; its types are as they came
 ---@field claims table   likewise
 ---@field signed string  what the signature is of
@@ -27,7 +27,7 @@ end
 
 --- Takes it apart.
 ---@param text string
----@return engine.local.services.apigatewayv2.jwt.Token?
+---@return engine.local.http.jwt.Token?
 ---@return string? problem
 function token.read(text)
   if #text > MOST_BYTES then

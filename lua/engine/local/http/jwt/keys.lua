@@ -1,5 +1,5 @@
 --- The public keys of an issuer of tokens, as OpenID Connect Discovery has them: its document
---- `<issuer>/.well-known/openid-configuration` says by `jwks_uri` where they are.
+--- `<issuer>/.well-known/openid-configuration` says by `jwks_uri` where they are, unless that is known.
 ---
 --- API Gateway keeps them for two hours (see claims.lua for where that is said), and so does this cloud.
 --- It asks anew for a key that it does not know, but not in the same minute, or whoever sends tokens
@@ -14,21 +14,27 @@ local loop = require "engine.local.loop"
 
 local keys = {}
 
-local MEMORY <const> = "apigatewayv2_issuers"
+local MEMORY <const> = "token_issuers"
 local KEPT_SECONDS <const> = 2 * 60 * 60
 local AGAIN_SECONDS <const> = 60 -- for a key that is not known
 local FAILED_SECONDS <const> = 5 -- before an issuer is asked again that did not answer
 local PATIENCE_SECONDS <const> = 5 -- for both of its documents
 
----@class engine.local.services.apigatewayv2.jwt.Key
+--- Where an issuer's keys are.
+---@class engine.local.http.jwt.Source
+---@field issuer string
+---@field keys_url? string  of the keys themselves: nothing is discovered
+---@field remedy string     what to do where they cannot be had
+
+---@class engine.local.http.jwt.Key
 ---@field modulus string
 ---@field exponent string
 ---@field algorithm? string  the only one it is for
 
----@class engine.local.services.apigatewayv2.jwt.Issuer
+---@class engine.local.http.jwt.Issuer
 ---@field asked_at? number    when it was asked last
 ---@field had_at? number      when it answered last
----@field keys table<string, engine.local.services.apigatewayv2.jwt.Key>
+---@field keys table<string, engine.local.http.jwt.Key>
 ---@field task? engine.local.Task  that asked it last, or asks it now
 
 -- ---- what an issuer says --------------------------------------------------------------------------
@@ -81,8 +87,8 @@ local function keys_url(cloud, issuer_url, document)
   return url
 end
 
-local function discover(cloud, issuer)
-  local deadline = clock.monotonic() + PATIENCE_SECONDS
+-- Where its document says that the keys are.
+local function discover(cloud, issuer, deadline)
   local base = addresses.reachable(cloud, issuer)
   local document, problem =
     fetch_object(base:gsub("/+$", "") .. "/.well-known/openid-configuration", deadline)
@@ -91,11 +97,19 @@ local function discover(cloud, issuer)
   elseif document.issuer ~= issuer and document.issuer ~= base then
     return nil, "its document is another issuer's"
   end
-  local url
-  url, problem = keys_url(cloud, base, document)
+  return keys_url(cloud, base, document)
+end
+
+local function fetch_keys(cloud, source)
+  local deadline = clock.monotonic() + PATIENCE_SECONDS
+  local url, problem = source.keys_url, nil
+  if not url then
+    url, problem = discover(cloud, source.issuer, deadline)
+  end
   if not url then
     return nil, problem
   end
+  local document
   document, problem = fetch_object(url, deadline)
   if not document then
     return nil, "its keys: " .. problem
@@ -112,17 +126,16 @@ function keys.shown(issuer)
   return (issuer:gsub("^(%a+://)[^/]*@", "%1"):gsub("[?#].*$", ""))
 end
 
-local function ask(cloud, issuer, entry)
+local function ask(cloud, source, entry)
   entry.asked_at = clock.now()
-  local found, problem = discover(cloud, issuer)
+  local found, problem = fetch_keys(cloud, source)
   if found then
     entry.keys, entry.had_at = found, clock.now()
     return
   end
-  log.warn("tokens cannot be checked: the keys of their issuer cannot be had. Start it, or mend "
-    .. "JwtConfiguration.Issuer of the authorizer", {
-      issuer = keys.shown(issuer), because = problem,
-    })
+  log.warn("tokens cannot be checked: the keys of their issuer cannot be had. " .. source.remedy, {
+    issuer = keys.shown(source.issuer), because = problem,
+  })
 end
 
 -- Seconds since then; a clock that was put back counts as all the time there is.
@@ -142,20 +155,20 @@ end
 --- The key of that id. Where it is not known, waits while the issuer is asked, which happens once for all
 --- that wait. Only for tasks.
 ---@param cloud engine.local.Cloud
----@param issuer string  as the authorizer names it
+---@param source engine.local.http.jwt.Source
 ---@param id string
----@return engine.local.services.apigatewayv2.jwt.Key?
+---@return engine.local.http.jwt.Key?
 ---@return "unknown"|"unreachable"|nil obstacle
-function keys.find(cloud, issuer, id)
+function keys.find(cloud, source, id)
   local issuers = cloud:memory(MEMORY)
-  local entry = issuers[issuer] or { keys = {} }
-  issuers[issuer] = entry
+  local entry = issuers[source.issuer] or { keys = {} }
+  issuers[source.issuer] = entry
   if is_known(entry) and entry.keys[id] then
     return entry.keys[id]
   end
   local is_asked = entry.task and not entry.task.done
   if not is_asked and is_to_be_asked(entry) then
-    entry.task, is_asked = loop.spawn(ask, cloud, issuer, entry), true
+    entry.task, is_asked = loop.spawn(ask, cloud, source, entry), true
   end
   if is_asked then
     entry.task:wait()

@@ -6,35 +6,34 @@
 --- (RFC 6750, 3; without a token `Bearer` alone), one without the scope with 403, and where the issuer's
 --- keys cannot be had, with 500. No log and no answer holds a token.
 local addresses = require "engine.local.addresses"
-local claims = require "engine.local.services.apigatewayv2.jwt.claims"
+local claims = require "engine.local.http.jwt.claims"
 local json = require "host.json"
-local keys = require "engine.local.services.apigatewayv2.jwt.keys"
-local log = require "host.log"
-local rsa = require "host.rsa"
-local token = require "engine.local.services.apigatewayv2.jwt.token"
+local signature = require "engine.local.http.jwt.signature"
+local token = require "engine.local.http.jwt.token"
 
 local authorizer = {}
 
-local HASHES <const> = { RS256 = "sha256", RS384 = "sha384", RS512 = "sha512" }
+local REMEDY <const> = "Start it, or mend JwtConfiguration.Issuer of the authorizer"
 local CHALLENGE <const> = 'Bearer scope="" error="invalid_token" error_description="%s"'
 
 ---@class engine.local.services.apigatewayv2.JwtAuthorizer
 ---@field issuer string
+---@field keys engine.local.http.jwt.Source
 ---@field audiences string[]
 ---@field source fun(headers: table<string, string>, query: table<string, string>): string?
 
----@class engine.local.services.apigatewayv2.jwt.Question
+---@class engine.local.services.apigatewayv2.JwtQuestion
 ---@field cloud engine.local.Cloud
 ---@field headers table<string, string>  lower-case
 ---@field query table<string, string>
 ---@field scopes? string[]  the token has to hold one of them
 
 --- What a function is told of a token.
----@class engine.local.services.apigatewayv2.jwt.Bearer
+---@class engine.local.services.apigatewayv2.JwtBearer
 ---@field claims table<string, string>
 ---@field scopes string[]|userdata  null where the route asks for none
 
----@class engine.local.services.apigatewayv2.jwt.Refusal
+---@class engine.local.services.apigatewayv2.JwtRefusal
 ---@field status 401|403|500
 ---@field message string
 ---@field challenge? string  the header www-authenticate
@@ -56,6 +55,7 @@ function authorizer.compile(properties)
   local words = properties.JwtConfiguration or {}
   return {
     issuer = words.Issuer,
+    keys = { issuer = words.Issuer, remedy = REMEDY },
     audiences = words.Audience or {},
     source = read_source(properties.IdentitySource),
   }
@@ -90,51 +90,16 @@ local function wanted_by(self, cloud)
   }
 end
 
--- What is wrong with a token's header; nil when nothing is. An extension that has to be understood
--- is not (RFC 7515, 4.1.11).
-local function header_problem(header)
-  if not HASHES[header.alg] then
-    return "the token is not signed by RS256, RS384 or RS512"
-  elseif type(header.kid) ~= "string" then
-    return "the token does not name its key"
-  elseif header.crit ~= nil then
-    return "the token has an extension that is not known"
-  end
-end
-
-local function signature_problem(self, read, key)
-  if key.algorithm ~= nil and key.algorithm ~= read.header.alg then
-    return "the token's key is for another algorithm"
-  end
-  local is_valid, err = rsa.verify {
-    hash = HASHES[read.header.alg],
-    modulus = key.modulus,
-    exponent = key.exponent,
-    bytes = read.signed,
-    signature = read.signature,
-  }
-  if err then
-    log.warn("tokens cannot be checked: a key of their issuer is not taken", {
-      issuer = keys.shown(self.issuer), because = tostring(err),
-    })
-    return "the token's key cannot be used"
-  end
-  return not is_valid and "the token's signature is invalid" or nil
-end
-
 -- The token, when the issuer has signed it.
 local function read_signed(self, cloud, text)
   local read, problem = token.read(text)
-  problem = problem or header_problem(read.header)
-  if problem then
-    return nil, unauthorized(problem)
+  local is_unreachable
+  if read then
+    problem, is_unreachable = signature.problem(cloud, read, self.keys)
   end
-  local key, obstacle = keys.find(cloud, self.issuer, read.header.kid)
-  if obstacle == "unreachable" then
+  if is_unreachable then
     return nil, { status = 500, message = "Internal Server Error" }
-  end
-  problem = not key and "the token's key is not known" or signature_problem(self, read, key)
-  if problem then
+  elseif problem then
     return nil, unauthorized(problem)
   end
   return read
@@ -142,9 +107,9 @@ end
 
 --- Asks whether a request may pass. Only for tasks: the issuer may have to be asked.
 ---@param self engine.local.services.apigatewayv2.JwtAuthorizer
----@param question engine.local.services.apigatewayv2.jwt.Question
----@return engine.local.services.apigatewayv2.jwt.Bearer?
----@return engine.local.services.apigatewayv2.jwt.Refusal?
+---@param question engine.local.services.apigatewayv2.JwtQuestion
+---@return engine.local.services.apigatewayv2.JwtBearer?
+---@return engine.local.services.apigatewayv2.JwtRefusal?
 function authorizer.ask(self, question)
   local text = (self.source(question.headers, question.query) or "")
     :gsub("^%s*[Bb][Ee][Aa][Rr][Ee][Rr]%s+", "")
