@@ -20,7 +20,8 @@ local api_stage = {}
 ---@field description? string
 ---@field variables? table<string, any>     what handlers find in the event's stageVariables
 ---@field throttling? laconic.Throttling    of every route or method that has none of its own
----@field access_log? boolean|laconic.AccessLog
+---@field access_log? boolean|laconic.AccessLog  a line for each request: `laconic logs NAME` shows those of
+---  the API of that name
 ---@field tags? table<string, any>
 
 api_stage.THROTTLING = {

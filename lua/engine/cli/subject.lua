@@ -31,7 +31,13 @@ function subject.find(word, globals)
   return { name = service.name, path = path, service = service }
 end
 
---- The functions of a stack: { name, id, physical_id }, in the order of their ids.
+-- A physical id without the stack's name before it.
+local function own_name(stack_name, physical_id)
+  local prefix = stack_name .. "_"
+  return physical_id:sub(1, #prefix) == prefix and physical_id:sub(#prefix + 1) or physical_id
+end
+
+--- The functions of a stack: { name, id, physical_id, is_function }, in the order of their ids.
 ---@param session engine.Session
 ---@param stack_name string
 ---@return table[]
@@ -39,12 +45,12 @@ function subject.functions(session, stack_name)
   local found = {}
   for _, resource in ipairs(require("engine.aws.stack").resources(session, stack_name)) do
     if resource.type == "AWS::Lambda::Function" then
-      local prefix = stack_name .. "_"
-      local own = resource.physical_id
-      if own:sub(1, #prefix) == prefix then
-        own = own:sub(#prefix + 1)
-      end
-      table.insert(found, { name = own, id = resource.id, physical_id = resource.physical_id })
+      table.insert(found, {
+        name = own_name(stack_name, resource.physical_id),
+        id = resource.id,
+        physical_id = resource.physical_id,
+        is_function = true,
+      })
     end
   end
   table.sort(found, function(a, b)
@@ -56,11 +62,29 @@ end
 --- One of them: by its name in the service, its logical id or its name in Lambda.
 ---@return table
 function subject.function_of(session, stack_name, word)
-  local names = {}
-  for _, candidate in ipairs(subject.functions(session, stack_name)) do
+  local candidates = subject.functions(session, stack_name)
+  return subject.named(candidates, word) or subject.refuse(candidates, word, stack_name)
+end
+
+--- The one of that name, logical id or physical id; nil when there is none.
+---@param candidates table[]
+---@param word string
+---@return table?
+function subject.named(candidates, word)
+  for _, candidate in ipairs(candidates) do
     if word == candidate.name or word == candidate.id or word == candidate.physical_id then
       return candidate
     end
+  end
+end
+
+--- Says that there is none, and what there is instead.
+---@param candidates table[]
+---@param word string
+---@param stack_name string
+function subject.refuse(candidates, word, stack_name)
+  local names = {}
+  for _, candidate in ipairs(candidates) do
     names[candidate.name] = true
   end
   local unknown = require("engine.check").unknown("function", word, names)

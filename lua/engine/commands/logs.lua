@@ -1,14 +1,17 @@
---- laconic logs [FUNCTION]: what the functions of the stack printed, in the order of time.
+--- laconic logs [NAME]: what the functions of the stack printed, or the access logs of its APIs, in the
+--- order of time.
+local access_logs = require "engine.cli.access_logs"
 local arguments = require "engine.cli.arguments"
 local clock = require "host.clock"
 local subject = require "engine.cli.subject"
 
 local command = {
-  summary = "Show what the functions printed",
-  usage = "logs [FUNCTION] [SERVICE.lua]",
+  summary = "Show what the functions printed, or who asked the APIs",
+  usage = "logs [FUNCTION|API] [SERVICE.lua]",
   group = "run",
   most_words = 2,
   flags = {
+    { name = "access", type = "boolean", summary = "The access logs of the stack's APIs" },
     { name = "follow", type = "boolean", summary = "Go on showing what comes" },
     {
       name = "since",
@@ -38,7 +41,7 @@ local function read_group(session, name, from, pattern, seen)
   local aws, events, token = require "engine.aws", {}, nil
   for _ = 1, MAX_PAGES do
     local ok, answer = pcall(aws.call, session, "logs", "FilterLogEvents", {
-      logGroupName = "/aws/lambda/" .. name,
+      logGroupName = name,
       startTime = from,
       filterPattern = pattern,
       nextToken = token,
@@ -77,7 +80,8 @@ local function show(events, several, format)
     local message = event.message:gsub("%s+$", "")
     if format == "json" then
       print(assert(require("host.json").encode {
-        ["function"] = event.name,
+        ["function"] = not event.group and event.name or nil,
+        group = event.group,
         message = message,
         timestamp = event.timestamp,
       }))
@@ -89,6 +93,32 @@ local function show(events, several, format)
   io.stdout:flush()
 end
 
+-- What is to be shown: functions, unless the word or --access says otherwise. A function hides an API of
+-- its name.
+local function choose(session, stack_name, word, access)
+  local functions = access and {} or subject.functions(session, stack_name)
+  if not word and not access then
+    return functions
+  end
+  local chosen = word and subject.named(functions, word)
+  if chosen then
+    return { chosen }
+  end
+  local logs = access_logs.of(session, stack_name)
+  if not word then
+    return logs
+  end
+  chosen = subject.named(logs, word)
+  if not chosen then
+    subject.refuse(table.move(logs, 1, #logs, #functions + 1, functions), word, stack_name)
+  end
+  return { chosen }
+end
+
+local function group_of(one)
+  return one.is_function and "/aws/lambda/" .. one.physical_id or one.physical_id
+end
+
 function command.run(args, context)
   local path = args[2] or (args[1] or ""):match "^.+%.lua$"
   local word = args[1] ~= path and args[1] or nil
@@ -96,15 +126,14 @@ function command.run(args, context)
   local about = subject.find(args.stack or path, context.globals)
   local opened <close> = require("engine.cli.target").open(context.globals, about.path)
   local session = opened.session
-  local chosen = word and { subject.function_of(session, about.name, word) }
-    or subject.functions(session, about.name)
+  local chosen = choose(session, about.name, word, args.access)
   local seen = {}
   repeat
     local events = {}
     for _, one in ipairs(chosen) do
       local from = math.floor(begin * 1000)
-      for _, event in ipairs(read_group(session, one.physical_id, from, args.filter, seen)) do
-        event.name = one.name
+      for _, event in ipairs(read_group(session, group_of(one), from, args.filter, seen)) do
+        event.name, event.group = one.name, not one.is_function and one.physical_id or nil
         table.insert(events, event)
       end
     end

@@ -1,4 +1,5 @@
 --- AWS::ApiGateway::Stage: a name under which a deployment is served, with its variables and limits.
+local access_log = require "engine.local.http.access_log"
 local clock = require "host.clock"
 local fault = require "engine.local.fault"
 local properties = require "engine.local.services.apigateway.properties"
@@ -18,6 +19,11 @@ local function put(job)
     fault.raise("BadRequestException", "Stage name only allows a-zA-Z0-9_-")
   end
   local wanted = properties.small(job.properties, { RestApiId = true, Tags = true })
+  local logged = wanted.accessLogSetting or {}
+  local problem = access_log.problem(logged.destinationArn, logged.format)
+  if problem then
+    fault.raise("BadRequestException", problem)
+  end
   local old = api.stages[name]
   store.part(api.deployments, wanted.deploymentId, "Deployment")
   wanted.stageName, wanted.tags = name, resource_tags.map(job)

@@ -1,4 +1,5 @@
 --- AWS::ApiGatewayV2::Stage.
+local access_log = require "engine.local.http.access_log"
 local fault = require "engine.local.fault"
 local own_properties = require "engine.local.services.apigatewayv2.own_properties"
 local store = require "engine.local.services.apigatewayv2.store"
@@ -14,6 +15,11 @@ local function put(job)
     fault.raise("BadRequestException", "Stage names have letters, digits, - and _, or are $default")
   end
   local own = own_properties(job.properties)
+  local logged = own.AccessLogSettings or {}
+  local problem = access_log.problem(logged.DestinationArn, logged.Format)
+  if problem then
+    fault.raise("BadRequestException", problem)
+  end
   own.AutoDeploy = tostring(own.AutoDeploy) == "true"
   if own.DeploymentId then
     store.part(api.deployments, own.DeploymentId, "Deployment")

@@ -1,6 +1,7 @@
 --- How a request to a REST API is answered, from the top down: the stage, the method that the path and
 --- the verb name, who may ask and how often, what must be said, and then the method's integration.
 --- Whatever refuses on the way raises (see refusal.lua), and is answered in the API's own words.
+local clock = require "host.clock"
 local compiled = require "engine.local.services.apigateway.compiled"
 local edge = require "engine.local.http.edge"
 local exchange = require "engine.local.services.apigateway.exchange"
@@ -21,6 +22,26 @@ local function find_method(asked)
   return method
 end
 
+-- How long others take is told by access logs alone.
+local function authorize(asked, method)
+  if not asked.began then
+    return method.authorize(asked)
+  end
+  asked.authorizing = clock.monotonic()
+  method.authorize(asked)
+  asked.authorized = clock.monotonic()
+end
+
+local function integrate(asked, method)
+  if not asked.began then
+    return method.integrate(asked)
+  end
+  asked.sent = clock.monotonic()
+  local answer = method.integrate(asked)
+  asked.returned = clock.monotonic()
+  return answer
+end
+
 local function act(asked)
   local method = find_method(asked)
   asked:check_size()
@@ -28,7 +49,7 @@ local function act(asked)
     throttle.check(asked.cloud, method.limit)
   end
   if method.authorize then
-    method.authorize(asked)
+    authorize(asked, method)
   end
   if method.check_key then
     method.check_key(asked)
@@ -36,7 +57,7 @@ local function act(asked)
   if method.validate then
     method.validate(asked)
   end
-  return method.integrate(asked)
+  return integrate(asked, method)
 end
 
 local function as_refusal(problem, asked)
@@ -57,6 +78,16 @@ local function keep_objects(problem)
   return type(problem) == "string" and debug.traceback(problem, 2) or problem
 end
 
+-- Answers, and writes the line of the stage's access log.
+local function answer_logged(asked)
+  asked.began = clock.monotonic()
+  local ok, result = xpcall(act, keep_objects, asked)
+  asked.answer = ok and result or refusal.answer(asked, as_refusal(result, asked))
+  asked.finished = clock.monotonic()
+  asked.stage.access_log:write(asked)
+  return asked.answer
+end
+
 --- Answers a request to an API.
 ---@param api engine.local.services.apigateway.Api
 ---@param request engine.local.Request
@@ -71,6 +102,9 @@ function answering.answer(api, request, cloud, stage_name, path, domain)
     return edge.forbidden(request)
   end
   local asked = exchange.new(cloud, stage, request, path, domain)
+  if stage.access_log then
+    return answer_logged(asked)
+  end
   local ok, result = xpcall(act, keep_objects, asked)
   return ok and result or refusal.answer(asked, as_refusal(result, asked))
 end

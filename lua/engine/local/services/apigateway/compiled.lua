@@ -1,6 +1,8 @@
 --- A stage made ready to be asked: its routes, and of each method everything that can be worked out
 --- before a request comes. Made once for a deployment and a stage, and kept in memory until any of the
 --- cloud's APIs, keys or plans changes.
+local access_log = require "engine.local.http.access_log"
+local access_variables = require "engine.local.services.apigateway.access_variables"
 local addresses = require "engine.local.addresses"
 local api_keys = require "engine.local.services.apigateway.api_keys"
 local authorizers = require "engine.local.services.apigateway.authorizers"
@@ -34,6 +36,7 @@ local INTEGRATIONS <const> = "engine.local.services.apigateway.integrations"
 ---@field routes engine.local.services.apigateway.Routes
 ---@field is_binary fun(kind: string?): boolean
 ---@field believes_tokens? boolean          tokens that nobody can check were let in, and the log told
+---@field access_log? engine.local.http.AccessLog
 
 ---@class engine.local.services.apigateway.Method
 ---@field resource_id string
@@ -62,6 +65,15 @@ local function compile_integration(integration, method, stage)
       .. " are not answered yet" or "it has no integration")
   end
   return module.compile(integration, method, stage)
+end
+
+local function open_access_log(cloud, api, name, said)
+  local settings = said.accessLogSetting or {}
+  return access_log.open(cloud, {
+    arn = settings.destinationArn,
+    format = settings.format,
+    stage = api.id .. "/" .. name,
+  }, access_variables)
 end
 
 -- One text for each verb, made when it is first asked for.
@@ -125,6 +137,7 @@ local function compile(cloud, api, name)
     variables = said.variables or {},
     is_binary = media_types.matcher(definition.binaryMediaTypes),
     keys = api_keys.of_stage(cloud, api, name),
+    access_log = open_access_log(cloud, api, name, said),
   }
   stage.routes = compile_routes(stage)
   return stage

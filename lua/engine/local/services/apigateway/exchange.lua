@@ -22,6 +22,7 @@ local MAX_BODY <const> = 10485760
 ---@field shown_path string                what events say: behind a custom domain with the base path
 ---@field full_path string                 $context.path: with the stage or the base path
 ---@field domain string                    $context.domainName
+---@field base_path? string                of that domain, without its slash
 ---@field id string                        $context.requestId
 ---@field extended_id string               $context.extendedRequestId
 ---@field trace_id string                  X-Amzn-Trace-Id
@@ -31,6 +32,18 @@ local MAX_BODY <const> = 10485760
 ---@field identity? engine.local.Identity  once IAM has verified it
 ---@field authorizer? table                what an authorizer said: $context.authorizer
 ---@field api_key? table                   the key that it came with
+---@field integration_status? integer      of who stands behind the method: of Lambda, not of the function
+---@field integration_error? string        what went wrong there
+---@field function_status? integer         what a function behind a proxy integration said
+---
+--- Of a stage with an access log, moments of the monotonic clock:
+---@field began? number
+---@field authorizing? number              an authorizer is asked
+---@field authorized? number               … and said yes
+---@field sent? number                     the integration is asked
+---@field returned? number                 … and has answered
+---@field finished? number
+---@field answer? table                    what the client gets
 
 --- Wraps a request.
 ---@param path string  behind the stage or the base path; "" where that ends without a slash
@@ -48,6 +61,7 @@ function exchange.new(cloud, stage, request, path, domain)
     shown_path = domain and (outer == "" and "/" or outer) or inner,
     full_path = outer == "" and "/" or outer,
     domain = domain and domain.name or stage.domain,
+    base_path = domain and domain.base:gsub("^/", "") or nil,
     id = request.id,
     extended_id = digest.to_base64(digest.random(11)),
     trace_id = identifier.trace(),

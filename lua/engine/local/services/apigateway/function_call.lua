@@ -31,12 +31,13 @@ end
 ---@param behind engine.local.http.Target
 ---@param payload string
 ---@param source string  the ARN that a permission names
+---@param request_id? string  default: one of its own
 ---@return engine.local.services.lambda.Result
-function function_call.invoke(cloud, behind, payload, source)
+function function_call.invoke(cloud, behind, payload, source, request_id)
   if #payload > MAX_PAYLOAD then
     refusal.raise("REQUEST_TOO_LARGE", "Request Entity Too Large")
   end
-  local result, obstacle = behind:call(cloud, payload, nil, source)
+  local result, obstacle = behind:call(cloud, payload, request_id, source)
   if obstacle == "late" then
     refusal.raise("INTEGRATION_TIMEOUT", "Endpoint request timed out")
   elseif not result then

@@ -26,6 +26,7 @@ local REMAPPED <const> = {
 }
 
 local function malformed(exchange, problem)
+  exchange.integration_error = "Malformed Lambda proxy response: " .. problem
   log.warn("Malformed Lambda proxy response", {
     api = exchange.stage.api.id, resource = exchange.method.resource_path, problem = problem,
   })

@@ -132,6 +132,7 @@ local function shown_stage(stage)
     shown[name] = value
   end
   shown.byDeployment = nil
+  shown.accessLogSetting, shown.accessLogSettings = nil, stage.accessLogSetting
   shown.methodSettings = settings_of(stage)
   shown.cacheClusterEnabled = stage.cacheClusterEnabled or false
   shown.cacheClusterStatus = "NOT_AVAILABLE"

@@ -6,6 +6,7 @@ local json = require "host.json"
 local log = require "host.log"
 local received = require "engine.local.http.received"
 local signed = require "engine.local.http.signed"
+local websocket_access = require "engine.local.services.apigatewayv2.websocket_access"
 local websocket_event = require "engine.local.services.apigatewayv2.websocket_event"
 
 local handshake = {}
@@ -108,8 +109,8 @@ local function read_result(request, result)
   return nil, {}
 end
 
--- Asks the function behind $connect, where there is one.
-local function ask(cloud, request, connection, stage)
+-- Asks the function behind $connect, where there is one. `seen` is for the access log.
+local function ask(cloud, request, connection, stage, seen)
   local route = stage.routes["$connect"]
   if not route then
     return nil, {}
@@ -123,13 +124,26 @@ local function ask(cloud, request, connection, stage)
     log.warn("a WebSocket API cannot answer", { because = route.behind.obstacle })
     return say(request, 501, route.behind.obstacle)
   end
-  local event =
-    websocket_event.encode(websocket_event.connect(cloud, request, connection, stage))
-  local result, obstacle = route.behind.target:call(cloud, event)
+  local event = websocket_event.connect(cloud, request, connection, stage)
+  if seen then
+    seen.context = event.requestContext
+  end
+  local result, obstacle = websocket_access.call(cloud, route.behind, event, seen)
   if not result then
     return say(request, table.unpack(OBSTACLES[obstacle] or { 500, "Internal server error" }))
   end
   return read_result(request, result)
+end
+
+-- Asks, and writes the line of the access log.
+local function ask_logged(cloud, request, connection, stage)
+  local seen = websocket_access.begin(stage,
+    websocket_event.context(connection, stage, "CONNECT", "$connect"))
+  local refused, headers = ask(cloud, request, connection, stage, seen)
+  local said = refused and json.decode(refused.body)
+  websocket_access.finish(stage, seen, refused and refused.status or 200,
+    type(said) == "table" and not seen.function_status and said.message or nil)
+  return refused, headers
 end
 
 --- Shakes hands.
@@ -156,7 +170,8 @@ function handshake.shake(cloud, api, request, stage)
     active = clock.now(),
     running = 0,
   }
-  local answer, headers = ask(cloud, request, connection, stage)
+  local answer, headers =
+    (stage.access_log and ask_logged or ask)(cloud, request, connection, stage)
   if answer then
     return answer
   end

@@ -1,6 +1,7 @@
 --- Answers a client's request to an HTTP API: routing, authorizers, throttling, CORS, the function.
 local authorizers = require "engine.local.services.apigatewayv2.authorizers"
 local cors = require "engine.local.http.cors"
+local http_access = require "engine.local.services.apigatewayv2.http_access"
 local http_stage = require "engine.local.services.apigatewayv2.http_stage"
 local json = require "host.json"
 local jwt_authorizer = require "engine.local.services.apigatewayv2.jwt_authorizer"
@@ -36,6 +37,7 @@ local function finish(stage, request, answer)
 end
 
 local function say(stage, request, status, message)
+  http_access.refused(request, status, message)
   return finish(stage, request, {
     status = status,
     headers = { { "content-type", "application/json" } },
@@ -153,13 +155,11 @@ local function invoke(cloud, request, stage, route, parts)
   if #event > MOST_EVENT then
     return say(stage, request, 413, "Request Entity Too Large")
   end
-  local result, obstacle = behind.target:call(cloud, event, request.id)
-  if not result then
-    return say(stage, request, table.unpack(OBSTACLES[obstacle]))
-  end
-  local answer = not result.error and format.answer(result.payload, DEFAULT_TYPE)
+  local result, obstacle = http_access.call(cloud, request, behind.target, event)
+  local answer = result and not result.error and format.answer(result.payload, DEFAULT_TYPE)
   if not answer then
-    return say(stage, request, 500, "Internal Server Error")
+    local refused = result and { 500, "Internal Server Error" } or OBSTACLES[obstacle]
+    return say(stage, request, table.unpack(refused))
   end
   if mapping then
     mapping:answer(answer, request, parts.place, parts)
@@ -186,19 +186,8 @@ local function is_closed(api, domain)
   return not domain and tostring(api.properties.DisableExecuteApiEndpoint) == "true"
 end
 
---- Answers a request.
----@param api engine.local.services.apigatewayv2.Api
----@param request engine.local.Request
----@param cloud engine.local.Cloud
----@param segment string  the first behind the id: a stage's name, perhaps
----@param rest string     what follows, with its slash
----@param domain? { name: string, base: string }  the custom domain that was asked, and the base path
----@return table answer
-function http_api.answer(api, request, cloud, segment, rest, domain)
-  local stage, path = choose_stage(cloud, api, segment, rest)
-  if not stage or is_closed(api, domain) then
-    return say(nil, request, 404, "Not Found")
-  elseif stage.cors and cors.is_preflight(request) then
+local function answer_on_stage(cloud, request, stage, path, domain)
+  if stage.cors and cors.is_preflight(request) then
     local headers = cors.preflight(stage.cors, request)
     table.insert(headers, { "apigw-requestid", request.id })
     return { status = 204, headers = headers }
@@ -223,8 +212,39 @@ function http_api.answer(api, request, cloud, segment, rest, domain)
     path_parameters = parameters,
     most = MOST_BYTES,
   }
+  http_access.routed(request, parts)
   return admit(cloud, request, stage, route, parts)
     or invoke(cloud, request, stage, route, parts)
+end
+
+-- Answers, and writes the line of the stage's access log.
+local function answer_logged(cloud, request, stage, path, domain)
+  local place, prefix = place_of(stage, domain)
+  http_access.begin(request, stage, {
+    place = place,
+    path = prefix .. received.decoded(path),
+    base_path = domain and domain.base:sub(2) or nil,
+  })
+  local answer = answer_on_stage(cloud, request, stage, path, domain)
+  http_access.finish(request, stage, answer)
+  return answer
+end
+
+--- Answers a request.
+---@param api engine.local.services.apigatewayv2.Api
+---@param request engine.local.Request
+---@param cloud engine.local.Cloud
+---@param segment string  the first behind the id: a stage's name, perhaps
+---@param rest string     what follows, with its slash
+---@param domain? { name: string, base: string }  the custom domain that was asked, and the base path
+---@return table answer
+function http_api.answer(api, request, cloud, segment, rest, domain)
+  local stage, path = choose_stage(cloud, api, segment, rest)
+  if not stage or is_closed(api, domain) then
+    return say(nil, request, 404, "Not Found")
+  end
+  local answer = stage.access_log and answer_logged or answer_on_stage
+  return answer(cloud, request, stage, path, domain)
 end
 
 return http_api

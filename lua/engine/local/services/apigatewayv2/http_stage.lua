@@ -1,6 +1,7 @@
 --- A stage of an HTTP API, worked out for its requests: routes by path, and what each leads to.
 local addresses = require "engine.local.addresses"
 local authorizers = require "engine.local.services.apigatewayv2.authorizers"
+local http_access = require "engine.local.services.apigatewayv2.http_access"
 local integration = require "engine.local.services.apigatewayv2.integration"
 local jwt_authorizer = require "engine.local.services.apigatewayv2.jwt_authorizer"
 local order = require "engine.order"
@@ -31,6 +32,7 @@ local SECONDS <const> = 30
 ---@field cors? engine.local.http.Cors
 ---@field place engine.local.http.Place
 ---@field arn string
+---@field access_log? engine.local.http.AccessLog
 
 local function find_part(parts, target, kind)
   local id = type(target) == "string" and target:match("^" .. kind .. "/(.+)$")
@@ -84,6 +86,7 @@ function http_stage.compile(cloud, api, name)
     tree = paths.new(),
     cors = addresses.reachable(cloud, api.properties.CorsConfiguration),
     arn = ("%s/%s"):format(api_arn, name),
+    access_log = http_access.open(cloud, api, name),
     place = {
       account = cloud.account,
       api_id = api.id,

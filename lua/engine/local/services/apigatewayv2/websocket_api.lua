@@ -9,6 +9,7 @@ local loop = require "engine.local.loop"
 local management = require "engine.local.services.apigatewayv2.management"
 local received = require "engine.local.http.received"
 local store = require "engine.local.services.apigatewayv2.store"
+local websocket_access = require "engine.local.services.apigatewayv2.websocket_access"
 local websocket_event = require "engine.local.services.apigatewayv2.websocket_event"
 local websocket_stage = require "engine.local.services.apigatewayv2.websocket_stage"
 
@@ -26,11 +27,15 @@ local MESSAGES <const> = {
   late = "Endpoint request timed out",
 }
 
--- What API Gateway itself says to a client whose message it could not deliver.
-local function complain(connection, event, message)
+local STATUSES <const> = { throttled = 429, late = 504 }
+
+-- What API Gateway itself says to a client whose message it could not deliver. Returns what an access log
+-- tells of it.
+local function complain(connection, event, status, message)
   connections.send(connection, assert(json.encode {
     message = message, connectionId = connection.id, requestId = event.requestContext.requestId,
   }))
+  return status, message
 end
 
 -- What a function returned, where its route answers.
@@ -49,32 +54,38 @@ local function answer(connection, event, result)
       log.warn("a WebSocket's client did not get its answer", { connection = connection.id })
     end
   elseif value.statusCode == nil then
-    complain(connection, event, "Internal server error")
+    return complain(connection, event, 500, "Internal server error")
+  end
+end
+
+-- Hands a message to what stands behind its route. Returns nothing, or the status and the words of what
+-- the client was told instead.
+local function hand_over(cloud, connection, route, event, seen)
+  if not route then
+    return complain(connection, event, 403, "Forbidden")
+  elseif route.throttle and not route.throttle:take() then
+    return complain(connection, event, 429, "Too Many Requests")
+  elseif route.behind.mock then
+    return nil
+  elseif not route.behind.target then
+    log.warn("a WebSocket API cannot answer", { because = route.behind.obstacle })
+    return complain(connection, event, 501, route.behind.obstacle)
+  end
+  local result, obstacle = websocket_access.call(cloud, route.behind, event, seen)
+  if not result or result.error then
+    return complain(connection, event, STATUSES[obstacle] or 500,
+      MESSAGES[obstacle] or "Internal server error")
+  elseif route.answers then
+    return answer(connection, event, result)
   end
 end
 
 local function deliver(cloud, connection, stage, text)
   local route = websocket_stage.route_of(stage, text)
   local event = websocket_event.message(connection, stage, route and route.key, text)
-  if not route then
-    complain(connection, event, "Forbidden")
-    return
-  elseif route.throttle and not route.throttle:take() then
-    complain(connection, event, "Too Many Requests")
-    return
-  elseif route.behind.mock then
-    return
-  elseif not route.behind.target then
-    log.warn("a WebSocket API cannot answer", { because = route.behind.obstacle })
-    complain(connection, event, route.behind.obstacle)
-    return
-  end
-  local result, obstacle = route.behind.target:call(cloud, websocket_event.encode(event))
-  if not result or result.error then
-    complain(connection, event, MESSAGES[obstacle] or "Internal server error")
-  elseif route.answers then
-    answer(connection, event, result)
-  end
+  local seen = websocket_access.begin(stage, event.requestContext)
+  local status, message = hand_over(cloud, connection, route, event, seen)
+  websocket_access.finish(stage, seen, status or 200, message)
 end
 
 local function stage_of(cloud, connection)
@@ -152,10 +163,14 @@ end
 local function tell_end(cloud, connection, code, reason)
   local stage = stage_of(cloud, connection)
   local route = stage and stage.routes["$disconnect"]
-  if route and route.behind.target then
-    local event = websocket_event.disconnect(connection, stage, code, reason)
-    route.behind.target:call(cloud, websocket_event.encode(event))
+  local behind = route and route.behind.target and route.behind
+  if not stage or not behind and not stage.access_log then
+    return
   end
+  local event = websocket_event.disconnect(connection, stage, code, reason)
+  local seen = websocket_access.begin(stage, event.requestContext)
+  local result = not behind or websocket_access.call(cloud, behind, event, seen)
+  websocket_access.finish(stage, seen, result and 200 or 500)
 end
 
 local function serve(cloud, connection)

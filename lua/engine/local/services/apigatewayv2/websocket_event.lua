@@ -7,8 +7,10 @@ local websocket_event = {}
 
 local UNSORTED <const> = { sorted = false }
 
--- What every event's context has. `kind` is "CONNECT", "MESSAGE" or "DISCONNECT".
-local function context_of(connection, stage, kind, route_key)
+--- What every event's context has.
+---@param kind "CONNECT"|"MESSAGE"|"DISCONNECT"
+---@return table
+function websocket_event.context(connection, stage, kind, route_key)
   local milliseconds, time = received.now()
   local request_id = identifier.uuid()
   return {
@@ -45,7 +47,7 @@ function websocket_event.connect(cloud, request, connection, stage)
     multiValueHeaders = all_headers,
     queryStringParameters = some(query),
     multiValueQueryStringParameters = some(all_query),
-    requestContext = context_of(connection, stage, "CONNECT", "$connect"),
+    requestContext = websocket_event.context(connection, stage, "CONNECT", "$connect"),
     stageVariables = stage.variables,
     isBase64Encoded = false,
   }
@@ -62,7 +64,7 @@ end
 --- A client sent a text.
 ---@return table
 function websocket_event.message(connection, stage, route_key, text)
-  local context = context_of(connection, stage, "MESSAGE", route_key)
+  local context = websocket_event.context(connection, stage, "MESSAGE", route_key)
   context.messageId = context.requestId
   return {
     requestContext = context,
@@ -75,7 +77,7 @@ end
 --- A client has gone.
 ---@return table
 function websocket_event.disconnect(connection, stage, code, reason)
-  local context = context_of(connection, stage, "DISCONNECT", "$disconnect")
+  local context = websocket_event.context(connection, stage, "DISCONNECT", "$disconnect")
   context.disconnectStatusCode, context.disconnectReason = code, reason
   local headers = { Host = stage.domain, ["x-api-key"] = "", ["x-restapi"] = "" }
   local all = {}

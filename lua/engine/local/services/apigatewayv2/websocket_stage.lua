@@ -4,6 +4,7 @@ local integration = require "engine.local.services.apigatewayv2.integration"
 local json = require "host.json"
 local store = require "engine.local.services.apigatewayv2.store"
 local throttle = require "engine.local.services.apigatewayv2.throttle"
+local websocket_access = require "engine.local.services.apigatewayv2.websocket_access"
 
 local websocket_stage = {}
 
@@ -24,6 +25,8 @@ local SECONDS <const> = 29
 ---@field domain string
 ---@field variables? table<string, string>
 ---@field routes table<string, engine.local.services.apigatewayv2.WebsocketRoute>
+---@field account string
+---@field access_log? engine.local.http.AccessLog
 ---@field members? string[]  where a message names its route: { "action" }
 
 -- "$request.body.action" and "${request.body.action}" → { "action" }
@@ -77,6 +80,8 @@ function websocket_stage.compile(cloud, api, name)
     region = api.region,
     arn = ("%s/%s"):format(store.execute_arn(cloud, api), name),
     domain = store.domain(api),
+    account = cloud.account,
+    access_log = websocket_access.open(cloud, api, name),
     variables = next(words.StageVariables or {}) and words.StageVariables or nil,
     routes = {},
     members = read_selection(api.properties.RouteSelectionExpression),

@@ -54,7 +54,10 @@ local function ask_function(integration, method, behind)
       function_call.enqueue(exchange.cloud, behind, payload, source)
       return { selects = "", is_error = false, headers = {}, body = "" }
     end
-    local result = function_call.invoke(exchange.cloud, behind, payload, source)
+    local result =
+      function_call.invoke(exchange.cloud, behind, payload, source, exchange.id)
+    exchange.integration_status = 200
+    exchange.integration_error = result.error and error_message(result) or nil
     return {
       selects = error_message(result),
       is_error = result.error ~= nil,
@@ -74,7 +77,9 @@ local function ask_service(integration, method, stage)
       fail(method, stage, "an integration with a service needs a role: Credentials",
         integration.uri)
     end
-    return service_action.call(exchange, wanted, text)
+    local given = service_action.call(exchange, wanted, text)
+    exchange.integration_status = tonumber(given.selects)
+    return given
   end
 end
 

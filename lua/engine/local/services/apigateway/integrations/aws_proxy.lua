@@ -33,8 +33,12 @@ function aws_proxy.compile(integration, method, stage)
       function_call.enqueue(exchange.cloud, target, event, source)
       return proxy_answer.of(exchange, { payload = "{}" })
     end
-    local result = function_call.invoke(exchange.cloud, target, event, source)
-    return proxy_answer.of(exchange, result)
+    local result =
+      function_call.invoke(exchange.cloud, target, event, source, exchange.id)
+    exchange.integration_status = 200
+    local answer = proxy_answer.of(exchange, result)
+    exchange.function_status = answer.status
+    return answer
   end
 end
 
