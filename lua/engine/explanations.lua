@@ -100,7 +100,7 @@ build elsewhere: sources run everywhere.]],
 The description is no JSON, is larger than 6 MiB, or is not there. YAML has to be turned into JSON
 first. Paths begin at the service's folder.]],
   E220 = [[
-The file breaks a rule of Swagger 2.0 or OpenAPI 3.0, or asks for what a service API does not do.
+The file breaks a rule of Swagger 2.0 or OpenAPI 3, or asks for what a service API does not do.
 Each problem has its place in the document, the rule, and the remedy. docs/service-api.md.]],
   E221 = [[
 For an operation no module and function can be made of its path and its dispatch objects. The

@@ -15,6 +15,7 @@ local mutations = {}
 local CORPUS <const> = {
   "examples/13-leaderboard/swagger.json",
   "tests/flow/service_api/swagger.json",
+  "tests/lua/swagger/openapi_31.json",
   "tests/peers/openapi.json",
 }
 
@@ -32,7 +33,8 @@ local WORDS <const> = {
   "function", "lambda", "enable_iam", "enable_cores", "additional-properties",
   "additional-request-template-content", "additional-response-template-content",
   "x-amazon-apigateway-integration", "x-cloud-gem-framework-interface-implementation", "interface",
-  "Games_Scores_1_0_0", "swagger", "openapi", "2.0", "3.0.3", "3.1.0", "info", "paths",
+  "Games_Scores_1_0_0", "null", "const",
+  "anyOf", "nullable", "swagger", "openapi", "2.0", "3.0.3", "3.1.0", "info", "paths",
 }
 
 local function pick(list)

@@ -1,7 +1,7 @@
 --- From an API description with dispatch objects to one that API Gateway imports. Read this file first.
 ---
----     valid description → interfaces joined in → each operation: what it is called, what it takes,
----     how it is integrated, what it answers, who may call it → valid again
+---     OpenAPI 3.1 made 3.0 → valid description → interfaces joined in → each operation: what it is
+---     called, what it takes, how it is integrated, what it answers, who may call it → valid again
 ---
 --- The document is changed in place. `$ServiceLambdaArn$`, `$Region$` and `$RoleArn$` stand where the
 --- stack's values will; see engine.swagger.placeholders.
@@ -11,6 +11,7 @@ local integration = require "engine.swagger.integration"
 local interfaces = require "engine.swagger.interfaces"
 local json = require "host.json"
 local module_name = require "engine.swagger.module_name"
+local openapi_31 = require "engine.swagger.openapi_31"
 local operations = require "engine.swagger.operations"
 local parameter_rules = require "engine.swagger.parameter_rules"
 local path_references = require "engine.swagger.path_references"
@@ -143,6 +144,7 @@ end
 ---@return engine.swagger.Processed
 function process.run(document, path, options)
   options = options or {}
+  local left_out = openapi_31.is(document) and openapi_31.lower(document) or {}
   mend_security(document)
   validate.run(document, path)
   if path_references.resolve(document) then
@@ -162,11 +164,9 @@ function process.run(document, path, options)
     apply(document, way, operation, met_of[operation])
   end
   validate.run(document, path)
-  return {
-    document = document,
-    operations = list,
-    warnings = warnings.of(document, way, list),
-  }
+  local warned = warnings.of(document, way, list)
+  table.insert(warned, openapi_31.warning(left_out))
+  return { document = document, operations = list, warnings = warned }
 end
 
 return process

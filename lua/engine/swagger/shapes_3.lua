@@ -62,7 +62,7 @@ return {
   document = {
     required = { "openapi", "info", "paths" },
     fields = {
-      openapi = { pattern = "^3%.0%.%d+$", wanted = "write 3.0.3: API Gateway reads 3.0 alone" },
+      openapi = { pattern = "^3%.0%.%d+$", wanted = "write 3.0.3, or 3.1.0" },
       info = "info",
       servers = { list = "server" },
       paths = both.paths,

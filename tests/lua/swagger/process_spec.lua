@@ -700,7 +700,7 @@ describe("OpenAPI 3.0", function()
       },
     })))
     local newer = openapi {}
-    newer.openapi = "3.1.0"
+    newer.openapi = "3.2.0"
     assert.equal("openapi: is not well formed", (problem(newer)))
   end)
 end)

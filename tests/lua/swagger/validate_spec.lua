@@ -291,7 +291,7 @@ describe("a description is taken", function()
 
     assert.same({}, problems(value))
     for change, text in pairs {
-      ['"3.0.3"'] = { '"3.1.0"', "openapi: is not well formed" },
+      ['"3.0.3"'] = { '"3.2.0"', "openapi: is not well formed" },
       ['"2XX"'] = { '"9XX"', "paths./a/{id}.post.responses.9XX: is an unknown field" },
       ['"requestBody"'] = { '"requestBdy"',
         "paths./a/{id}.post.requestBdy: is an unknown field (did you mean 'requestBody'?)" },
