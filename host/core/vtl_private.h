@@ -116,13 +116,21 @@ void lac_vtl_place(const struct lac_vtl_template *template, size_t at, size_t *l
 bool lac_vtl_parse(struct lac_vtl_parser *parser, struct lac_vtl_node **out);
 
 /* Of vtl_expression.c. Each reads what begins at parser->at. */
-bool lac_vtl_parse_reference(struct lac_vtl_parser *parser, struct lac_vtl_node **out);
 bool lac_vtl_parse_expression(struct lac_vtl_parser *parser, struct lac_vtl_node **out);
 bool lac_vtl_parse_operand(struct lac_vtl_parser *parser, struct lac_vtl_node **out);
+
+/* Of vtl_reference_parser.c. */
+bool lac_vtl_parse_reference(struct lac_vtl_parser *parser, struct lac_vtl_node **out);
+
+/* Reads a name, whose first letter was seen. A hyphen is part of it. */
+struct lac_str lac_vtl_read_name(struct lac_vtl_parser *parser);
 
 /* Reads a name without a $, right behind a reference, and what seems to be called on it. */
 bool lac_vtl_read_bare(struct lac_vtl_parser *parser, struct lac_str *name,
                        struct lac_vtl_tail **tails);
+
+/* Of vtl_wanted.c: notes what a reference will ask of the caller's values. */
+bool lac_vtl_note_wanted(struct lac_vtl_parser *parser, const struct lac_vtl_reference *reference);
 
 /* Of vtl_literal.c. */
 bool lac_vtl_parse_string(struct lac_vtl_parser *parser, struct lac_vtl_node **out);
@@ -135,6 +143,8 @@ bool lac_vtl_parse_map(struct lac_vtl_parser *parser, struct lac_vtl_node **out)
 char lac_vtl_peek(const struct lac_vtl_parser *parser, size_t ahead); /* NUL at the end */
 bool lac_vtl_at(const struct lac_vtl_parser *parser, struct lac_str word);
 bool lac_vtl_is_space(char c);
+bool lac_vtl_is_letter(char c);  /* or _ */
+bool lac_vtl_is_of_word(char c); /* of #word */
 void lac_vtl_skip_space(struct lac_vtl_parser *parser);
 bool lac_vtl_fail_parse(struct lac_vtl_parser *parser, size_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -334,11 +334,6 @@ bool lac_vtl_render_block(struct lac_vtl_machine *machine, const struct lac_vtl_
     return true;
 }
 
-const struct lac_vtl_map *lac_vtl_wanted(const struct lac_vtl_template *template,
-                                         enum lac_vtl_source source) {
-    return template->wants_all[source] ? NULL : template->wanted[source];
-}
-
 bool lac_vtl_start(struct lac_vtl_run *run, const struct lac_vtl_template *template,
                    struct lac_error *err) {
     *run = (struct lac_vtl_run){.template = template, .arena = run->arena};

@@ -19,6 +19,14 @@ bool lac_vtl_is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+bool lac_vtl_is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+bool lac_vtl_is_of_word(char c) {
+    return lac_vtl_is_letter(c) || (c >= '0' && c <= '9') || c == '@';
+}
+
 void lac_vtl_skip_space(struct lac_vtl_parser *parser) {
     while (lac_vtl_is_space(lac_vtl_peek(parser, 0))) {
         parser->at++;

@@ -38,9 +38,6 @@ bool lac_vtl_append_text(struct lac_vtl_parser *parser, struct lac_vtl_block_lis
 bool lac_vtl_append_since(struct lac_vtl_parser *parser, struct lac_vtl_block_list *block,
                           size_t begin);
 
-bool lac_vtl_is_letter(char c);
-bool lac_vtl_is_of_word(char c);
-
 /* Reads #word or #{word} `ahead` of the parser; `*len` is how long it is. */
 enum lac_vtl_word lac_vtl_word_at(const struct lac_vtl_parser *parser, size_t ahead, size_t *len);
 

@@ -50,14 +50,6 @@ bool lac_vtl_append_since(struct lac_vtl_parser *parser, struct lac_vtl_block_li
     return lac_vtl_append_text(parser, block, text);
 }
 
-bool lac_vtl_is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-bool lac_vtl_is_of_word(char c) {
-    return lac_vtl_is_letter(c) || (c >= '0' && c <= '9') || c == '@';
-}
-
 enum lac_vtl_word lac_vtl_word_at(const struct lac_vtl_parser *parser, size_t ahead, size_t *len) {
     bool braced = lac_vtl_peek(parser, ahead + 1) == '{';
     size_t begin = ahead + 1 + braced, end = begin;
