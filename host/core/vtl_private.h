@@ -109,7 +109,7 @@ struct lac_vtl_parser {
 
 #define LAC_VTL_NESTING_MOST 200
 
-/* Line and column (in characters) of a byte of the template, from 1. */
+/* Of vtl_template.c: line and column (in characters) of a byte of the template, from 1. */
 void lac_vtl_place(const struct lac_vtl_template *template, size_t at, size_t *line,
                    size_t *column);
 
@@ -177,7 +177,7 @@ struct lac_vtl_machine {
 
 #define LAC_VTL_DEPTH_MOST 400
 
-/* Of vtl_render.c. A failure keeps the template's place, `machine->at`. */
+/* Of vtl_machine.c. A failure tells the template's place, `machine->at`. */
 bool lac_vtl_fail(struct lac_vtl_machine *machine, enum lac_error_kind kind, const char *format,
                   ...) __attribute__((format(printf, 3, 4)));
 bool lac_vtl_no_room(struct lac_vtl_machine *machine);
@@ -198,13 +198,18 @@ static inline char *lac_vtl_room(struct lac_vtl_machine *machine, size_t len) {
     out->data[out->len] = '\0';
     return room;
 }
-bool lac_vtl_render_block(struct lac_vtl_machine *machine, const struct lac_vtl_node *node);
 
 /* Whether all is well with what was appended to machine->out without asking. */
 bool lac_vtl_check_written(struct lac_vtl_machine *machine);
 
 /* Takes what was written since out->len was `begun` off the output, as a string. */
 bool lac_vtl_take_written(struct lac_vtl_machine *machine, size_t begun, struct lac_vtl_value *out);
+
+/* Of vtl_render.c. */
+bool lac_vtl_render_block(struct lac_vtl_machine *machine, const struct lac_vtl_node *node);
+
+/* Of vtl_run.c: makes the variables, and gives them what a template finds when it begins. */
+bool lac_vtl_prepare(struct lac_vtl_machine *machine);
 
 /* Of vtl_evaluate.c. */
 bool lac_vtl_evaluate(struct lac_vtl_machine *machine, const struct lac_vtl_node *node,

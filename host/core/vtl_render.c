@@ -1,153 +1,7 @@
-/* vtl_render.c — the public face of vtl.h, and the walk over statements. */
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+/* vtl_render.c — the walk over a template's statements. */
 #include "core/vtl_private.h"
 
-#define TEMPLATE_MEMORY_MOST ((size_t)64 * 1024 * 1024)
 #define BLOCK_DEPTH_MOST 2 /* how deep a #define may stand in itself before its name is printed */
-
-void lac_vtl_place(const struct lac_vtl_template *template, size_t at, size_t *line,
-                   size_t *column) {
-    *line = 1;
-    *column = 1;
-    for (size_t i = 0; i < at && i < template->text.len; i++) {
-        unsigned char byte = (unsigned char)template->text.data[i];
-        if (byte == '\n') {
-            ++*line;
-            *column = 1;
-        } else if ((byte & 0xC0) != 0x80) {
-            ++*column;
-        }
-    }
-}
-
-/* In the order of the enum. */
-static const struct lac_str known_names[LAC_VTL_SLOTS] = {
-    [LAC_VTL_SLOT_INPUT] = LAC_STR_INIT("input"),
-    [LAC_VTL_SLOT_UTIL] = LAC_STR_INIT("util"),
-    [LAC_VTL_SLOT_CONTEXT] = LAC_STR_INIT("context"),
-    [LAC_VTL_SLOT_STAGE_VARIABLES] = LAC_STR_INIT("stageVariables"),
-    [LAC_VTL_SLOT_FOREACH] = LAC_STR_INIT("foreach"),
-    [LAC_VTL_SLOT_COUNT] = LAC_STR_INIT("velocityCount"),
-    [LAC_VTL_SLOT_HAS_NEXT] = LAC_STR_INIT("velocityHasNext"),
-};
-
-static bool set_up(struct lac_vtl_template *template, struct lac_str text) {
-    template->arena.most = TEMPLATE_MEMORY_MOST;
-    template->text = lac_arena_copy(&template->arena, text);
-    template->names = lac_vtl_new_map(&template->arena, LAC_VTL_PLAIN);
-    bool ok = template->text.data != NULL && template->names != NULL;
-    for (size_t i = 0; ok && i < LAC_VTL_SOURCES; i++) {
-        template->wanted[i] = lac_vtl_new_map(&template->arena, LAC_VTL_PLAIN);
-        ok = template->wanted[i] != NULL;
-    }
-    for (uint32_t slot = 0; ok && slot < LAC_VTL_SLOTS; slot++) {
-        ok = lac_vtl_map_put(&template->arena, template->names, lac_vtl_string(known_names[slot]),
-                             lac_vtl_integer(slot)) != NULL;
-    }
-    return ok;
-}
-
-struct lac_vtl_template *lac_vtl_compile(struct lac_str text, struct lac_error *err) {
-    if (text.len > LAC_VTL_TEMPLATE_MOST) {
-        lac_fail(err, LAC_ERR_LIMIT, "a template of %zu bytes is longer than the allowed %zu",
-                 text.len, LAC_VTL_TEMPLATE_MOST);
-        return NULL;
-    }
-    struct lac_vtl_template *template = calloc(1, sizeof *template);
-    if (template == NULL || !set_up(template, text)) {
-        lac_vtl_template_free(template);
-        lac_fail(err, LAC_ERR_MEMORY, "out of memory for a template");
-        return NULL;
-    }
-    template->has_overrides = strstr(template->text.data, "Override") != NULL;
-    struct lac_vtl_parser parser = {.template = template, .text = template->text, .err = err};
-    if (!lac_vtl_parse(&parser, &template->body)) {
-        lac_vtl_template_free(template);
-        return NULL;
-    }
-    return template;
-}
-
-void lac_vtl_template_free(struct lac_vtl_template *template) {
-    if (template != NULL) {
-        lac_arena_free(&template->arena);
-        free(template);
-    }
-}
-
-bool lac_vtl_fail(struct lac_vtl_machine *machine, enum lac_error_kind kind, const char *format,
-                  ...) {
-    char message[256];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    size_t line, column;
-    lac_vtl_place(machine->run->template, machine->at, &line, &column);
-    return lac_fail(machine->err, kind, "line %zu, column %zu: %s", line, column, message);
-}
-
-bool lac_vtl_no_room(struct lac_vtl_machine *machine) {
-    return lac_vtl_fail(machine, LAC_ERR_LIMIT, "the template takes more memory than allowed");
-}
-
-bool lac_vtl_spend(struct lac_vtl_machine *machine, size_t steps) {
-    if (steps > machine->steps) {
-        machine->steps = 0;
-        return lac_vtl_fail(machine, LAC_ERR_LIMIT, "the template takes more steps than allowed");
-    }
-    machine->steps -= steps;
-    return true;
-}
-
-static bool too_much(struct lac_vtl_machine *machine) {
-    return lac_vtl_fail(machine, LAC_ERR_LIMIT, "the template makes more text than allowed");
-}
-
-char *lac_vtl_more_room(struct lac_vtl_machine *machine, size_t len) {
-    if (len > machine->out_most - machine->out->len) {
-        too_much(machine);
-        return NULL;
-    }
-    char *room = lac_buf_grow(machine->out, len, 1);
-    if (room == NULL) {
-        lac_vtl_fail(machine, LAC_ERR_MEMORY, "out of memory");
-    }
-    return room;
-}
-
-bool lac_vtl_check_written(struct lac_vtl_machine *machine) {
-    if (machine->out->failed) {
-        return lac_vtl_fail(machine, LAC_ERR_MEMORY, "out of memory");
-    }
-    return machine->out->len <= machine->out_most || too_much(machine);
-}
-
-bool lac_vtl_write(struct lac_vtl_machine *machine, struct lac_str text) {
-    if (text.len == 0) {
-        return true;
-    }
-    char *room = lac_vtl_room(machine, text.len);
-    if (room == NULL) {
-        return false;
-    }
-    memcpy(room, text.data, text.len);
-    return true;
-}
-
-bool lac_vtl_take_written(struct lac_vtl_machine *machine, size_t begun,
-                          struct lac_vtl_value *out) {
-    struct lac_str written = lac_buf_view(machine->out);
-    struct lac_str text =
-        lac_arena_copy(machine->arena, (struct lac_str){written.data + begun, written.len - begun});
-    lac_buf_cut(machine->out, begun);
-    *out = lac_vtl_string(text);
-    return text.data != NULL || lac_vtl_no_room(machine);
-}
 
 /* Renders a block of #define where its name stands. */
 static bool render_definition(struct lac_vtl_machine *machine, struct lac_vtl_block *block,
@@ -313,14 +167,6 @@ static bool render_statement(struct lac_vtl_machine *machine, const struct lac_v
     }
 }
 
-bool lac_vtl_deepen(struct lac_vtl_machine *machine) {
-    if (machine->depth >= LAC_VTL_DEPTH_MOST) {
-        return lac_vtl_fail(machine, LAC_ERR_LIMIT, "the template nests deeper than allowed");
-    }
-    machine->depth++;
-    return true;
-}
-
 bool lac_vtl_render_block(struct lac_vtl_machine *machine, const struct lac_vtl_node *node) {
     if (!lac_vtl_deepen(machine)) {
         return false;
@@ -331,72 +177,6 @@ bool lac_vtl_render_block(struct lac_vtl_machine *machine, const struct lac_vtl_
         }
     }
     machine->depth--;
-    return true;
-}
-
-bool lac_vtl_start(struct lac_vtl_run *run, const struct lac_vtl_template *template,
-                   struct lac_error *err) {
-    *run = (struct lac_vtl_run){.template = template, .arena = run->arena};
-    run->arena.most = LAC_VTL_MEMORY_MOST;
-    struct lac_vtl_map *maps = lac_arena_zeroed(&run->arena, 5 * sizeof *maps); /* plain ones */
-    if (maps == NULL) {
-        return lac_fail(err, LAC_ERR_MEMORY, "out of memory for a template");
-    }
-    run->path = &maps[0];
-    run->querystring = &maps[1];
-    run->header = &maps[2];
-    run->context = &maps[3];
-    run->stage_variables = &maps[4];
-    return true;
-}
-
-void lac_vtl_finish(struct lac_vtl_run *run) {
-    lac_arena_free(&run->arena);
-    *run = (struct lac_vtl_run){0};
-}
-
-void lac_vtl_rest(struct lac_vtl_run *run) {
-    lac_arena_rest(&run->arena, LAC_VTL_KEPT_MOST);
-    *run = (struct lac_vtl_run){.arena = run->arena};
-}
-
-/* Makes the maps below which a template may set something: context.name.part. */
-static bool add_override(struct lac_vtl_run *run, struct lac_str name, const struct lac_str *parts,
-                         size_t count) {
-    struct lac_arena *arena = &run->arena;
-    struct lac_vtl_map *map = lac_vtl_new_map(arena, LAC_VTL_PLAIN);
-    if (map == NULL ||
-        lac_vtl_map_put(arena, run->context, lac_vtl_string(name), lac_vtl_of_map(map)) == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        struct lac_vtl_map *part = lac_vtl_new_map(arena, LAC_VTL_PLAIN);
-        if (part == NULL ||
-            lac_vtl_map_put(arena, map, lac_vtl_string(parts[i]), lac_vtl_of_map(part)) == NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool add_overrides(struct lac_vtl_run *run) {
-    static const struct lac_str parts[] = {LAC_STR_INIT("header"), LAC_STR_INIT("path"),
-                                           LAC_STR_INIT("querystring")};
-    return add_override(run, LAC_STR("requestOverride"), parts, 3) &&
-           add_override(run, LAC_STR("responseOverride"), parts, 1);
-}
-
-static bool prepare(struct lac_vtl_machine *machine) {
-    struct lac_vtl_run *run = machine->run;
-    size_t count = run->template->names->count;
-    machine->slots = lac_arena_zeroed(machine->arena, count * sizeof *machine->slots);
-    if (machine->slots == NULL || (run->template->has_overrides && !add_overrides(run))) {
-        return lac_vtl_no_room(machine);
-    }
-    machine->slots[LAC_VTL_SLOT_INPUT] = (struct lac_vtl_value){.kind = LAC_VTL_INPUT};
-    machine->slots[LAC_VTL_SLOT_UTIL] = (struct lac_vtl_value){.kind = LAC_VTL_UTIL};
-    machine->slots[LAC_VTL_SLOT_CONTEXT] = lac_vtl_of_map(run->context);
-    machine->slots[LAC_VTL_SLOT_STAGE_VARIABLES] = lac_vtl_of_map(run->stage_variables);
     return true;
 }
 
@@ -413,7 +193,7 @@ bool lac_vtl_render(struct lac_vtl_run *run, struct lac_buf *out, struct lac_err
         .steps = bound(run->steps_most, LAC_VTL_STEPS_MOST),
         .err = err,
     };
-    bool ok = prepare(&machine) && lac_vtl_render_block(&machine, run->template->body);
+    bool ok = lac_vtl_prepare(&machine) && lac_vtl_render_block(&machine, run->template->body);
     lac_regex_free(&machine.regex);
     return ok;
 }
