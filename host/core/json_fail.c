@@ -32,3 +32,10 @@ bool lac_json_unexpected(const struct lac_json_reader *reader, const char *at, c
     }
     return lac_json_fail_at(reader, at, LAC_ERR_INPUT, what, err);
 }
+
+bool lac_json_too_deep(const struct lac_json_reader *reader, const char *at,
+                       struct lac_error *err) {
+    char what[64];
+    snprintf(what, sizeof what, "more than %zu levels deep", reader->depth);
+    return lac_json_fail_at(reader, at, LAC_ERR_LIMIT, what, err);
+}

@@ -21,12 +21,19 @@ bool lac_json_read_string(struct lac_json_reader *reader, const char **at, struc
 bool lac_json_read_number(struct lac_json_reader *reader, const char **at,
                           struct lac_json_event *event, struct lac_error *err);
 
+/* Of json_fail.c. Cold, so that what reads has no room for messages on its stack. */
+
 /* Fails at a place of the text, which the message begins with. */
 bool lac_json_fail_at(const struct lac_json_reader *reader, const char *at,
-                      enum lac_error_kind kind, const char *what, struct lac_error *err);
+                      enum lac_error_kind kind, const char *what, struct lac_error *err)
+    __attribute__((cold));
 
 /* Fails for what stands at a place where something else is wanted. */
 bool lac_json_unexpected(const struct lac_json_reader *reader, const char *at, const char *wanted,
-                         struct lac_error *err);
+                         struct lac_error *err) __attribute__((cold));
+
+/* Fails for a level that opens below reader->depth others. */
+bool lac_json_too_deep(const struct lac_json_reader *reader, const char *at, struct lac_error *err)
+    __attribute__((cold));
 
 #endif

@@ -1,5 +1,4 @@
 /* json_reader.c — text → events. One call, one event: no recursion, so that depth costs a bit. */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/json_private.h"
@@ -39,9 +38,7 @@ static bool open_level(struct lac_json_reader *reader, const char *at, bool obje
                        struct lac_error *err) {
     size_t most = reader->max_depth == 0 ? LAC_JSON_DEFAULT_DEPTH : reader->max_depth;
     if (reader->depth >= most || reader->depth >= LAC_JSON_MOST_DEPTH) {
-        char what[64];
-        snprintf(what, sizeof what, "more than %zu levels deep", reader->depth);
-        return lac_json_fail_at(reader, at, LAC_ERR_LIMIT, what, err);
+        return lac_json_too_deep(reader, at, err);
     }
     uint64_t bit = UINT64_C(1) << reader->depth % 64;
     uint64_t *word = &reader->in_object[reader->depth / 64];
