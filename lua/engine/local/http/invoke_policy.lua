@@ -1,10 +1,17 @@
---- What an authorizer's policy says of one method's ARN.
+--- What a policy says of one request to an API: the policy that an authorizer answers, or the API's own.
 local json = require "host.json"
+local policy_conditions = require "engine.local.http.policy_conditions"
 local wildcard = require "engine.local.wildcard"
 
 local invoke_policy = {}
 
 local ACTION <const> = "execute-api:invoke"
+
+--- A request as policies see it.
+---@class engine.local.http.Invocation
+---@field arn string                           of what is asked
+---@field value fun(key: string): string?      of a condition's key in lower case; see invocation.lua
+---@field is_named? fun(statement: table): boolean  whether a statement is about who asks; default: it is
 
 local function as_list(value)
   if type(value) ~= "table" or not json.is_array(value) then
@@ -23,21 +30,30 @@ local function any_matches(patterns, text, folded)
   return false
 end
 
-local function speaks_of(statement, arn)
-  local action = statement.Action or statement.action
-  local resource = statement.Resource or statement.resource
-  return any_matches(action, ACTION, true) and any_matches(resource, arn, false)
+-- Whether a text is among those that are said, or not among those that are excepted.
+local function covers(said, except, text, folded)
+  if said == nil and except ~= nil then
+    return not any_matches(except, text, folded)
+  end
+  return any_matches(said, text, folded)
+end
+
+local function speaks_of(statement, asked)
+  return covers(statement.Action or statement.action, statement.NotAction, ACTION, true)
+    and covers(statement.Resource or statement.resource, statement.NotResource, asked.arn, false)
+    and (not asked.is_named or asked.is_named(statement))
+    and policy_conditions.met(statement.Condition or statement.condition, asked.value)
 end
 
 --- "Allow", "Deny" (said so), or nil when the policy does not speak of it.
 ---@param document any
----@param arn string
+---@param asked engine.local.http.Invocation
 ---@return "Allow"|"Deny"|nil
-function invoke_policy.effect(document, arn)
+function invoke_policy.effect(document, asked)
   local effect
   local statements = type(document) == "table" and (document.Statement or document.statement)
   for _, statement in ipairs(as_list(statements)) do
-    if type(statement) == "table" and speaks_of(statement, arn) then
+    if type(statement) == "table" and speaks_of(statement, asked) then
       local said = statement.Effect or statement.effect
       if said == "Deny" then
         return "Deny"

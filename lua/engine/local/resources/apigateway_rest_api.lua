@@ -5,6 +5,7 @@ local import = require "engine.local.services.apigateway.import"
 local json = require "host.json"
 local naming = require "engine.local.naming"
 local properties = require "engine.local.services.apigateway.properties"
+local resource_policy = require "engine.local.services.apigateway.resource_policy"
 local resource_tags = require "engine.local.resource_tags"
 local store = require "engine.local.services.apigateway.store"
 
@@ -14,6 +15,9 @@ local rest_api = { replacement = {}, taggable = true }
 local function apply(job, api)
   local given, definition = job.properties, api.definition
   local body = api_definition.read(job)
+  if not (body and given.Mode == "merge") then
+    api.policy = nil
+  end
   if body then
     import.apply(api, body, given.Mode == "merge")
   end
@@ -30,6 +34,7 @@ local function apply(job, api)
   }
   api.minimumCompressionSize = math.tointeger(tonumber(given.MinimumCompressionSize))
   api.policy = given.Policy or api.policy
+  definition.policy = resource_policy.read(api.policy)
   api.tags = resource_tags.map(job)
   store.keep(job.cloud, "apis", api)
   return api.id, { RestApiId = api.id, RootResourceId = api.rootResourceId }

@@ -2,6 +2,7 @@
 --- what. Its answer is kept for as long as the authorizer says, by what identified the caller.
 local clock = require "host.clock"
 local function_call = require "engine.local.services.apigateway.function_call"
+local invocation = require "engine.local.http.invocation"
 local invoke_policy = require "engine.local.http.invoke_policy"
 local json = require "host.json"
 local kept_answers = require "engine.local.http.kept_answers"
@@ -125,11 +126,12 @@ local function check(self, exchange)
   local answer, milliseconds = ask(self, exchange)
   exchange:note("authorizer", context_of(answer, milliseconds))
   exchange.usage_key = answer.usageIdentifierKey
-  local effect = invoke_policy.effect(answer.policyDocument, exchange:method_arn())
+  local effect = invoke_policy.effect(answer.policyDocument,
+    invocation.of(exchange.request, exchange:method_arn()))
   if effect == "Deny" then
     refusal.raise("ACCESS_DENIED",
       "User is not authorized to access this resource with an explicit deny")
-  elseif effect ~= "Allow" then
+  elseif effect ~= "Allow" and exchange.policy_effect ~= "Allow" then
     refusal.raise("ACCESS_DENIED", "User is not authorized to access this resource")
   end
 end

@@ -12,6 +12,7 @@ local media_types = require "engine.local.services.apigateway.media_types"
 local naming = require "engine.local.naming"
 local order = require "engine.order"
 local refusal = require "engine.local.services.apigateway.refusal"
+local resource_policy = require "engine.local.services.apigateway.resource_policy"
 local routes = require "engine.local.services.apigateway.routes"
 local store = require "engine.local.services.apigateway.store"
 local throttle = require "engine.local.services.apigateway.throttle"
@@ -35,6 +36,7 @@ local INTEGRATIONS <const> = "engine.local.services.apigateway.integrations"
 ---@field variables table<string, string>
 ---@field routes engine.local.services.apigateway.Routes
 ---@field is_binary fun(kind: string?): boolean
+---@field policy? engine.local.services.apigateway.ResourcePolicy
 ---@field believes_tokens? boolean          tokens that nobody can check were let in, and the log told
 ---@field access_log? engine.local.http.AccessLog
 
@@ -139,6 +141,7 @@ local function compile(cloud, api, name)
     keys = api_keys.of_stage(cloud, api, name),
     access_log = open_access_log(cloud, api, name, said),
   }
+  stage.policy = resource_policy.compile(stage)
   stage.routes = compile_routes(stage)
   return stage
 end

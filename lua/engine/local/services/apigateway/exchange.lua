@@ -32,6 +32,7 @@ local MAX_BODY <const> = 10485760
 ---@field identity? engine.local.Identity  once IAM has verified it
 ---@field authorizer? table                what an authorizer said: $context.authorizer
 ---@field api_key? table                   the key that it came with
+---@field policy_effect? "Allow"           what the API's policy says, before an authorizer is asked
 ---@field integration_status? integer      of who stands behind the method: of Lambda, not of the function
 ---@field integration_error? string        what went wrong there
 ---@field function_status? integer         what a function behind a proxy integration said

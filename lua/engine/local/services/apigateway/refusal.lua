@@ -36,9 +36,7 @@ local TYPES <const> = {
   WAF_FILTERED = { 403, "ForbiddenException" },
 }
 
-local DEFAULT_TEMPLATES <const> = {
-  ["application/json"] = '{"message":$context.error.messageString}',
-}
+local DEFAULT_TEMPLATE <const> = '{"%s":$context.error.messageString}'
 
 ---@class engine.local.services.apigateway.Refusal
 ---@field type string       "UNAUTHORIZED"
@@ -46,6 +44,7 @@ local DEFAULT_TEMPLATES <const> = {
 ---@field status integer
 ---@field code string       of x-amzn-ErrorType
 ---@field detail? string    $context.error.validationErrorString
+---@field member string      that holds the message, where no author has said what is answered
 
 --- Whether it is the name of a gateway response.
 ---@return boolean
@@ -56,7 +55,7 @@ end
 --- Refuses the request at hand.
 ---@param type_name string
 ---@param message? string
----@param more? { status?: integer, code?: string, detail?: string }
+---@param more? { status?: integer, code?: string, detail?: string, member?: string }
 function refusal.raise(type_name, message, more)
   more = more or {}
   error(setmetatable({
@@ -65,6 +64,7 @@ function refusal.raise(type_name, message, more)
     status = more.status or TYPES[type_name][1],
     code = more.code or TYPES[type_name][2],
     detail = more.detail,
+    member = more.member or "message",
   }, refusal), 0)
 end
 
@@ -86,9 +86,9 @@ local function custom_of(responses, problem)
     or responses[problem.status >= 500 and "DEFAULT_5XX" or "DEFAULT_4XX"]
 end
 
-local function choose_template(templates)
+local function choose_template(templates, problem)
   if not templates or next(templates) == nil then
-    templates = DEFAULT_TEMPLATES
+    return "application/json", DEFAULT_TEMPLATE:format(problem.member)
   end
   local kind = templates["application/json"] and "application/json" or order.keys(templates)[1]
   return kind, templates[kind]
@@ -126,7 +126,7 @@ function refusal.answer(exchange, problem)
     responseType = problem.type,
     validationErrorString = problem.detail,
   }
-  local kind, template = choose_template(custom.responseTemplates)
+  local kind, template = choose_template(custom.responseTemplates, problem)
   local headers = {
     { "Content-Type", kind },
     { "x-amzn-RequestId", exchange.id },

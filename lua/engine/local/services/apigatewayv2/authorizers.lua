@@ -2,6 +2,7 @@
 ---
 --- A function answers `{ isAuthorized, context }` where simple responses are on, else an IAM policy.
 --- Authorizers that read tokens are in jwt_authorizer.lua.
+local invocation = require "engine.local.http.invocation"
 local invoke_policy = require "engine.local.http.invoke_policy"
 local json = require "host.json"
 local kept_answers = require "engine.local.http.kept_answers"
@@ -108,12 +109,12 @@ local function identities_of(authorizer, question)
   return found
 end
 
---- What a function's word means for one method; nil when it is none.
+--- What a function's word means for one request; nil when it is none.
 ---@param said any  decoded
 ---@param is_simple boolean
----@param method_arn string
+---@param asked engine.local.http.Invocation
 ---@return engine.local.services.apigatewayv2.Verdict?
-function authorizers.judge(said, is_simple, method_arn)
+function authorizers.judge(said, is_simple, asked)
   if type(said) ~= "table" then
     return nil
   end
@@ -124,7 +125,7 @@ function authorizers.judge(said, is_simple, method_arn)
     return nil
   end
   return {
-    is_allowed = invoke_policy.effect(said.policyDocument, method_arn) == "Allow",
+    is_allowed = invoke_policy.effect(said.policyDocument, asked) == "Allow",
     context = context,
     principal = type(said.principalId) == "string" and said.principalId or nil,
   }
@@ -149,7 +150,8 @@ function authorizers.ask(authorizer, question)
       authorizer.kept:keep(identities, said)
     end
   end
-  local verdict = said and authorizers.judge(said, authorizer.is_simple, question.method_arn)
+  local verdict = said and authorizers.judge(said, authorizer.is_simple,
+    invocation.of(question.request, question.method_arn))
   return verdict, not verdict and "failed" or nil
 end
 

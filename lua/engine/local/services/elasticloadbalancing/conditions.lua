@@ -1,4 +1,5 @@
 --- Whether a request is one that a listener's rule is for.
+local address_block = require "engine.local.http.address_block"
 local received = require "engine.local.http.received"
 local wildcard = require "engine.local.wildcard"
 
@@ -33,24 +34,6 @@ local function has_parameter(query, wanted)
   return false
 end
 
-local function as_number(address)
-  local number = 0
-  for part in address:gmatch "%d+" do
-    number = number << 8 | math.tointeger(tonumber(part))
-  end
-  return address:find "^%d+%.%d+%.%d+%.%d+$" and number or nil
-end
-
-local function is_within(address, block)
-  local base, bits = block:match "^([%d.]+)/(%d+)$"
-  local number, first = as_number(address), base and as_number(base)
-  if not number or not first then
-    return address == block
-  end
-  local shift = 32 - math.tointeger(tonumber(bits))
-  return number >> shift == first >> shift
-end
-
 -- Field → the member with its values, and whether a request has one of them.
 local FIELDS <const> = {
   ["path-pattern"] = { "PathPatternConfig", function(asked, value)
@@ -70,7 +53,7 @@ local FIELDS <const> = {
     return has_parameter(asked.request.query, value)
   end },
   ["source-ip"] = { "SourceIpConfig", function(asked, value)
-    return is_within(received.address(asked.request), value)
+    return address_block.contains(value, received.address(asked.request))
   end },
 }
 
