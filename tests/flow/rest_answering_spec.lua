@@ -113,6 +113,11 @@ describe("a REST API that was provisioned", function()
     assert.equal(410, gone.status)
     assert.equal("gone", gone.headers["x-why"])
     assert.same({ gone = true }, said)
+    local taken, told = ask "/failing?why=Taken:%20%22it%22"
+    assert.equal(409, taken.status)
+    assert.matches('Taken: "it"$', told.message)
+    told.message = nil
+    assert.same({}, told)
   end)
 
   it("checks parameters and bodies before a function runs", function()

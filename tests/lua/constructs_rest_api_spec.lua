@@ -220,12 +220,15 @@ describe("a REST API", function()
       lambda = fn,
       responses = {
         { status = 404, pattern = "None.*" },
-        { status = 409, pattern = "Taken|Gone" },
+        { status = 409, pattern = "Taken|Gone", templates = {} },
       },
     }
     local responses = resources().EchoApiGetMethod.Properties.Integration.IntegrationResponses
 
     assert.equal("None.*", responses[2].SelectionPattern)
+    assert.equal([[{"message":$input.json('$.errorMessage')}]],
+      responses[2].ResponseTemplates["application/json"])
+    assert.is_nil(responses[3].ResponseTemplates)
     assert.equal([[(?s)(?!(?:None.*|Taken|Gone)\z).+]], responses[4].SelectionPattern)
   end)
 

@@ -56,7 +56,8 @@ local method = {}
 ---  the mapping of answers
 ---@field status integer
 ---@field headers? table<string, any>  static
----@field templates? table<string, string>  by content type
+---@field templates? table<string, string>  by content type; default with a pattern:
+---  {"message": …} of the error's message. {} passes on all that Lambda tells, the trace too
 
 local VERBS = {
   ANY = true,

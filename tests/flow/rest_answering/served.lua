@@ -65,6 +65,7 @@ api:method {
       headers = { ["X-Why"] = "gone" },
       templates = { ["application/json"] = '{"gone":true}' },
     },
+    { pattern = ".*Taken: .*", status = 409 },
   },
 }
 

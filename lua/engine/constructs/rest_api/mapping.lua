@@ -199,6 +199,9 @@ $input.json('$.body')#end]]
 --- What is told of a function that failed: nothing of it.
 mapping.ERROR = '{"message":"Internal server error"}'
 
+--- What is told of one that an author's pattern caught, when no template of theirs says it.
+mapping.MESSAGE = [[{"message":$input.json('$.errorMessage')}]]
+
 --- The pattern of messages that none of the others has, whole.
 ---@param patterns string[]
 ---@return string

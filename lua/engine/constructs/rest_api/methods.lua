@@ -109,6 +109,15 @@ end
 
 local ERROR_STATUS <const> = 500
 
+-- A failure's answer tells its message, unless its author says otherwise: as it is, it would show the
+-- function's trace to whoever asked.
+local function templates_of(said)
+  if said.pattern and not said.templates then
+    return { ["application/json"] = mapping.MESSAGE }
+  end
+  return copy(said.templates)
+end
+
 -- Laconic's two, as far as the author has not said others: how a result is answered, and how a
 -- failure.
 local function integration_responses(method, context)
@@ -120,7 +129,7 @@ local function integration_responses(method, context)
     has_error = has_error or said.status == ERROR_STATUS
     table.insert(patterns, said.pattern)
     table.insert(responses,
-      response_of(context, said.status, said.pattern, copy(said.templates), said.headers))
+      response_of(context, said.status, said.pattern, templates_of(said), said.headers))
   end
   if not has_default then
     local template = shared(context, "Response", "Result", mapping.RESPONSE)
