@@ -2,12 +2,15 @@
 ---
 --- What is there decides: nothing (or a change set without a stack) → create; a stack that can be
 --- updated → update; one that is changing → wait, then look again; the remains of a failed create →
---- delete, then create; one that is stuck → say what to do.
+--- delete, then create; one that is stuck → say what to do. What takes routes away from a deployed API
+--- has two steps, of which this makes the first that is left: engine.apply.removals says why.
 local aws = require "engine.aws"
 local change_set = require "engine.aws.change_set"
 local change_set_request = require "engine.aws.change_set_request"
 local failure = require "engine.failure"
 local follow = require "engine.aws.follow"
+local objects = require "engine.aws.objects"
+local removals = require "engine.apply.removals"
 local s3 = require "engine.aws.s3"
 local stack = require "engine.aws.stack"
 
@@ -19,6 +22,7 @@ local apply = {}
 ---@field name string
 ---@field mark? string       the newest event before it
 ---@field changes? integer   resources that change
+---@field first? boolean     a first step: the same again is the second
 
 -- What to do about a stack that neither moves nor can be updated.
 local STUCK = {
@@ -145,6 +149,7 @@ end
 ---@class engine.Prepared
 ---@field live? engine.Stack           what is there and can be updated
 ---@field made engine.ChangeSet
+---@field params table                 of the change set
 
 --- Brings the stack to rest and makes the change set that would change it.
 ---@param model engine.Model
@@ -185,7 +190,42 @@ function apply.prepare(model, build, session, options, watch)
     end
     error(made, 0)
   end
-  return { live = live, made = made }
+  return { live = live, made = made, params = params }
+end
+
+-- Makes the change set of another template, which lies in the bucket for as long as that takes.
+local function make_of_text(session, build, prepared, text)
+  local params = {}
+  for name, value in pairs(prepared.params) do
+    params[name] = value
+  end
+  local hash = require("host.digest").sha256(text)
+  local object = { key = ("%s/removals-%s.json"):format(build.service_name, hash) }
+  object.version_id = aws.call(session, "s3", "PutObject", {
+    Bucket = build.bucket,
+    Key = object.key,
+    ContentType = "application/json",
+    Body = text,
+  }).headers["x-amz-version-id"]
+  params.TemplateURL = s3.object_url(session, build.bucket, object.key)
+  params.ChangeSetName = change_set_request.name(params, text)
+  local ok, made = pcall(change_set.make, session, params)
+  objects.delete(session, build.bucket, { object })
+  if not ok then
+    error(made, 0)
+  end
+  return made
+end
+
+-- What is to be executed: the whole change, or the first of two steps.
+local function step_of(session, build, prepared)
+  local made = prepared.made
+  local text = prepared.live and removals.first_step(made.changes, build.template_text)
+  if not text then
+    return made, nil
+  end
+  change_set.remove(session, made)
+  return make_of_text(session, build, prepared, text), true
 end
 
 --- Deletes a stack that is a change set and nothing more.
@@ -207,12 +247,14 @@ end
 ---@return engine.Operation
 function apply.run(model, build, session, options, watch)
   local prepared = apply.prepare(model, build, session, options, watch)
-  local live, made = prepared.live, prepared.made
+  local live = prepared.live
+  local made, first = step_of(session, build, prepared)
   local operation = {
     kind = made.empty and "none" or live and "update" or "create",
     id = live and live.id or made.stack,
     name = model.name,
     changes = #made.changes,
+    first = first,
   }
   if made.empty then
     return operation

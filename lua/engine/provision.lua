@@ -151,8 +151,11 @@ local function send(flow, build, options, session, uploads)
     result.package = flow:step("package", code_pipeline.write, build, name, options)
   else
     local watch = watch_of(options)
-    result.operation = change(flow, build, options, session, watch)
-    result.stack = flow:step("wait", wait.run, result.operation, build.model, build, session, watch)
+    repeat -- what takes routes away from an API has two steps
+      result.operation = change(flow, build, options, session, watch)
+      result.stack =
+        flow:step("wait", wait.run, result.operation, build.model, build, session, watch)
+    until not result.operation.first
   end
 
   flow:commit()

@@ -241,5 +241,18 @@ end)
     assert.matches("No changes", select(2, run("provision", "--local")))
   end)
 
+  it("shows no method any more that was taken away", function()
+    assert.equal(410, ask("/failing?why=Gone:%20long%20ago").status)
+    local text = assert(file.read(folder .. "/service.lua"))
+    text = text:gsub('path = "/failing"', 'path = "/failed"')
+    assert(file.write(folder .. "/service.lua", text))
+
+    run("provision", "--local")
+
+    assert.equal(404, ask("/failing?why=Gone:%20long%20ago").status)
+    assert.equal(410, ask("/failed?why=Gone:%20long%20ago").status)
+    assert.matches("No changes", select(2, run("provision", "--local")))
+  end)
+
   it("ends", finish)
 end)

@@ -237,6 +237,50 @@ describe("engine.apply", function()
     end)
   end
 
+  it("takes methods away before it deploys the API anew, and keeps no template of that", function()
+    local function changed(action, type_name, id)
+      return {
+        ResourceChange = {
+          Action = action,
+          LogicalResourceId = id,
+          ResourceType = "AWS::ApiGateway::" .. type_name,
+        },
+      }
+    end
+    local cloud = cloud_with {
+      DescribeStacks = { fake_aws.stack "CREATE_COMPLETE" },
+      DescribeChangeSet = {
+        {
+          Status = "CREATE_COMPLETE",
+          Changes = {
+            changed("Remove", "Method", "Get"),
+            changed("Remove", "Deployment", "D000000000001"),
+            changed("Add", "Deployment", "D000000000002"),
+          },
+        },
+      },
+      PutObject = { { headers = {} } },
+      DeleteObject = { { headers = {} } },
+    }
+    local build = new_build()
+    build.service_name = "hello"
+    build.template_text = '{"Resources":{"D000000000002":{}}}'
+
+    local operation = run(cloud, nil, build)
+
+    assert.is_true(operation.first)
+    local sent = cloud:asked("PutObject")[1]
+    assert.equal('{"Resources":{"D000000000001":{}}}', sent.params.body)
+    local asked = cloud:asked "CreateChangeSet"
+    assert.matches("/template%-1%.json$", asked[1].params.TemplateURL)
+    assert.matches("/artifacts/hello/removals%-%x+%.json$", asked[2].params.TemplateURL)
+    assert.not_equal(asked[1].params.ChangeSetName, asked[2].params.ChangeSetName)
+    assert.equal(1, #cloud:asked "DeleteChangeSet")
+    assert.equal(1, #cloud:asked "DeleteObject")
+    assert.equal(asked[2].params.ChangeSetName,
+      cloud:asked("ExecuteChangeSet")[1].params.ChangeSetName)
+  end)
+
   it("executes a change of outputs alone, which lists no resource", function()
     local cloud = cloud_with {
       DescribeStacks = { fake_aws.stack "CREATE_COMPLETE" },

@@ -117,4 +117,13 @@ function change_set_request.params(request)
   return params
 end
 
+--- The name of a change set that is as another one, but for its template.
+---@param params table  the other one's
+---@param template_text string
+---@return string
+function change_set_request.name(params, template_text)
+  local made_from = digest.sha256(params.ChangeSetName .. template_text)
+  return change_set_request.PREFIX .. made_from:sub(1, 32)
+end
+
 return change_set_request

@@ -8,6 +8,9 @@ local FIRST_NEW <const> = "CloudFormation makes the new one before it takes the 
 local KNOWN <const> = {
   { "already has a variable path part", FIRST_NEW },
   { "Another resource with the same parent already has this name", FIRST_NEW },
+  { "domain name you provided already exists",
+    "a domain's id begins with its API's name: keep the `name`, or provision once without `domain`;"
+      .. " or is it another stack that has it?" },
   { "CloudWatch Logs role ARN must be set",
     "say account_role = true of a REST API's stage, for one API of the account and region" },
   { "Priority '%d+' is currently in use",
