@@ -297,7 +297,7 @@ describe("integrations that are not answered", function()
       return { path = path, verb = "GET", Integration = integration }
     end
     local url = deploy(template_of {
-      other("/http", { Type = "HTTP_PROXY", IntegrationHttpMethod = "GET", Uri = "http://x/" }),
+      other("/http", { Type = "HTTP_PROXY", IntegrationHttpMethod = "GET", Uri = "ftp://x/" }),
       other("/sqs", { Type = "AWS", IntegrationHttpMethod = "POST",
         Uri = "arn:aws:apigateway:us-east-1:sqs:path/1/q" }),
       other("/proxy", { Type = "AWS_PROXY", IntegrationHttpMethod = "POST",

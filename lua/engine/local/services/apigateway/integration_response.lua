@@ -16,8 +16,10 @@ local integration_response = {}
 ---@class engine.local.services.apigateway.Given
 ---@field selects string             what the patterns are matched against: an error's message, or a status
 ---@field is_error boolean           of Lambda: without an error no pattern is asked
----@field headers table<string, string>  names in lower case
+---@field headers table<string, string>  names in lower case; of several values the last
+---@field all_headers? table<string, string[]>  all values, of those who have several
 ---@field body string
+---@field is_bytes? boolean          it is not taken for base64
 
 local function misconfigured(exchange, problem)
   log.warn("an integration's answer cannot be mapped", {
@@ -95,13 +97,13 @@ local function status_of(response, override)
     tonumber(response.status)) or 200
 end
 
-local function body_of(rendered, response)
-  if response.handling == "CONVERT_TO_BINARY" then
-    return digest.from_base64(rendered) or refusal.internal()
-  elseif response.handling == "CONVERT_TO_TEXT" and not utf8.len(rendered) then
-    return digest.to_base64(rendered)
+local function body_of(text, response, is_bytes)
+  if response.handling == "CONVERT_TO_BINARY" and not is_bytes then
+    return digest.from_base64(text) or refusal.internal()
+  elseif response.handling == "CONVERT_TO_TEXT" and (is_bytes or not utf8.len(text)) then
+    return digest.to_base64(text)
   end
-  return rendered
+  return text
 end
 
 local function list_of(exchange, headers)
@@ -147,7 +149,8 @@ function integration_response.compile(integration, said)
     return {
       status = status_of(response, override),
       headers = list_of(exchange, headers),
-      body = body_of(rendered and rendered.text or given.body, response),
+      body = body_of(rendered and rendered.text or given.body, response,
+        not rendered and given.is_bytes),
     }
   end
 end

@@ -68,7 +68,7 @@ end
 --- The value of an expression; nil when there is none.
 ---@param exchange engine.local.services.apigateway.Exchange
 ---@param expression any
----@param response? { headers: table<string, string>, body: string }  the integration's, names in lower case
+---@param response? engine.local.services.apigateway.Given  the integration's
 ---@return any
 function mapping.value(exchange, expression, response)
   if type(expression) ~= "string" then
@@ -87,7 +87,10 @@ function mapping.value(exchange, expression, response)
     return of_request(exchange, rest:match "^request%.(%a+)%.?(.*)$")
   elseif head == "integration" and response then
     local place, name = rest:match "^response%.(%a+)%.?(.*)$"
-    if place == "header" or place == "multivalueheader" then
+    if place == "multivalueheader" and response.all_headers then
+      local list = response.all_headers[name:lower()]
+      return list and table.concat(list, ",")
+    elseif place == "header" or place == "multivalueheader" then
       return response.headers[name:lower()]
     elseif place == "body" then
       return name == "" and response.body or of_body(response.body, name)

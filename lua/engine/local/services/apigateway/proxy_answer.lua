@@ -6,6 +6,7 @@ local json = require "host.json"
 local log = require "host.log"
 local media_types = require "engine.local.services.apigateway.media_types"
 local order = require "engine.order"
+local passed_headers = require "engine.local.services.apigateway.passed_headers"
 local refusal = require "engine.local.services.apigateway.refusal"
 
 local proxy_answer = {}
@@ -13,16 +14,6 @@ local proxy_answer = {}
 local FIELDS <const> = {
   body = true, headers = true, isBase64Encoded = true, multiValueHeaders = true,
   statusCode = true,
-}
--- What an integration may not say of the connection is dropped, or passed on under another name.
-local DROPPED <const> = {
-  te = true, trailer = true, ["transfer-encoding"] = true, upgrade = true,
-  ["proxy-authenticate"] = true,
-}
-local REMAPPED <const> = {
-  connection = true, ["content-length"] = true, ["content-md5"] = true, date = true, expect = true,
-  host = true, ["max-forwards"] = true, server = true, ["user-agent"] = true,
-  ["www-authenticate"] = true,
 }
 
 local function malformed(exchange, problem)
@@ -64,15 +55,11 @@ local function status_of(exchange, answer)
 end
 
 local function add_header(exchange, list, name, value)
-  local lower = header_list.lower(name)
-  if not lower then
+  if not header_list.is_name(name) then
     malformed(exchange, "it has a header whose name is none")
   end
-  if REMAPPED[lower] then
-    name = "x-amzn-Remapped-" .. name
-  end
-  if not DROPPED[lower] and type(value) ~= "table" and value ~= json.null then
-    table.insert(list, { name, header_list.line(tostring(value)) })
+  if type(value) ~= "table" and value ~= json.null then
+    passed_headers.add(list, name, tostring(value))
   end
 end
 
@@ -157,9 +144,7 @@ function proxy_answer.of(exchange, result)
   local status = status_of(exchange, answer)
   local headers = headers_of(exchange, answer)
   local body = body_of(exchange, answer, headers)
-  table.insert(headers, { "x-amzn-RequestId", exchange.id })
-  table.insert(headers, { "x-amz-apigw-id", exchange.extended_id })
-  table.insert(headers, { "X-Amzn-Trace-Id", exchange.trace_id })
+  passed_headers.add_own(headers, exchange)
   return { status = status, headers = headers, body = body }
 end
 
