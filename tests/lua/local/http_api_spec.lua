@@ -126,7 +126,7 @@ describe("an HTTP API", function()
     ToClosed = integration "Closed",
     ToSlow = integration("Slow", { TimeoutInMillis = 200 }),
     ToHttp = part("Integration", { IntegrationType = "HTTP_PROXY",
-      IntegrationUri = "https://tea.example" }),
+      IntegrationUri = "https://tea.example", ConnectionType = "VPC_LINK" }),
     GetDog = route("GET /pets/dog/1", "ToEcho"),
     GetDogById = route("GET /pets/dog/{id}", "ToEcho"),
     GetPets = route("GET /pets/{proxy+}", "ToEcho"),
@@ -293,7 +293,7 @@ describe("an HTTP API", function()
       said("/x", { method = "POST", body = ("x"):rep(10 * 1024 * 1024 + 1) }))
     assert.same({ 431, "Request Header Fields Too Large" },
       said("/x", { headers = { { "X-Long", ("x"):rep(10240) } } }))
-    assert.same({ 501, "laconic local does not answer integrations of the type HTTP_PROXY yet" },
+    assert.same({ 501, "laconic local does not answer private integrations (VPC_LINK) yet" },
       said "/http")
     assert.equal(403, deployed.send({ url = stack.cloud.url .. "/_apis/none/x" }).status)
   end)

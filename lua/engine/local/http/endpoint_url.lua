@@ -82,11 +82,4 @@ function endpoint_url.asked(url, query)
   return ("%s%s%s"):format(url, url:find("?", 1, true) and "&" or "?", text)
 end
 
---- A URL for a log: without what may be secret in it.
----@param url string
----@return string
-function endpoint_url.shown(url)
-  return (url:gsub("^(%a+://)[^/]*@", "%1"):gsub("[?#].*$", ""))
-end
-
 return endpoint_url

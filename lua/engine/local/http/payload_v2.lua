@@ -24,6 +24,8 @@ local payload_v2 = {}
 ---@field place engine.local.http.Place
 ---@field route_key string
 ---@field path string           as the event says it
+---@field mapped_path? string   that path, where the integration's parameter mapping says it
+---@field inner_path string     behind the stage, decoded
 ---@field path_parameters? table<string, string>
 ---@field authorizer? table
 ---@field authentication? table

@@ -20,6 +20,7 @@ local REFUSALS <const> = {
 }
 
 local function refuse(exchange, obstacle, because)
+  exchange.integration_error = because
   log.warn("an API's HTTP endpoint cannot be asked", {
     api = exchange.stage.api.id, resource = exchange.method.resource_path, because = because,
   })
@@ -45,6 +46,7 @@ function endpoint_call.send(exchange, integration, request, problem)
   elseif answer.status < 200 or answer.status > 599 then
     refuse(exchange, "unreachable", "its status is none: " .. answer.status)
   end
+  exchange.integration_status = answer.status
   return answer
 end
 

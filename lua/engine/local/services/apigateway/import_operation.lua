@@ -128,6 +128,7 @@ local function read_integration(said, place)
     type = (text "type" or ""):upper(),
     httpMethod = text "httpMethod",
     uri = text "uri",
+    connectionType = text "connectionType",
     credentials = text "credentials",
     requestParameters = map "requestParameters",
     requestTemplates = map "requestTemplates",

@@ -6,6 +6,7 @@ local access_log = require "engine.local.http.access_log"
 local clock = require "host.clock"
 local json = require "host.json"
 local received = require "engine.local.http.received"
+local upstream = require "engine.local.http.upstream"
 
 local http_access = {}
 
@@ -42,9 +43,10 @@ local UNASKED <const> = {
 ---@field kind? string                the type of gateway response that it would be
 ---@field integration_error? string
 ---@field function_status? integer   what a function said
+---@field endpoint_status? integer   … or a server
 ---@field came number                 seconds since 1970
 ---@field began number                of the monotonic clock, as the rest
----@field sent? number                the function is asked
+---@field sent? number                the function, or the server, is asked
 ---@field is_invoked? boolean         … and ran
 ---@field returned? number            … and has answered
 ---@field finished number
@@ -60,7 +62,7 @@ end
 
 -- Lambda's own status, not the function's.
 local function integration_status(seen)
-  return seen.is_invoked and 200 or nil
+  return seen.endpoint_status or seen.is_invoked and 200 or nil
 end
 
 local function lambda_request_id(seen)
@@ -146,7 +148,7 @@ local NAMED <const> = {
   ["integration.latency"] = integration_latency,
   ["integration.requestId"] = lambda_request_id,
   ["integration.status"] = function(seen)
-    return seen.function_status
+    return seen.endpoint_status or seen.function_status
   end,
   integrationErrorMessage = integration_error,
   integrationLatency = integration_latency,
@@ -257,6 +259,23 @@ function http_access.call(cloud, request, behind, event)
   seen.returned, seen.is_invoked = clock.monotonic(), result ~= nil
   note_result(seen, result, obstacle)
   return result, obstacle
+end
+
+--- Asks the server behind a route.
+---@param sent engine.local.http.Sent
+---@return host.http_transfers.Response?
+---@return engine.local.http.Obstacle? obstacle
+---@return string? because
+function http_access.send(request, sent)
+  local seen = request.seen
+  if not seen then
+    return upstream.send(sent)
+  end
+  seen.sent = clock.monotonic()
+  local response, obstacle, because = upstream.send(sent)
+  seen.returned, seen.endpoint_status = clock.monotonic(), response and response.status
+  seen.integration_error = because
+  return response, obstacle, because
 end
 
 --- Writes the line.

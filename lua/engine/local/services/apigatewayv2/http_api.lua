@@ -1,4 +1,5 @@
---- Answers a client's request to an HTTP API: routing, authorizers, throttling, CORS, the function.
+--- Answers a client's request to an HTTP API: routing, authorizers, throttling, CORS, the function or
+--- the server behind the route.
 local authorizers = require "engine.local.services.apigatewayv2.authorizers"
 local cors = require "engine.local.http.cors"
 local http_access = require "engine.local.services.apigatewayv2.http_access"
@@ -26,6 +27,14 @@ local OBSTACLES <const> = {
   failed = { 500, "Internal Server Error" },
   throttled = { 503, "Service Unavailable" },
   late = { 503, "Service Unavailable" },
+}
+
+-- The same for a server. API Gateway's clients see these; AWS does not write them down.
+local OBSTACLES_OF_SERVER <const> = {
+  late = { 503, "Service Unavailable" },
+  unreachable = { 503, "Service Unavailable" },
+  misconfigured = { 503, "Service Unavailable" },
+  large = { 500, "Internal Server Error" },
 }
 
 local function finish(stage, request, answer)
@@ -143,9 +152,39 @@ local function admit(cloud, request, stage, route, parts)
   parts.authorizer = signed.authorizer(identity)
 end
 
+local function refuse_unsent(stage, request, refused, because)
+  log.warn("an API's HTTP endpoint cannot be asked", {
+    api = stage.place.api_id, request = request.id, because = because,
+  })
+  return say(stage, request, table.unpack(refused))
+end
+
+local function pass_on(cloud, request, stage, route, parts)
+  local behind, mapping = route.behind, route.behind.mapping
+  local seen = mapping and mapping:request(request, parts.place, parts) or request
+  local sent, problem = behind.endpoint:request(cloud, seen, request, parts)
+  if not sent then
+    return refuse_unsent(stage, request, { 500, "Internal Server Error" }, problem)
+  end
+  local response, obstacle, because = http_access.send(request, sent)
+  if not response then
+    return refuse_unsent(stage, request, OBSTACLES_OF_SERVER[obstacle], because)
+  end
+  local answer = behind.endpoint.answer(response, sent.method == "HEAD")
+  if not answer then
+    return say(stage, request, 500, "Internal Server Error")
+  end
+  if mapping then
+    mapping:answer(answer, request, parts.place, parts)
+  end
+  return finish(stage, request, answer)
+end
+
 local function invoke(cloud, request, stage, route, parts)
   local behind = route.behind
-  if not behind.target then
+  if behind.endpoint then
+    return pass_on(cloud, request, stage, route, parts)
+  elseif not behind.target then
     return say_obstacle(stage, request, behind.obstacle or "a MOCK has no place in an HTTP API")
   end
   local format = format_of(behind.version)

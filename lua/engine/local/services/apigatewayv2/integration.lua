@@ -1,4 +1,5 @@
---- What stands behind a route: a function, or why this cloud cannot ask what does.
+--- What stands behind a route: a function, a server, or why this cloud cannot ask what does.
+local endpoint = require "engine.local.services.apigatewayv2.endpoint"
 local mapping = require "engine.local.services.apigatewayv2.mapping"
 local target = require "engine.local.http.target"
 
@@ -9,6 +10,7 @@ local SERVICE <const> = "apigateway.amazonaws.com"
 --- Whether a method ARN, or what an integration names besides functions, can be called here.
 ---@class engine.local.services.apigatewayv2.Behind
 ---@field target? engine.local.http.Target
+---@field endpoint? engine.local.services.apigatewayv2.Endpoint
 ---@field version "1.0"|"2.0"  the payload format
 ---@field mock? table          the request templates of a MOCK
 ---@field mapping? table       see mapping.lua
@@ -20,6 +22,16 @@ end
 
 local function has_any(map)
   return type(map) == "table" and next(map) ~= nil
+end
+
+local function behind_http(properties, facts)
+  local made, obstacle = endpoint.compile(properties, facts.variables)
+  return {
+    endpoint = made,
+    obstacle = obstacle,
+    version = properties.PayloadFormatVersion or "1.0",
+    mapping = mapping.compile(properties),
+  }
 end
 
 --- Makes what a request calls out of an integration's properties.
@@ -34,6 +46,8 @@ function integration.compile(properties, facts)
   local kind = properties.IntegrationType
   if kind == "MOCK" then
     return { mock = properties.RequestTemplates or {} }
+  elseif kind == "HTTP_PROXY" and facts.maps then
+    return behind_http(properties, facts)
   elseif kind ~= "AWS_PROXY" then
     return cannot(("integrations of the type %s"):format(tostring(kind)))
   elseif properties.IntegrationSubtype then

@@ -196,7 +196,8 @@ local function sources_of(request, place, parts)
   }
 end
 
---- The request as the function is to see it; `parts.path` is changed where the path is.
+--- The request as who stands behind the route is to see it; where the path is changed, `parts.path` is,
+--- and `parts.mapped_path` says so.
 ---@param request engine.local.Request
 ---@param place engine.local.http.Place
 ---@param parts engine.local.http.Parts
@@ -211,7 +212,7 @@ function mapping:request(request, place, parts)
     elseif value and change.place == "querystring" then
       query = change_list(query, change, value, same)
     elseif value and change.place == "path" then
-      path = value
+      path, parts.mapped_path = value, value
     end
   end
   parts.path = path
