@@ -17,6 +17,10 @@ local apigateway = {
     { "GET", "/restapis/{restApiId}/deployments/{deploymentId}", "GetDeployment" },
     { "GET", "/restapis/{restApiId}/stages", "GetStages" },
     { "GET", "/restapis/{restApiId}/stages/{stageName}", "GetStage" },
+    {
+      "DELETE", "/restapis/{restApiId}/stages/{stageName}/cache/data", "FlushStageCache",
+      status = 202,
+    },
     { "GET", "/restapis/{restApiId}/models", "GetModels" },
     { "GET", "/restapis/{restApiId}/authorizers", "GetAuthorizers" },
     { "GET", "/restapis/{restApiId}/requestvalidators", "GetRequestValidators" },

@@ -5,7 +5,8 @@ local milliseconds = require("engine.local.http.access_log").milliseconds
 local received = require "engine.local.http.received"
 
 local function integration_latency(exchange)
-  return milliseconds(exchange.sent, exchange.returned or exchange.finished)
+  local last = exchange.returned or exchange.finished
+  return not exchange.is_kept and milliseconds(exchange.sent, last) or nil
 end
 
 local function integration_status(exchange)

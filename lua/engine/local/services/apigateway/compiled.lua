@@ -6,6 +6,7 @@ local access_variables = require "engine.local.services.apigateway.access_variab
 local addresses = require "engine.local.addresses"
 local api_keys = require "engine.local.services.apigateway.api_keys"
 local authorizers = require "engine.local.services.apigateway.authorizers"
+local caching = require "engine.local.services.apigateway.caching"
 local folder = require "engine.folder"
 local log = require "host.log"
 local media_types = require "engine.local.services.apigateway.media_types"
@@ -39,6 +40,8 @@ local INTEGRATIONS <const> = "engine.local.services.apigateway.integrations"
 ---@field policy? engine.local.services.apigateway.ResourcePolicy
 ---@field believes_tokens? boolean          tokens that nobody can check were let in, and the log told
 ---@field access_log? engine.local.http.AccessLog
+---@field settings table[]                  of its methods: see method_settings.lua
+---@field cache? engine.local.services.apigateway.ResponseCache
 
 ---@class engine.local.services.apigateway.Method
 ---@field resource_id string
@@ -106,7 +109,8 @@ local function compile_method(stage, resource, said, verb)
   method.authorize = authorizers.compile(said, stage)
   method.check_key = said.apiKeyRequired and api_keys.check or nil
   method.validate = validation.compile(said, stage.definition)
-  method.integrate = compile_integration(said.methodIntegration, method, stage)
+  method.integrate = caching.behind(stage, method, verb,
+    compile_integration(said.methodIntegration, method, stage))
   return method
 end
 
@@ -140,6 +144,7 @@ local function compile(cloud, api, name)
     is_binary = media_types.matcher(definition.binaryMediaTypes),
     keys = api_keys.of_stage(cloud, api, name),
     access_log = open_access_log(cloud, api, name, said),
+    cache = caching.of_stage(cloud, api, said),
   }
   stage.policy = resource_policy.compile(stage)
   stage.routes = compile_routes(stage)

@@ -36,6 +36,7 @@ local MAX_BODY <const> = 10485760
 ---@field integration_status? integer      of who stands behind the method: of Lambda, not of the function
 ---@field integration_error? string        what went wrong there
 ---@field function_status? integer         what a function behind a proxy integration said
+---@field is_kept? boolean                 nobody was asked: the stage's cache has answered
 ---
 --- Of a stage with an access log, moments of the monotonic clock:
 ---@field began? number

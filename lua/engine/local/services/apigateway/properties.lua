@@ -18,7 +18,8 @@ local NUMBERS <const> = {
 local TRUTHS <const> = {
   ApiKeyRequired = true, CacheClusterEnabled = true, CacheDataEncrypted = true,
   CachingEnabled = true, DataTraceEnabled = true, DisableExecuteApiEndpoint = true, Enabled = true,
-  GenerateDistinctId = true, MetricsEnabled = true, TracingEnabled = true,
+  GenerateDistinctId = true, MetricsEnabled = true, RequireAuthorizationForCacheControl = true,
+  TracingEnabled = true,
   ValidateRequestBody = true, ValidateRequestParameters = true,
 }
 

@@ -1,4 +1,6 @@
---- API Gateway's actions that tell of REST APIs, API keys and usage plans.
+--- API Gateway's actions that tell of REST APIs, API keys and usage plans, and the one that empties a
+--- stage's cache.
+local caching = require "engine.local.services.apigateway.caching"
 local fault = require "engine.local.fault"
 local json = require "host.json"
 local order = require "engine.order"
@@ -135,7 +137,7 @@ local function shown_stage(stage)
   shown.accessLogSetting, shown.accessLogSettings = nil, stage.accessLogSetting
   shown.methodSettings = settings_of(stage)
   shown.cacheClusterEnabled = stage.cacheClusterEnabled or false
-  shown.cacheClusterStatus = "NOT_AVAILABLE"
+  shown.cacheClusterStatus = stage.cacheClusterEnabled and "AVAILABLE" or "NOT_AVAILABLE"
   shown.tracingEnabled = stage.tracingEnabled or false
   return shown
 end
@@ -148,6 +150,12 @@ end
 function actions.GetStage(request, params, cloud)
   local api = find_api(request, params, cloud)
   return shown_stage(store.part(api.stages, params.stageName, "stage"))
+end
+
+function actions.FlushStageCache(request, params, cloud)
+  local api = find_api(request, params, cloud)
+  store.part(api.stages, params.stageName, "stage")
+  caching.flush(cloud, api, params.stageName)
 end
 
 -- The actions that list a part of a definition alike.

@@ -1,4 +1,5 @@
 --- How often methods and keys may be asked. The buckets stand in memory, and outlast deployments.
+local method_settings = require "engine.local.services.apigateway.method_settings"
 local refusal = require "engine.local.services.apigateway.refusal"
 local token_bucket = require "engine.local.token_bucket"
 
@@ -16,24 +17,10 @@ function throttle.limit(key, said)
   return { key = key, rate = rate, burst = burst or rate }
 end
 
--- "/pets/{id}" as method settings and usage plans may say it: "/~1pets~1{id}" escapes the slashes.
-local function is_path(said, path)
-  said = tostring(said):gsub("~1", "/"):gsub("^//", "/")
-  return said == path
-end
-
 --- What a stage's settings limit a method to: those of the method itself win over those of all.
 ---@return { key: string, rate: number, burst: number }?
 function throttle.of_method(stage, path, verb)
-  local chosen
-  for _, setting in ipairs(stage.settings) do
-    local is_own = is_path(setting.resourcePath, path)
-      and (setting.httpMethod == verb or setting.httpMethod == "*")
-    local is_all = is_path(setting.resourcePath, "/*") and setting.httpMethod == "*"
-    if setting.throttlingRateLimit and (is_own or is_all and not chosen) then
-      chosen = setting
-    end
-  end
+  local chosen = method_settings.find(stage.settings, path, verb, "throttlingRateLimit")
   return chosen and throttle.limit(("%s/%s/%s%s"):format(stage.api.id, stage.name, verb, path), {
     rateLimit = chosen.throttlingRateLimit, burstLimit = chosen.throttlingBurstLimit,
   })
