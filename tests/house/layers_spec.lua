@@ -61,7 +61,10 @@ local LUA_HEADERS = { ["lua.h"] = true, ["lauxlib.h"] = true, ["lualib.h"] = tru
 local LIBRARY_HOMES = {
   { "^curl/", { ["host/core/http_private.h"] = true } },
   { "^zip%.h$", { ["host/core/archive_private.h"] = true } },
-  { "^libdeflate%.h$", { ["host/core/packed.c"] = true, ["host/core/gzip.c"] = true } },
+  { "^libdeflate%.h$", {
+    ["host/core/content_coding.c"] = true, ["host/core/gzip.c"] = true,
+    ["host/core/packed.c"] = true,
+  } },
   { "cJSON%.h$", { ["host/core/template.h"] = true } },
   { "^openssl/", {
     ["host/core/buf.c"] = true, ["host/core/digest.c"] = true, ["host/core/rsa.c"] = true,
