@@ -167,6 +167,15 @@ local function name_of(request)
   return is_second and "apigatewayv2" or request.service
 end
 
+-- What a service speaks, and one that this cloud has not: forms are of the query protocol.
+local function protocol_of(request, service)
+  if service then
+    return service.protocol or "json"
+  end
+  local content_type = request:header "content-type" or ""
+  return content_type:find "^application/x%-www%-form%-urlencoded" and "query" or "json"
+end
+
 -- The service and its protocol are found before the signature is checked, so that a refusal comes in
 -- the words that the caller's SDK reads.
 local function act(self, request)
@@ -174,7 +183,7 @@ local function act(self, request)
   request.service, request.region = claim.service, claim.region or self.region
   request.account = self.account
   local service = self:service(name_of(request))
-  local spoken = service and service.protocol or "json"
+  local spoken = protocol_of(request, service)
   local protocol = require(PROTOCOLS .. spoken)
   local ok, result = xpcall(function()
     request.identity = auth.verify(self, request, claim, spoken)

@@ -165,6 +165,9 @@ describe("laconic local", function()
     local answer = cloud:query("iam", "Action=CreateUser&UserName=x")
     assert.matches("laconic local does not answer iam.-s CreateUser yet", answer.body)
     refused(501, "NotImplemented", cloud:send { path = "/", service = "kinesis", body = "{}" })
+    local topics = cloud:query("sns", "Action=ListTopics") -- in XML, as SNS's clients read it
+    refused(501, "NotImplemented", topics)
+    assert.matches("<Message>laconic local does not answer the service sns yet", topics.body)
   end)
 
   it("remembers everything after kill -9", function()
