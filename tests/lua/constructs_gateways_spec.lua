@@ -95,6 +95,27 @@ describe("an HTTP API", function()
       properties(template, "ShopApiHelloPermission").SourceArn["Fn::Sub"])
   end)
 
+  it("leads to servers without a permission, by an integration for each route", function()
+    local api = service:http_api { name = "shop", payload_format = "1.0", timeout = 7 }
+    api:route { key = "GET /hello", url = "https://a.example/x" }
+    api:route { key = "$default", url = { ["Fn::Sub"] = "https://${Host}" }, timeout = 2 }
+    local template = template_of()
+
+    assert.same({}, ids_of(template, "AWS::Lambda::Permission"))
+    assert.same({ "ShopApiDefaultServer", "ShopApiGetHelloServer" },
+      ids_of(template, "AWS::ApiGatewayV2::Integration"))
+    assert.same({
+      ApiId = { Ref = "ShopApi" },
+      IntegrationMethod = "ANY",
+      IntegrationType = "HTTP_PROXY",
+      IntegrationUri = { ["Fn::Sub"] = "https://${Host}" },
+      PayloadFormatVersion = "1.0",
+      TimeoutInMillis = 2000,
+    }, properties(template, "ShopApiDefaultServer"))
+    assert.same({ ["Fn::Sub"] = "integrations/${ShopApiGetHelloServer}" },
+      properties(template, "ShopApiGetHelloRoute").Target)
+  end)
+
   it("has ids that no other route can take", function()
     local api = service:http_api { name = "shop" }
     for _, key in ipairs {

@@ -166,6 +166,31 @@ describe("http_api:route", function()
       { key = "GET /a/{c}" }, api)
   end)
 
+  it("leads to a server in a function's place", function()
+    local api = say {}
+    api:route { key = "ANY /a/{b.c}/{rest+}", url = "http://x.example/{rest}/{b.c}" }
+    api:route { key = "$default", url = "https://${stageVariables.host}" }
+    api:route { key = "GET /a", url = cfn.sub "https://${Host}/a" }
+
+    assert.equal("http://x.example/{rest}/{b.c}", service.constructs[1].routes[1].url)
+    assert.is_nil(service.constructs[1].routes[1].lambda)
+    local refused = mistakes.of(function(options)
+      local made = api:route(options)
+      return made
+    end)
+    refused("http_api.route.url: 'x.example' is not a URL such as 'https://",
+      { key = "GET /a", url = "x.example" })
+    refused("http_api.route.url: string or intrinsic expected", { key = "GET /a", url = {} })
+    refused("http_api.route.url: 'PUT /{a}' has no variable '{b}'",
+      { key = "PUT /{a}", url = "https://x/{b}" })
+    refused("has no variable '{}'", { key = "PUT /{a}", url = "https://x/{}" })
+    refused("a route has a 'lambda' or a 'url', not both",
+      { key = "GET /a", url = "https://x", lambda = hello })
+    refused("http_api.route.payload_format: a server gets requests, not events",
+      { key = "GET /a", url = "https://x", payload_format = "1.0" })
+    refused("http_api.route.lambda: the handle of a function expected", { key = "GET /a" })
+  end)
+
   it("wants a function, by its handle", function()
     route_mistake("http_api.route.lambda: the handle of a function expected",
       { key = "GET /", lambda = {} })

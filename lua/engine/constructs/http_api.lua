@@ -55,9 +55,9 @@ local function route_id(words, route)
   return words.stem .. "Api" .. ids.http_route(route.key) .. "Route"
 end
 
-local function add_route(made, words, route)
+local function function_integration(made, words, route)
   local format = route.payload_format or words.payload_format or "2.0"
-  local integration = parts.integration(made, words, route.lambda, {
+  local id = parts.integration(made, words, route.lambda, {
     PayloadFormatVersion = format ~= "2.0" and format or nil,
     RequestParameters = route.request_parameters,
     ResponseParameters = response_parameters(route.response_parameters),
@@ -67,6 +67,28 @@ local function add_route(made, words, route)
     PayloadFormatVersion = "2.0",
   }, route.where)
   parts.permission(made, words, route.lambda, route.where)
+  return id
+end
+
+-- One for each route: its URL has the variables of the route's path.
+local function server_integration(made, words, route)
+  return made:add(words.stem .. "Api" .. ids.http_route(route.key) .. "Server", {
+    Type = "AWS::ApiGatewayV2::Integration",
+    Properties = {
+      ApiId = value.ref(words.stem .. "Api"),
+      IntegrationMethod = "ANY",
+      IntegrationType = "HTTP_PROXY",
+      IntegrationUri = route.url,
+      PayloadFormatVersion = "1.0",
+      RequestParameters = route.request_parameters,
+      ResponseParameters = response_parameters(route.response_parameters),
+      TimeoutInMillis = parts.milliseconds(route.timeout or words.timeout),
+    },
+  }, route.where)
+end
+
+local function add_route(made, words, route)
+  local integration = (route.url and server_integration or function_integration)(made, words, route)
   local authorizer = route.authorizer or words.authorizer
   local kind, authorizer_id = parts.authorization(authorizer)
   made:add(route_id(words, route), {

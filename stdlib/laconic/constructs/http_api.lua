@@ -1,7 +1,8 @@
---- An HTTP API of API Gateway (version 2), whose routes run functions.
+--- An HTTP API of API Gateway (version 2), whose routes run functions, or lead to HTTP servers.
 ---
 ---     local api = service:http_api { name = "greeter", cors = true }
 ---     api:route { key = "GET /hello/{name}", lambda = hello }
+---     api:route { key = "ANY /shop/{proxy+}", url = "https://shop.example.com/{proxy}" }
 ---     api:route { key = "$default", lambda = fallback }
 ---     service:lambda { name = "mail", environment = { LINK = api.url .. "/confirm" }, … }
 ---

@@ -9,12 +9,15 @@ local route = {}
 
 ---@class laconic.HttpRoute
 ---@field key string                "GET /hello/{name}", "ANY /files/{proxy+}", "$default"
----@field lambda laconic.Handle
+---@field lambda? laconic.Handle    what is asked: a function, or
+---@field url? any                  an HTTP server, which gets the request as it came:
+---  "https://shop.example.com/{proxy}" has the path's variables in it; behind "$default" the whole path is
+---  added
 ---@field authorizer? "iam"|"none"|laconic.Handle
 ---@field scopes? string[]
----@field payload_format? "1.0"|"2.0"
+---@field payload_format? "1.0"|"2.0"  of a function's events
 ---@field timeout? number           seconds
----@field request_parameters? table<string, any>  what is changed before the function is called:
+---@field request_parameters? table<string, any>  what is changed before the function or the server is asked:
 ---  { ["append:header.stage"] = "$context.stage", ["remove:querystring.debug"] = "''" }
 ---@field response_parameters? table<integer, table<string, any>>  by status:
 ---  { [200] = { ["overwrite:header.cache-control"] = "no-store" } }
@@ -73,9 +76,16 @@ local function test_key(key)
   return path_problem(path)
 end
 
+local function test_url(url)
+  if type(url) == "string" and not url:match "^https?://[^/?#]" then
+    return ("'%s' is not a URL such as 'https://shop.example.com/{proxy}'"):format(url)
+  end
+end
+
 local ROUTE = {
   key = { type = "string", required = true, least = 1, most = 512, test = test_key },
-  lambda = { required = true },
+  lambda = {},
+  url = { type = "text", test = test_url },
   authorizer = { type = { "string", "table" } },
   scopes = { each = { type = "text" }, least = 1, most = 10 },
   payload_format = route.FORMAT,
@@ -103,12 +113,35 @@ local function check_room(api, key)
   end
 end
 
+-- What stands in a URL as {name} has to be a variable of the path.
+local function check_variables(options)
+  local url = type(options.url) == "string" and options.url:gsub("%${[^}]*}", "") or ""
+  for name in url:gmatch "{([^}]*)}" do
+    local own = name:gsub("%+$", ""):gsub("%p", "%%%0")
+    if not options.key:match("{" .. own .. "%+?}") then
+      check.fail("E104",
+        ("http_api.route.url: '%s' has no variable '{%s}'"):format(options.key, name))
+    end
+  end
+end
+
+local function check_behind(options)
+  if options.url == nil then
+    return gateway_v2.check_lambda("http_api.route.lambda", options.lambda)
+  elseif options.lambda ~= nil then
+    check.fail("E104", "http_api.route: a route has a 'lambda' or a 'url', not both")
+  elseif options.payload_format then
+    check.fail("E104", "http_api.route.payload_format: a server gets requests, not events")
+  end
+  check_variables(options)
+end
+
 --- Checks what was said of a route, and adds it to its API.
 ---@param api table  what was said of the API
 ---@param options laconic.HttpRoute
 function route.add(api, options)
   check.fields("http_api.route", options, ROUTE)
-  gateway_v2.check_lambda("http_api.route.lambda", options.lambda)
+  check_behind(options)
   check_room(api, options.key)
   local entry = {}
   for name, value in pairs(options) do

@@ -49,7 +49,9 @@ local shop = service:http_api {
     {
       name = "$default",
       description = "For all",
-      variables = { table = "orders", page = "https://example.com/a?b=c" },
+      variables = {
+        page = "https://example.com/a?b=c", stock = "stock.example.com", table = "orders",
+      },
       throttling = { rate = 100, burst = 50 },
       detailed_metrics = true,
       access_log = true,
@@ -125,6 +127,14 @@ shop:route { key = "PUT /orders/{id}", lambda = hello, authorizer = asked }
 shop:route { key = "DELETE /orders/{id}", lambda = hello, authorizer = policies }
 shop:route { key = "GET /internal", lambda = fallback, authorizer = "iam" }
 shop:route { key = "ANY /public/{proxy+}", lambda = fallback, authorizer = "none" }
+shop:route {
+  key = "ANY /stock/{proxy+}",
+  url = "https://${stageVariables.stock}/v1/{proxy}",
+  request_parameters = { ["append:header.stage"] = "$context.stage" },
+  response_parameters = { [404] = { ["overwrite:statuscode"] = "410" } },
+  timeout = 5,
+}
+shop:route { key = "$default", url = cfn.sub "https://${AWS::StackName}.example.com" }
 
 local inside = service:http_api {
   name = "inside",
