@@ -1,6 +1,5 @@
 --- Answers the clients of a WebSocket API: lets them connect, takes their messages to functions, and
 --- tells when they have gone.
-local clock = require "host.clock"
 local connections = require "engine.local.services.apigatewayv2.connections"
 local handshake = require "engine.local.services.apigatewayv2.handshake"
 local json = require "host.json"
@@ -10,17 +9,13 @@ local management = require "engine.local.services.apigatewayv2.management"
 local received = require "engine.local.http.received"
 local store = require "engine.local.services.apigatewayv2.store"
 local websocket_access = require "engine.local.services.apigatewayv2.websocket_access"
+local websocket_attendance = require "engine.local.services.apigatewayv2.websocket_attendance"
 local websocket_event = require "engine.local.services.apigatewayv2.websocket_event"
 local websocket_stage = require "engine.local.services.apigatewayv2.websocket_stage"
 
 local websocket_api = {}
 
-local IDLE_SECONDS <const> = 600
-local LONGEST_SECONDS <const> = 7200
-local CLOSE_SECONDS <const> = 5 -- for a client's answer to a close frame
 local MOST_RUNNING <const> = 32 -- messages of one client; then it waits
-local GOING_AWAY <const> = 1001
-local NO_BINARY <const> = 1003
 
 local MESSAGES <const> = {
   throttled = "Too Many Requests",
@@ -97,7 +92,7 @@ end
 local function take(cloud, connection, text)
   local stage = stage_of(cloud, connection)
   if not stage then
-    connections.finish(connection, GOING_AWAY, "Going away")
+    websocket_attendance.dismiss(connection)
     return
   end
   if connection.running >= MOST_RUNNING then
@@ -112,52 +107,6 @@ local function take(cloud, connection, text)
       error(problem, 0)
     end
   end)
-end
-
--- How long it may still be silent; nil when its time is over.
-local function patience(connection)
-  if connection.closing then
-    local left = connection.closing + CLOSE_SECONDS - clock.monotonic()
-    return left > 0 and left or nil
-  end
-  local now = clock.now()
-  return math.max(0, math.min(connection.active + IDLE_SECONDS,
-    connection.connected + LONGEST_SECONDS) - now)
-end
-
--- Waits for something to read; false when there is nothing more to wait for.
-local function wait(connection)
-  local seconds = patience(connection)
-  if not seconds then
-    return false
-  elseif seconds == 0 then
-    connections.finish(connection, GOING_AWAY, "Going away")
-    return true
-  end
-  -- another task may have begun to end it meanwhile: look again soon
-  loop.wait_readable(connection.link:fd(), math.min(seconds, CLOSE_SECONDS))
-  return true
-end
-
--- Takes what the client sends until it has gone; with which code, and why.
-local function attend(cloud, connection)
-  while true do
-    local kind, data, code = connection.link:next()
-    if kind == "close" then
-      return code, data
-    elseif not kind then
-      if not wait(connection) then
-        return 1006, ""
-      end
-    else
-      connection.active = clock.now()
-      if kind == "text" then
-        take(cloud, connection, data)
-      elseif kind == "binary" then
-        connections.finish(connection, NO_BINARY, "Binary frames are not supported")
-      end
-    end
-  end
 end
 
 local function tell_end(cloud, connection, code, reason)
@@ -177,7 +126,9 @@ local function serve(cloud, connection)
   local code, reason
   do
     local _ <close> = connection.link
-    code, reason = attend(cloud, connection)
+    code, reason = websocket_attendance.attend(connection, function(text)
+      take(cloud, connection, text)
+    end)
     connections.remove(cloud, connection)
   end
   if connection.closing then -- the client only answered
