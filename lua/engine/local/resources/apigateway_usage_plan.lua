@@ -4,14 +4,24 @@ local naming = require "engine.local.naming"
 local properties = require "engine.local.services.apigateway.properties"
 local resource_tags = require "engine.local.resource_tags"
 local store = require "engine.local.services.apigateway.store"
+local store_v2 = require "engine.local.services.apigatewayv2.store"
 
 local usage_plan = { replacement = {}, taggable = true }
 
 local PERIODS <const> = { DAY = true, MONTH = true, WEEK = true }
 
+-- A REST API, or a WebSocket API: HTTP APIs have no keys.
+local function find_api(cloud, plan, id)
+  local api = not store.find_api(cloud, id) and store_v2.find(cloud, id)
+  if api and api.region == plan.region and api.properties.ProtocolType == "WEBSOCKET" then
+    return api
+  end
+  return store.api(cloud, plan.region, id)
+end
+
 local function check(cloud, plan)
   for _, of_stage in ipairs(plan.apiStages or {}) do
-    local api = store.api(cloud, plan.region, of_stage.apiId)
+    local api = find_api(cloud, plan, of_stage.apiId)
     store.part(api.stages, of_stage.stage, "stage")
   end
   if plan.quota and not PERIODS[plan.quota.period] then

@@ -54,6 +54,7 @@ for _, row in ipairs {
   { "Route", "routes", "RouteId" },
   { "Integration", "integrations", "IntegrationId" },
   { "Authorizer", "authorizers", "AuthorizerId" },
+  { "Model", "models", "ModelId" },
 } do
   local name, where, id_name = table.unpack(row)
   local id_field = id_name:gsub("^%u", string.lower)
@@ -99,6 +100,8 @@ return {
     { "GET", API .. "/integrations/{IntegrationId}", "GetIntegration" },
     { "GET", API .. "/authorizers", "GetAuthorizers" },
     { "GET", API .. "/authorizers/{AuthorizerId}", "GetAuthorizer" },
+    { "GET", API .. "/models", "GetModels" },
+    { "GET", API .. "/models/{ModelId}", "GetModel" },
     { "GET", API .. "/stages", "GetStages" },
     { "GET", API .. "/stages/{StageName}", "GetStage" },
     { "GET", API .. "/deployments", "GetDeployments" },

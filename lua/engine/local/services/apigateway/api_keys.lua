@@ -18,7 +18,7 @@ local function stage_of(plan, api, name)
   return nil
 end
 
---- The keys that may ask a stage, by their values.
+--- The keys that may ask a stage, by their values; `api` is a REST or a WebSocket API.
 ---@return table<string, { key: table, plan: table, of_stage: table }>
 function api_keys.of_stage(cloud, api, name)
   local keys = {}
@@ -34,13 +34,6 @@ function api_keys.of_stage(cloud, api, name)
   return keys
 end
 
-local function given_key(exchange)
-  if exchange.stage.definition.apiKeySource == "AUTHORIZER" then
-    return exchange.usage_key
-  end
-  return exchange:header "x-api-key"
-end
-
 -- The day, week (from Monday) or month that a time is in.
 local function period_of(kind, now)
   if kind == "MONTH" then
@@ -50,12 +43,13 @@ local function period_of(kind, now)
   return kind == "WEEK" and "w" .. (day + 3) // 7 or "d" .. day
 end
 
-local function check_quota(exchange, granted)
+-- Counts a request; false where the plan's quota is used up.
+local function take_quota(cloud, granted)
   local quota = granted.plan.quota
   if not quota or not quota.limit then
-    return
+    return true
   end
-  local memory = exchange.cloud:memory "apigateway"
+  local memory = cloud:memory "apigateway"
   memory.used = memory.used or {}
   local place = granted.plan.id .. "/" .. granted.key.id
   local period = period_of(quota.period, clock.now())
@@ -65,21 +59,41 @@ local function check_quota(exchange, granted)
     memory.used[place] = used
   end
   if used.count >= quota.limit then
-    refusal.raise("QUOTA_EXCEEDED", "Limit Exceeded")
+    return false
   end
   used.count = used.count + 1
+  return true
 end
 
 -- The plan's own rate, or the one that it has for this method of this stage.
-local function limit_of(exchange, granted)
-  local methods = granted.of_stage.throttle or {}
-  local path, verb = exchange.method.resource_path, exchange.request.method
-  local own = methods[path .. "/" .. verb]
+local function limit_of(granted, api_id, method)
+  local own = (granted.of_stage.throttle or {})[method]
   local place = ("%s/%s"):format(granted.plan.id, granted.key.id)
   if own then
-    place = ("%s/%s/%s%s"):format(place, exchange.stage.api.id, verb, path)
+    place = ("%s/%s/%s"):format(place, api_id, method)
   end
   return throttle.limit(place, own or granted.plan.throttle)
+end
+
+--- Counts a request for a key, within the rate and the quota of its plan.
+---@param cloud engine.local.Cloud
+---@param granted { key: table, plan: table, of_stage: table }
+---@param api_id string
+---@param method string  as plans name it: "/pets/GET"
+---@return "throttled"|"exhausted"|nil  nil: it may pass
+function api_keys.take(cloud, granted, api_id, method)
+  local limit = limit_of(granted, api_id, method)
+  if limit and not throttle.take(cloud, limit) then
+    return "throttled"
+  end
+  return not take_quota(cloud, granted) and "exhausted" or nil
+end
+
+local function given_key(exchange)
+  if exchange.stage.definition.apiKeySource == "AUTHORIZER" then
+    return exchange.usage_key
+  end
+  return exchange:header "x-api-key"
 end
 
 --- Refuses a request without a key that may ask, or one that asks too often.
@@ -91,11 +105,13 @@ function api_keys.check(exchange)
     refusal.raise("INVALID_API_KEY", "Forbidden")
   end
   exchange:note("api_key", granted.key)
-  local limit = limit_of(exchange, granted)
-  if limit then
-    throttle.check(exchange.cloud, limit)
+  local obstacle = api_keys.take(exchange.cloud, granted, exchange.stage.api.id,
+    exchange.method.resource_path .. "/" .. exchange.request.method)
+  if obstacle == "throttled" then
+    refusal.raise("THROTTLED", "Too Many Requests")
+  elseif obstacle then
+    refusal.raise("QUOTA_EXCEEDED", "Limit Exceeded")
   end
-  check_quota(exchange, granted)
 end
 
 return api_keys

@@ -26,16 +26,24 @@ function throttle.of_method(stage, path, verb)
   })
 end
 
---- Takes one token, or refuses the request.
+--- Takes one token, where there is one.
 ---@param cloud engine.local.Cloud
 ---@param limit { key: string, rate: number, burst: number }
-function throttle.check(cloud, limit)
+---@return boolean
+function throttle.take(cloud, limit)
   local memory = cloud:memory "apigateway"
   memory.buckets = memory.buckets or {}
   local bucket = memory.buckets[limit.key] or token_bucket.new(limit.rate, limit.burst)
   memory.buckets[limit.key] = bucket
   bucket.rate, bucket.burst = limit.rate, limit.burst
-  if not bucket:take() then
+  return bucket:take()
+end
+
+--- The same, or refuses the request.
+---@param cloud engine.local.Cloud
+---@param limit { key: string, rate: number, burst: number }
+function throttle.check(cloud, limit)
+  if not throttle.take(cloud, limit) then
     refusal.raise("THROTTLED", "Too Many Requests")
   end
 end

@@ -1,6 +1,7 @@
 --- Request validators: parameters that must be there, and bodies that must fit a model.
 local json = require "host.json"
 local json_schema = require "engine.json_schema"
+local models = require "engine.local.http.models"
 local refusal = require "engine.local.services.apigateway.refusal"
 
 local validation = {}
@@ -51,21 +52,18 @@ local function check_parameters(exchange, required)
   end
 end
 
--- Another model of the API, by the last part of the reference.
-local function resolver(models)
-  return function(reference)
-    local name = reference:match "/models/([%w]+)$" or reference:match "^#/definitions/([%w]+)$"
-      or reference:match "^#/components/schemas/([%w]+)$"
-    local model = name and models[name]
-    return model and json.decode(model.schema)
+local function texts_of(all)
+  local texts = {}
+  for name, model in pairs(all) do
+    texts[name] = model.schema
   end
+  return texts
 end
 
-local function schemas_of(method, models)
+local function schemas_of(method, all)
   local schemas = {}
   for kind, name in pairs(method.requestModels or {}) do
-    local model = models[name]
-    schemas[kind:lower()] = model and json.decode(model.schema)
+    schemas[kind:lower()] = all[name] and json.decode(all[name].schema)
   end
   return schemas
 end
@@ -109,7 +107,7 @@ function validation.compile(method, definition)
   end
   local required = validator.validateRequestParameters and required_of(method.requestParameters)
   local schemas = validator.validateRequestBody and schemas_of(method, definition.models)
-  local resolve = resolver(definition.models)
+  local resolve = models.resolver(texts_of(definition.models))
   return function(exchange)
     if required then
       check_parameters(exchange, required)

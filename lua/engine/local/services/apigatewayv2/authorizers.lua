@@ -36,6 +36,7 @@ local SECONDS <const> = 10
 ---@field is_allowed boolean
 ---@field context? table
 ---@field principal? string
+---@field usage_key? string   an API key
 
 local SOURCES <const> = {
   { "^%$request%.header%.(.+)$", "header" },
@@ -127,6 +128,7 @@ function authorizers.judge(said, is_simple, asked)
   return {
     is_allowed = invoke_policy.effect(said.policyDocument, asked) == "Allow",
     context = context,
+    usage_key = type(said.usageIdentifierKey) == "string" and said.usageIdentifierKey or nil,
     principal = type(said.principalId) == "string" and said.principalId or nil,
   }
 end

@@ -12,6 +12,8 @@ local connections = {}
 ---@field address string
 ---@field user_agent? string
 ---@field authorizer? table      what the authorizer of $connect said
+---@field usage_key? string      an API key that it named
+---@field api_key? table         the key that the client connected with
 ---@field connected number       seconds since 1970
 ---@field active number          the same: when something last came or went
 ---@field running integer        messages whose functions run

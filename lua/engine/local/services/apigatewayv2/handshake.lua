@@ -1,4 +1,5 @@
 --- Lets a client connect to a WebSocket API, or not: its handshake, and the route $connect.
+local api_keys = require "engine.local.services.apigateway.api_keys"
 local authorizers = require "engine.local.services.apigatewayv2.authorizers"
 local clock = require "host.clock"
 local connections = require "engine.local.services.apigatewayv2.connections"
@@ -18,6 +19,11 @@ local MAX_MESSAGE <const> = 128 * 1024
 local OBSTACLES <const> = {
   throttled = { 429, "Too Many Requests" },
   late = { 504, "Endpoint request timed out" },
+}
+
+local KEY_OBSTACLES <const> = {
+  exhausted = { 429, "Limit Exceeded" },
+  throttled = { 429, "Too Many Requests" },
 }
 
 local function say(request, status, message, headers)
@@ -86,8 +92,31 @@ local function authorize(cloud, request, connection, stage, route)
   elseif not verdict.is_allowed then
     return say(request, 403, "User is not authorized to access this resource")
   end
+  connection.usage_key = verdict.usage_key
   connection.authorizer = verdict.context or {}
   connection.authorizer.principalId = verdict.principal
+end
+
+-- Wants an API key, where the route does; returns the answer that ends the handshake.
+local function check_key(cloud, request, connection, stage)
+  local value = stage.names_key and connection.usage_key
+  if not stage.names_key then
+    value = request:header "x-api-key"
+  end
+  local api = { id = connection.api_id, region = stage.region }
+  local granted = value and api_keys.of_stage(cloud, api, stage.name)[value]
+  if not granted then
+    return say(request, 403, "Forbidden")
+  end
+  connection.api_key = granted.key
+  local obstacle = api_keys.take(cloud, granted, api.id, "$connect")
+  return obstacle and say(request, table.unpack(KEY_OBSTACLES[obstacle])) or nil
+end
+
+local function check_parameters(request, route)
+  local missing = route.missing(request)
+  return #missing > 0 and say(request, 400,
+    ("Missing required request parameters: [%s]"):format(table.concat(missing, ", "))) or nil
 end
 
 -- The function's word: nil and the headers of the handshake when the client may come in.
@@ -118,6 +147,8 @@ local function ask(cloud, request, connection, stage, seen)
     return say(request, 429, "Too Many Requests")
   end
   local refused = authorize(cloud, request, connection, stage, route)
+    or route.wants_key and check_key(cloud, request, connection, stage)
+    or route.missing and check_parameters(request, route) or nil
   if refused or route.behind.mock then
     return refused, {}
   elseif not route.behind.target then

@@ -20,10 +20,6 @@ local function cannot(what)
   return { obstacle = "laconic local does not answer " .. what .. " yet" }
 end
 
-local function has_any(map)
-  return type(map) == "table" and next(map) ~= nil
-end
-
 local function behind_http(properties, facts)
   local made, obstacle = endpoint.compile(properties, facts.variables)
   return {
@@ -37,7 +33,8 @@ end
 --- Makes what a request calls out of an integration's properties.
 ---@param properties? table  nil: the route has no integration
 ---@param facts { variables?: table<string, string>, source_arn: string, seconds: number, maps?: boolean }
----  maps: its parameter mappings are those of an HTTP API
+---  maps: its parameter mappings are those of an HTTP API; those of a WebSocket API are of headers and the
+---  like, which a function's event has no place for
 ---@return engine.local.services.apigatewayv2.Behind
 function integration.compile(properties, facts)
   if not properties then
@@ -52,9 +49,6 @@ function integration.compile(properties, facts)
     return cannot(("integrations of the type %s"):format(tostring(kind)))
   elseif properties.IntegrationSubtype then
     return cannot(("the integration %s"):format(properties.IntegrationSubtype))
-  elseif not facts.maps
-    and (has_any(properties.RequestParameters) or has_any(properties.ResponseParameters)) then
-    return cannot "parameter mappings of WebSocket APIs"
   end
   local uri = properties.IntegrationUri
   local milliseconds = tonumber(properties.TimeoutInMillis)

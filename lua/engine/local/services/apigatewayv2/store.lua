@@ -16,6 +16,7 @@ local FOLDER <const> = "apigatewayv2/apis"
 ---@field routes table<string, table>
 ---@field integrations table<string, table>
 ---@field authorizers table<string, table>
+---@field models table<string, table>
 ---@field routeResponses table<string, table>
 ---@field integrationResponses table<string, table>
 
@@ -33,7 +34,9 @@ local function memory_of(cloud)
   if not memory.apis then
     memory.apis, memory.compiled = {}, {}
     for _, id in ipairs(cloud.state:list(FOLDER)) do
-      memory.apis[id] = cloud.state:get(FOLDER .. "/" .. id)
+      local api = cloud.state:get(FOLDER .. "/" .. id)
+      api.definition.models = api.definition.models or {} -- an earlier cloud acted out none
+      memory.apis[id] = api
     end
   end
   return memory
@@ -86,7 +89,7 @@ function store.new(id, region, properties)
     created = clock.now(),
     properties = properties,
     definition = {
-      routes = {}, integrations = {}, authorizers = {}, routeResponses = {},
+      routes = {}, integrations = {}, authorizers = {}, models = {}, routeResponses = {},
       integrationResponses = {},
     },
     stages = {},

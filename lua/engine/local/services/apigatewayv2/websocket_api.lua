@@ -7,6 +7,7 @@ local log = require "host.log"
 local loop = require "engine.local.loop"
 local management = require "engine.local.services.apigatewayv2.management"
 local received = require "engine.local.http.received"
+local selection = require "engine.local.services.apigatewayv2.selection"
 local store = require "engine.local.services.apigatewayv2.store"
 local websocket_access = require "engine.local.services.apigatewayv2.websocket_access"
 local websocket_attendance = require "engine.local.services.apigatewayv2.websocket_attendance"
@@ -55,11 +56,13 @@ end
 
 -- Hands a message to what stands behind its route. Returns nothing, or the status and the words of what
 -- the client was told instead.
-local function hand_over(cloud, connection, route, event, seen)
+local function hand_over(cloud, connection, route, message, event, seen)
   if not route then
     return complain(connection, event, 403, "Forbidden")
   elseif route.throttle and not route.throttle:take() then
     return complain(connection, event, 429, "Too Many Requests")
+  elseif route.is_fit and not route.is_fit(message) then
+    return complain(connection, event, 400, "Invalid request body")
   elseif route.behind.mock then
     return nil
   elseif not route.behind.target then
@@ -76,11 +79,12 @@ local function hand_over(cloud, connection, route, event, seen)
 end
 
 local function deliver(cloud, connection, stage, text)
-  local route = websocket_stage.route_of(stage, text)
+  local message = selection.message(text, stage)
+  local route = websocket_stage.route_of(stage, message)
   local event = websocket_event.message(connection, stage, route and route.key, text)
   local seen = websocket_access.begin(stage, event.requestContext)
-  local status, message = hand_over(cloud, connection, route, event, seen)
-  websocket_access.finish(stage, seen, status or 200, message)
+  local status, problem = hand_over(cloud, connection, route, message, event, seen)
+  websocket_access.finish(stage, seen, status or 200, problem)
 end
 
 local function stage_of(cloud, connection)

@@ -12,7 +12,7 @@ local UNSORTED <const> = { sorted = false }
 ---@return table
 function websocket_event.context(connection, stage, kind, route_key)
   local milliseconds, time = received.now()
-  local request_id = identifier.uuid()
+  local request_id, key = identifier.uuid(), connection.api_key or {}
   return {
     routeKey = route_key,
     eventType = kind,
@@ -23,7 +23,12 @@ function websocket_event.context(connection, stage, kind, route_key)
     messageDirection = "IN",
     stage = stage.name,
     connectedAt = connection.connected * 1000 // 1 | 0,
-    identity = { sourceIp = connection.address, userAgent = connection.user_agent },
+    identity = {
+      apiKey = key.value,
+      apiKeyId = key.id,
+      sourceIp = connection.address,
+      userAgent = connection.user_agent,
+    },
     domainName = stage.domain,
     connectionId = connection.id,
     apiId = connection.api_id,

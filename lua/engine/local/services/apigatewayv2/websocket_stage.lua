@@ -1,7 +1,9 @@
 --- A stage of a WebSocket API, worked out for its messages: routes by key, and how a message says its.
 local authorizers = require "engine.local.services.apigatewayv2.authorizers"
 local integration = require "engine.local.services.apigatewayv2.integration"
-local json = require "host.json"
+local request_models = require "engine.local.services.apigatewayv2.request_models"
+local required_parameters = require "engine.local.services.apigatewayv2.required_parameters"
+local selection = require "engine.local.services.apigatewayv2.selection"
 local store = require "engine.local.services.apigatewayv2.store"
 local throttle = require "engine.local.services.apigatewayv2.throttle"
 local websocket_access = require "engine.local.services.apigatewayv2.websocket_access"
@@ -9,11 +11,15 @@ local websocket_access = require "engine.local.services.apigatewayv2.websocket_a
 local websocket_stage = {}
 
 local SECONDS <const> = 29
+local NAMED_KEY <const> = "$context.authorizer.usageIdentifierKey"
 
 ---@class engine.local.services.apigatewayv2.WebsocketRoute
 ---@field key string
 ---@field behind engine.local.services.apigatewayv2.Behind
 ---@field answers boolean    what the function returns goes to the client
+---@field is_fit? fun(message: engine.local.services.apigatewayv2.Message): boolean  by its models
+---@field missing? fun(request: engine.local.Request): string[]  what $connect requires
+---@field wants_key boolean   an API key; of $connect alone
 ---@field authorization "NONE"|"AWS_IAM"|"CUSTOM"
 ---@field authorizer? engine.local.services.apigatewayv2.Authorizer
 ---@field throttle? engine.local.TokenBucket
@@ -27,20 +33,8 @@ local SECONDS <const> = 29
 ---@field routes table<string, engine.local.services.apigatewayv2.WebsocketRoute>
 ---@field account string
 ---@field access_log? engine.local.http.AccessLog
----@field members? string[]  where a message names its route: { "action" }
-
--- "$request.body.action" and "${request.body.action}" → { "action" }
-local function read_selection(text)
-  local path = tostring(text):match "^%${?request%.body%.([%w_.-]+)}?$"
-  if not path then
-    return nil
-  end
-  local members = {}
-  for name in path:gmatch "[^.]+" do
-    table.insert(members, name)
-  end
-  return members
-end
+---@field names_key boolean  the authorizer says which API key a client has, not the client
+---@field select fun(message: engine.local.services.apigatewayv2.Message): string?  the route of a message
 
 local function find_part(parts, target, kind)
   local id = type(target) == "string" and target:match("^" .. kind .. "/(.+)$")
@@ -60,6 +54,9 @@ local function compile_route(cloud, api, stage, definition, words, settings)
       }
     ),
     answers = words.RouteResponseSelectionExpression == "$default",
+    is_fit = request_models.compile(words, definition),
+    missing = required_parameters.compile(words.RequestParameters),
+    wants_key = tostring(words.ApiKeyRequired) == "true",
     authorization = words.AuthorizationType or "NONE",
     authorizer = authorizer and authorizers.compile(authorizer,
       ("%s/authorizers/%s"):format(store.execute_arn(cloud, api), words.AuthorizerId)),
@@ -84,7 +81,8 @@ function websocket_stage.compile(cloud, api, name)
     access_log = websocket_access.open(cloud, api, name),
     variables = next(words.StageVariables or {}) and words.StageVariables or nil,
     routes = {},
-    members = read_selection(api.properties.RouteSelectionExpression),
+    names_key = api.properties.ApiKeySelectionExpression == NAMED_KEY,
+    select = selection.compile(tostring(api.properties.RouteSelectionExpression)),
   }
   for _, route in pairs(definition and definition.routes or {}) do
     local settings = (words.RouteSettings or {})[route.RouteKey] or words.DefaultRouteSettings
@@ -106,15 +104,11 @@ local OWN <const> = { ["$connect"] = true, ["$disconnect"] = true }
 
 --- The route of a message: the one that it names, else $default; nil when there is neither.
 ---@param stage engine.local.services.apigatewayv2.WebsocketStage
----@param text string
+---@param message engine.local.services.apigatewayv2.Message
 ---@return engine.local.services.apigatewayv2.WebsocketRoute?
-function websocket_stage.route_of(stage, text)
-  local value = stage.members and json.decode(text)
-  for _, name in ipairs(stage.members or {}) do
-    value = type(value) == "table" and value[name] or nil
-  end
-  local key = type(value) == "string" and not OWN[value] and value
-  return key and stage.routes[key] or stage.routes["$default"]
+function websocket_stage.route_of(stage, message)
+  local key = stage.select(message)
+  return key and not OWN[key] and stage.routes[key] or stage.routes["$default"]
 end
 
 return websocket_stage
