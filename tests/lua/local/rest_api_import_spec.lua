@@ -103,6 +103,34 @@ local SWAGGER <const> = {
 }
 
 describe("a REST API that is said by Swagger", function()
+  cloudy("heeds what properties say beside a Body, and what it says where they do not", function()
+    local body = {
+      swagger = "2.0", info = { title = "beside" },
+      ["x-amazon-apigateway-minimum-compression-size"] = 100,
+      ["x-amazon-apigateway-binary-media-types"] = { "image/png" },
+      paths = { ["/a"] = { get = {
+        ["x-amazon-apigateway-integration"] = mock_integration(200),
+      } } },
+    }
+    local template = template_of(body, {})
+    local _, id = rest.deploy(template)
+    local function told()
+      return rest.cloud:call("apigateway", "GetRestApi", { restApiId = id })
+    end
+    assert.equal(100, told().minimumCompressionSize)
+    assert.same({ "image/png" }, told().binaryMediaTypes)
+    for name, value in pairs {
+      BinaryMediaTypes = { "text/x-tea" }, MinimumCompressionSize = 7,
+      ApiKeySourceType = "AUTHORIZER",
+    } do
+      template.Resources.Api.Properties[name] = value
+    end
+    rest.deploy(template, "UpdateStack")
+    assert.equal(7, told().minimumCompressionSize)
+    assert.same({ "text/x-tea" }, told().binaryMediaTypes)
+    assert.equal("AUTHORIZER", told().apiKeySource)
+  end)
+
   cloudy("routes, validates and refuses as the document says", function()
     local url, id = rest.deploy(template_of(SWAGGER))
     local function ask(method, path, body)

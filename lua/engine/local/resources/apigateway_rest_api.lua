@@ -11,9 +11,22 @@ local store = require "engine.local.services.apigateway.store"
 
 local rest_api = { replacement = {}, taggable = true }
 
+local MOST_COMPRESSION <const> = 10485760
+
+-- From how many bytes on answers are packed. What was said and is not said any more is forgotten.
+local function compression_of(given, body, definition)
+  local said = given.MinimumCompressionSize
+  local least = math.tointeger(tonumber(said))
+  if said ~= nil and not (least and least >= 0 and least <= MOST_COMPRESSION) then
+    fault.raise("BadRequestException",
+      ("Invalid minimum compression size, must be between 0 and %d"):format(MOST_COMPRESSION))
+  end
+  return least or body and definition.minimumCompressionSize or nil
+end
+
 -- What the properties say; what they leave out a Body may say.
 local function apply(job, api)
-  local given, definition = job.properties, api.definition
+  local given = job.properties
   local body = api_definition.read(job)
   if not (body and given.Mode == "merge") then
     api.policy = nil
@@ -21,6 +34,7 @@ local function apply(job, api)
   if body then
     import.apply(api, body, given.Mode == "merge")
   end
+  local definition = api.definition
   api.name = given.Name or api.name
   if type(api.name) ~= "string" or api.name == "" then
     fault.raise("BadRequestException", "The API's name is missing: Name or the Body's info.title")
@@ -32,7 +46,7 @@ local function apply(job, api)
   api.endpointConfiguration = {
     types = (given.EndpointConfiguration or {}).Types or json.array { "EDGE" },
   }
-  api.minimumCompressionSize = math.tointeger(tonumber(given.MinimumCompressionSize))
+  definition.minimumCompressionSize = compression_of(given, body, definition)
   api.policy = given.Policy or api.policy
   definition.policy = resource_policy.read(api.policy)
   api.tags = resource_tags.map(job)

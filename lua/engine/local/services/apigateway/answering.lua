@@ -3,6 +3,7 @@
 --- Whatever refuses on the way raises (see refusal.lua), and is answered in the API's own words.
 local clock = require "host.clock"
 local compiled = require "engine.local.services.apigateway.compiled"
+local compression = require "engine.local.services.apigateway.compression"
 local edge = require "engine.local.http.edge"
 local exchange = require "engine.local.services.apigateway.exchange"
 local fault = require "engine.local.fault"
@@ -45,6 +46,7 @@ end
 local function act(asked)
   local method = find_method(asked)
   asked:check_size()
+  asked:open_body()
   if method.limit then
     throttle.check(asked.cloud, method.limit)
   end
@@ -57,7 +59,7 @@ local function act(asked)
   if method.validate then
     method.validate(asked)
   end
-  return integrate(asked, method)
+  return compression.pack(asked, integrate(asked, method))
 end
 
 local function as_refusal(problem, asked)

@@ -1,6 +1,7 @@
 --- One request to an API on its way: what came, read once and only when it is asked for, and what the
 --- way finds out about it.
 local clock = require "host.clock"
+local compression = require "engine.local.services.apigateway.compression"
 local digest = require "host.digest"
 local header_list = require "engine.local.http.header_list"
 local identifier = require "engine.local.identifier"
@@ -33,6 +34,7 @@ local MAX_BODY <const> = 10485760
 ---@field authorizer? table                what an authorizer said: $context.authorizer
 ---@field api_key? table                   the key that it came with
 ---@field policy_effect? "Allow"           what the API's policy says, before an authorizer is asked
+---@field opened? string                    what the body holds that was sent compressed
 ---@field integration_status? integer      of who stands behind the method: of Lambda, not of the function
 ---@field integration_error? string        what went wrong there
 ---@field function_status? integer         what a function behind a proxy integration said
@@ -189,10 +191,26 @@ function exchange:check_size()
   end
 end
 
+local function drop_header(self, lower)
+  local name = self.header_names[lower]
+  self.header_names[lower], self.single_headers[name], self.all_headers[name] = nil, nil, nil
+end
+
+--- Opens a body that was sent compressed: from then on nobody hears that it was.
+function exchange:open_body()
+  local encoding = self.request:size() > 0 and self:header "content-encoding"
+  if encoding then
+    self.opened = compression.opened(encoding, self.request:text(MAX_BODY), MAX_BODY)
+    if self.opened then
+      drop_header(self, "content-encoding")
+    end
+  end
+end
+
 --- The body's bytes.
 ---@return string
 function exchange:text()
-  return self.request:text(MAX_BODY)
+  return self.opened or self.request:text(MAX_BODY)
 end
 
 --- Whether the API takes the body's media type as bytes.

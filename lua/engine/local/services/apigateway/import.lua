@@ -17,6 +17,7 @@ local VERBS <const> = {
 }
 
 local BINARY <const> = "x-amazon-apigateway-binary-media-types"
+local COMPRESSION <const> = "x-amazon-apigateway-minimum-compression-size"
 local KEY_SOURCE <const> = "x-amazon-apigateway-api-key-source"
 local VALIDATORS <const> = "x-amazon-apigateway-request-validators"
 local RESPONSES <const> = "x-amazon-apigateway-gateway-responses"
@@ -53,6 +54,7 @@ local function read_settings(run)
   local kinds = body[BINARY]
   definition.binaryMediaTypes = kinds and shape.texts(kinds, BINARY) or definition.binaryMediaTypes
   definition.apiKeySource = shape.text(body[KEY_SOURCE], KEY_SOURCE) or definition.apiKeySource
+  definition.minimumCompressionSize = math.tointeger(tonumber(body[COMPRESSION]))
 end
 
 local function read_validators(run)

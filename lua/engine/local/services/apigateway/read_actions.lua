@@ -42,7 +42,7 @@ local function shown_api(api)
       or nil,
     disableExecuteApiEndpoint = api.disableExecuteApiEndpoint or false,
     endpointConfiguration = api.endpointConfiguration,
-    minimumCompressionSize = api.minimumCompressionSize,
+    minimumCompressionSize = api.definition.minimumCompressionSize,
     policy = type(api.policy) == "table" and json.encode(api.policy) or api.policy,
     rootResourceId = api.rootResourceId,
     tags = api.tags,

@@ -25,6 +25,7 @@ local DIGITS <const> = "0123456789abcdefghijklmnopqrstuvwxyz"
 ---@field gatewayResponses table<string, table>  by type
 ---@field binaryMediaTypes string[]
 ---@field apiKeySource "HEADER"|"AUTHORIZER"
+---@field minimumCompressionSize? integer        bytes from which on answers are packed
 ---@field policy? table                          the resource policy
 
 ---@class engine.local.services.apigateway.Api
