@@ -4,13 +4,18 @@ local fault = require "engine.local.fault"
 local host_bucket = require("engine.local.services.s3.host").bucket
 local listing = require "engine.local.services.s3.listing"
 local objects = require "engine.local.services.s3.objects"
+local read_actions = require "engine.local.services.s3.read_actions"
+local tags = require "engine.local.services.s3.tags"
 local uploads = require "engine.local.services.s3.uploads"
 local uri = require "host.uri"
+local write_actions = require "engine.local.services.s3.write_actions"
 
 local s3 = { protocol = "s3", actions = {} }
 
-for _, part in ipairs { buckets, listing, objects, uploads } do
-  for name, action in pairs(part.actions) do
+for _, group in ipairs {
+  buckets.actions, listing.actions, tags.actions, uploads.actions, read_actions, write_actions,
+} do
+  for name, action in pairs(group) do
     s3.actions[name] = action
   end
 end

@@ -4,9 +4,11 @@ local buckets = require "engine.local.services.s3.buckets"
 local checksum = require "engine.local.checksum"
 local clock = require "host.clock"
 local conditions = require "engine.local.services.s3.conditions"
+local description = require "engine.local.services.s3.description"
 local digest = require "host.digest"
 local fault = require "engine.local.fault"
 local file = require "host.file"
+local find_source = require("engine.local.services.s3.copy_source").find
 local identifier = require "engine.local.identifier"
 local journal = require "engine.local.journal"
 local json = require "host.json"
@@ -90,7 +92,7 @@ function actions.CreateMultipartUpload(request, params, cloud)
     began = clock.now(),
     algorithm = algorithm,
     checksum_type = kind,
-    description = objects.description(request),
+    description = description.read(request),
   }
   cloud.state:put(folder_of(bucket) .. "/" .. upload.id, upload)
   local answer = buckets.document("InitiateMultipartUploadResult", {
@@ -169,7 +171,7 @@ end
 function actions.UploadPartCopy(request, params, cloud)
   local upload, _, folder = find_upload(request, params, cloud)
   local number = part_number(request)
-  local source, path = objects.find_source(request, cloud)
+  local source, path = find_source(request, cloud)
   local text = request:header "x-amz-copy-source-range"
   local range = { first = 0, length = source.size }
   if text then
