@@ -1,19 +1,22 @@
 --- S3: which bucket, key and action a request means, and the objects for the other services.
 local buckets = require "engine.local.services.s3.buckets"
+local complete_action = require "engine.local.services.s3.complete_action"
 local fault = require "engine.local.fault"
 local host_bucket = require("engine.local.services.s3.host").bucket
 local listing = require "engine.local.services.s3.listing"
 local objects = require "engine.local.services.s3.objects"
 local read_actions = require "engine.local.services.s3.read_actions"
 local tags = require "engine.local.services.s3.tags"
-local uploads = require "engine.local.services.s3.uploads"
+local upload_actions = require "engine.local.services.s3.upload_actions"
+local upload_lists = require "engine.local.services.s3.upload_lists"
 local uri = require "host.uri"
 local write_actions = require "engine.local.services.s3.write_actions"
 
 local s3 = { protocol = "s3", actions = {} }
 
 for _, group in ipairs {
-  buckets.actions, listing.actions, tags.actions, uploads.actions, read_actions, write_actions,
+  buckets.actions, listing.actions, tags.actions,
+  read_actions, write_actions, upload_actions, complete_action, upload_lists,
 } do
   for name, action in pairs(group) do
     s3.actions[name] = action
