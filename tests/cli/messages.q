@@ -25,6 +25,11 @@ STDERR
 laconic: --inplace changes the stack, --code-pipeline-package leaves it alone: say one of them
 …
 
+RUN cd hello && laconic invoke hello --noop
+STDOUT
+STDERR
+Would call the function 'hello' of the stack 'hello'.
+
 RUN cd hello && laconic --bucket photos provision
 EXIT 2
 STDERR

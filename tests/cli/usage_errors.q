@@ -23,6 +23,13 @@ STDERR
 laconic: --region needs a value: REGION
 …
 
+RUN laconic status hello -n
+EXIT 2
+STDOUT
+STDERR
+laconic: --noop touches no network, and this cannot do without
+…
+
 RUN laconic delete one two --local
 EXIT 2
 STDERR

@@ -25,6 +25,9 @@ end
 ---@param path? string    the service file
 ---@return engine.Target
 function target.open(globals, path)
+  if globals.noop then
+    require("engine.cli.arguments").refuse "--noop touches no network, and this cannot do without"
+  end
   if not globals["local"] then
     return opened(session.new {
       endpoint_url = globals.endpoint_url,

@@ -117,6 +117,13 @@ function command.run(args, context)
     end
     return ok and 0 or 1
   end
+  if context.globals.noop then
+    message.say(("Would call the function '%s' of the stack '%s'."):format(args[1], about.name))
+    if context.format == "json" then
+      print '{"called":false}'
+    end
+    return 0
+  end
   local opened <close> = require("engine.cli.target").open(context.globals, about.path)
   local chosen = subject.function_of(opened.session, about.name, args[1])
   if args.stream then
