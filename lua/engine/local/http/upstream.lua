@@ -1,13 +1,13 @@
---- The HTTP servers of others that APIs lead to, asked without holding this cloud's one thread up: a
---- request is sent, and its task waits while the loop serves the others. The server may well be this
---- cloud.
+--- The HTTP servers of others, which APIs lead to or have their keys from, asked without holding this
+--- cloud's one thread up: a request is sent, and its task waits while the loop serves the others. The
+--- server may well be this cloud.
 ---
 ---     local answer, obstacle, because = upstream.send {
 ---       method = "GET", url = "https://pets.example/3", headers = {}, seconds = 29,
 ---     }
 ---
---- Certificates are verified, redirects are the client's to follow, and an answer has at most 10 MiB,
---- as API Gateway takes. Nothing that is told of a failure holds more of the request than the host.
+--- Certificates are verified, redirects are not followed, and an answer has at most 10 MiB, as API
+--- Gateway takes. Nothing that is told of a failure holds more of the request than the host.
 local http_transfers = require "host.http_transfers"
 local loop = require "engine.local.loop"
 
@@ -32,6 +32,7 @@ local waiting = {} -- id of a transfer → the event that its task waits for
 ---@field headers { [1]: string, [2]: string }[]
 ---@field body? string
 ---@field seconds number  for all of it
+---@field most_bytes? integer  of the answer's body; default: what API Gateway takes
 
 ---@alias engine.local.http.Obstacle
 ---| "late"           # there was no whole answer in time
@@ -90,7 +91,7 @@ function upstream.send(request)
     body = request.body,
     timeout = request.seconds,
     connect_timeout = request.seconds,
-    max_body = MOST_BYTES,
+    max_body = request.most_bytes or MOST_BYTES,
   }
   if not id then
     return nil, obstacle_of(err), tostring(err)
