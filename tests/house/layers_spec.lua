@@ -69,6 +69,7 @@ local LIBRARY_HOMES = {
   { "^openssl/", {
     ["host/core/buf.c"] = true, ["host/core/digest.c"] = true, ["host/core/rsa.c"] = true,
   } },
+  { "^yaml%.h$", { ["host/core/yaml.c"] = true } },
   { "^expat%.h$", { ["host/core/xml.c"] = true } },
   { "^histedit%.h$", { ["host/core/terminal.c"] = true } },
   { "^editline/", { ["host/core/terminal.c"] = true } },
