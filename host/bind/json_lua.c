@@ -16,7 +16,9 @@
 
 #define KEPT ((size_t)64 * 1024)
 
-static const char *const decode_keys[] = {"max_depth", NULL};
+#define PATH_SHOWN 300 /* bytes of a path in a message, from its end */
+
+static const char *const decode_keys[] = {"duplicates", "max_depth", NULL};
 static const char *const encode_keys[] = {"indent", "sorted", NULL};
 
 /* A kept buffer, empty. What it is used for must end before Lua may run: a finalizer may come here
@@ -48,8 +50,17 @@ static void make_table(lua_State *L, const struct level *level, int waiting) {
     lua_replace(L, level->base);
 }
 
-/* Moves what waits into the table, in the order of the text: the last of two equal names wins. */
-static void settle(lua_State *L, struct level *level) {
+static bool has(lua_State *L, int table, int name) {
+    lua_pushvalue(L, name);
+    bool found = lua_rawget(L, table) != LUA_TNIL;
+    lua_pop(L, 1);
+    return found;
+}
+
+/* Moves what waits into the table, in the order of the text: the last of two equal names wins.
+ * Gives 0; or, where names are to be `unique`, the slot of one that is there, and leaves the stack.
+ */
+static int settle(lua_State *L, struct level *level, bool unique) {
     int top = lua_gettop(L);
     if (lua_isnil(L, level->base)) { /* NOLINT: see where it is called */
         make_table(L, level, top - level->base);
@@ -61,12 +72,42 @@ static void settle(lua_State *L, struct level *level) {
         }
     } else {
         for (int slot = level->base + 1; slot < top; slot += 2) {
+            if (unique && has(L, level->base, slot)) {
+                return slot;
+            }
             lua_pushvalue(L, slot);
             lua_pushvalue(L, slot + 1);
             lua_rawset(L, level->base);
         }
     }
     lua_settop(L, level->base);
+    return 0;
+}
+
+/* Pushes where the name at `slot` stands, a list of names and indices, and sets the error to it.
+ * The object that has it is the last of the levels. */
+static void fail_twice(lua_State *L, const struct level *levels, size_t open, int slot,
+                       struct lac_error *err) {
+    luaL_checkstack(L, 6, "a JSON text");
+    struct lac_buf *path = bind_newbuf(L);
+    lua_createtable(L, (int)open, 0);
+    for (size_t i = 1; i <= open; i++) {
+        const struct level *above = &levels[i - 1];
+        int at = i < open ? levels[i].base - 1 : slot;
+        if (above->array) {
+            lua_pushinteger(L, above->count + levels[i].base - above->base);
+            lac_json_add_path_index(path, lua_tointeger(L, -1));
+        } else {
+            struct lac_str name;
+            name.data = lua_tolstring(L, at, &name.len);
+            lac_json_add_path_name(path, name);
+            lua_pushvalue(L, at);
+        }
+        lua_rawseti(L, -2, (lua_Integer)i);
+    }
+    size_t cut = path->len > PATH_SHOWN ? path->len - PATH_SHOWN : 0;
+    lac_fail(err, LAC_ERR_INPUT, "%s%s: the name is there twice", cut > 0 ? "..." : "",
+             lac_buf_view(path).data + cut);
 }
 
 static void push_scalar(lua_State *L, const struct lac_json_event *event) {
@@ -89,12 +130,19 @@ static void push_scalar(lua_State *L, const struct lac_json_event *event) {
     }
 }
 
+struct decoding {
+    struct lac_json_reader reader;
+    bool unique; /* a name that is there twice is an error */
+    int path;    /* where the path of one was pushed; 0: there was none */
+};
+
 /* Leaves the one value of the text on the stack. */
-static bool build(lua_State *L, struct lac_json_reader *reader, struct lac_error *err) {
+static bool build(lua_State *L, struct decoding *decoding, struct lac_error *err) {
     struct level levels[LAC_JSON_MOST_DEPTH];
     size_t open = 0;
+    int twice = 0; /* where a name waits that its object has already */
     struct lac_json_event event;
-    while (lac_json_next(reader, &event, err)) {
+    while (lac_json_next(&decoding->reader, &event, err)) {
         luaL_checkstack(L, 6, "a JSON text");
         switch (event.kind) {
         case LAC_JSON_END:
@@ -105,8 +153,9 @@ static bool build(lua_State *L, struct lac_json_reader *reader, struct lac_error
             levels[open++] = (struct level){lua_gettop(L), event.kind == LAC_JSON_ARRAY, 0};
             continue;
         case LAC_JSON_ARRAY_END:
-        case LAC_JSON_OBJECT_END:
-            settle(L, &levels[--open]); /* the reader gives no end without its beginning */
+        case LAC_JSON_OBJECT_END: /* the reader gives no end without its beginning */
+            twice = settle(L, &levels[open - 1], decoding->unique);
+            open -= twice == 0;
             break;
         case LAC_JSON_NAME:
             push_scalar(L, &event);
@@ -115,8 +164,13 @@ static bool build(lua_State *L, struct lac_json_reader *reader, struct lac_error
             push_scalar(L, &event);
         }
         int top = lua_gettop(L), most = top > SLOTS_IN_ALL ? 1 : SLOTS_WAITING;
-        if (open > 0 && top - levels[open - 1].base >= most) {
-            settle(L, &levels[open - 1]);
+        if (twice == 0 && open > 0 && top - levels[open - 1].base >= most) {
+            twice = settle(L, &levels[open - 1], decoding->unique);
+        }
+        if (twice != 0) {
+            fail_twice(L, levels, open, twice, err);
+            decoding->path = lua_gettop(L);
+            return false;
         }
     }
     return false;
@@ -124,20 +178,26 @@ static bool build(lua_State *L, struct lac_json_reader *reader, struct lac_error
 
 /* json.decode(text, options) -> value | nil, error */
 static int l_decode(lua_State *L) {
-    struct lac_json_reader reader = {.text = bind_string(L, 1)};
+    struct decoding decoding = {.reader.text = bind_string(L, 1)};
     if (!lua_isnoneornil(L, 2)) {
         bind_check_keys(L, 2, decode_keys);
-        reader.max_depth = (size_t)bind_opt_integer(L, 2, "max_depth", 1, LAC_JSON_MOST_DEPTH,
-                                                    LAC_JSON_DEFAULT_DEPTH);
+        decoding.reader.max_depth = (size_t)bind_opt_integer(
+            L, 2, "max_depth", 1, LAC_JSON_MOST_DEPTH, LAC_JSON_DEFAULT_DEPTH);
+        decoding.unique = !bind_opt_boolean(L, 2, "duplicates", true);
     }
     lua_settop(L, 1);
 
-    reader.scratch = work_buffer(L, WORK);
+    decoding.reader.scratch = work_buffer(L, WORK);
     struct lac_error err;
-    if (!build(L, &reader, &err)) {
-        return bind_fail(L, &err);
+    if (build(L, &decoding, &err)) {
+        return 1;
     }
-    return 1;
+    bind_fail(L, &err);
+    if (decoding.path > 0) {
+        lua_pushvalue(L, decoding.path);
+        lua_setfield(L, -2, "path");
+    }
+    return 2;
 }
 
 /* json.check(text) -> true | nil, error */

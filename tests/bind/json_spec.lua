@@ -290,6 +290,44 @@ describe("json.decode", function()
     end
   end)
 
+  it("refuses a name that is there twice where it is told to, and tells its path", function()
+    local members = {}
+    for i = 1, 3000 do
+      members[i] = ('"n%d": %d'):format(i, i)
+    end
+    local many = table.concat(members, ",")
+    for text, path in pairs {
+      ['{"a":1,"a":2}'] = { "a" },
+      ['{"a":null,"b":{"a":1},"a":null}'] = { "a" },
+      ['{"a/b":[{}, 1, [], {"c":{"x":[],"y":1,"x":{}}}]}'] = { "a/b", 4, "c", "x" },
+      ['{"a":1,"\\u0061":1}'] = { "a" },
+      ["[" .. ("1,"):rep(3000) .. '{"":1,"":1}]'] = { 3001, "" },
+      ["{" .. many .. ',"n7":1}'] = { "n7" },
+      ["{" .. many .. ',"l":{"k":1,"k":1}}'] = { "l", "k" },
+      ["{" .. many .. ',"n2999":1,' .. many:gsub("n", "m") .. "}"] = { "n2999" },
+      [("["):rep(500) .. '{"k":1,"k":1}' .. ("]"):rep(500)] = false,
+    } do
+      assert.truthy(json.decode(text))
+      local value, err = json.decode(text, { duplicates = false })
+      assert.is_nil(value)
+      assert.equal("input", err.kind)
+      assert.matches("the name is there twice$", err.message)
+      assert.same(path or err.path, err.path)
+    end
+    local _, err = json.decode('{"a":{"b":[{"c":1,"c":1}]}}', { duplicates = false })
+    assert.equal("a.b[1].c: the name is there twice", err.message)
+    _, err = json.decode('{"a":[{},', { duplicates = false })
+    assert.is_nil(err.path)
+    for _, case in ipairs(ACCEPTED) do
+      local value, problem = json.decode(case[1], { duplicates = false })
+      local is_twice = select(2, case[1]:gsub('"a":', "")) > 1
+      assert.equal(is_twice, problem ~= nil, case[1])
+      if not is_twice then
+        assert.same(case[2], value)
+      end
+    end
+  end)
+
   it("keeps integers and floats apart", function()
     assert.equal("integer", math.type(json.decode "1"))
     assert.equal("float", math.type(json.decode "1.0"))

@@ -14,11 +14,13 @@ local json = {}
 json.null = nil
 
 --- Reads one JSON text. Arrays carry `json.array`'s mark, so that `[]` comes back as `[]`. Integers
---- beyond 64 bits become floats; `-0` is the float -0.0; of two members with one name the last wins.
+--- beyond 64 bits become floats; `-0` is the float -0.0; of two members with one name the last wins,
+--- unless `duplicates = false` refuses them.
 ---@param text string
----@param options? { max_depth?: integer } default 512, at most 4096
----@return any value  nil with an error of kind "input" (line, column and byte in the message), or of
----  kind "limit" for a text that is too deep and a number beyond a double's range
+---@param options? { max_depth?: integer, duplicates?: boolean } default 512, at most 4096; default true
+---@return any value  nil with an error of kind "input" (line, column and byte in the message; of a name
+---  that is there twice its `path`, a list of names and indices), or of kind "limit" for a text that is
+---  too deep and a number beyond a double's range
 ---@return table? err
 function json.decode(text, options) end
 
