@@ -97,8 +97,9 @@ so that this file would never be reached. Rename it.]],
 Byte code is made for 64-bit little-endian machines, which Lambda's are. Leave out `bytecode`, or
 build elsewhere: sources run everywhere.]],
   E219 = [[
-The description is no JSON, is larger than 6 MiB, or is not there. YAML has to be turned into JSON
-first. Paths begin at the service's folder.]],
+The description is neither JSON nor YAML, says a name twice, is larger than 6 MiB, or is not there.
+How a file is read, its name says: .json, .yaml or .yml. YAML is that of version 1.2, one document,
+with JSON's values alone: no tags such as !Sub. Paths begin at the service's folder.]],
   E220 = [[
 The file breaks a rule of Swagger 2.0 or OpenAPI 3, or asks for what a service API does not do.
 Each problem has its place in the document, the rule, and the remedy. docs/service-api.md.]],

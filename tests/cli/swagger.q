@@ -70,7 +70,7 @@ RUN printf 'swagger: "2.0"\n' > yaml.json && laconic swagger yaml.json
 EXIT 4
 STDERR
 laconic: yaml.json: the API description is not JSON: line 1, column 1 (byte 1): a value expected, got 's'
-  it looks like YAML: convert it to JSON
+  it looks like YAML: end its name in .yaml
 …
 
 RUN laconic swagger nothing.json
@@ -90,13 +90,30 @@ STDERR
 laconic: service.lua has no service:api
 …
 
-FILE spec.yaml
-openapi: 3.0.3
+FILE good.yaml
+swagger: "2.0"
 info: { title: players, version: "1" }
+x-amazon-cloud-canvas-lambda-dispatch: { enable_iam: false, enable_cores: false }
+paths:
+  /player:
+    get: { responses: { 200: { description: ok } } }
 
-RUN laconic swagger spec.yaml
+RUN laconic swagger good.yaml -o from-yaml.json && cmp out.json from-yaml.json
+STDERR
+warning: anyone may call GET /player
+
+RUN laconic client good.yaml | tail -n 1
+STDOUT
+return client
+
+RUN printf '  /player: {}\n' >> good.yaml && laconic swagger good.yaml
 EXIT 4
 STDERR
-laconic: spec.yaml: the API description is not JSON: line 1, column 1 (byte 1): a value expected, got 'o'
-  it looks like YAML: convert it to JSON
+laconic: good.yaml:7: the API description is not YAML that can be taken: line 7, column 3: the name '/player' is here twice
+  (An API description cannot be read: laconic explain E219)
+
+RUN printf '{"paths":{},"paths":{}}' > twice.json && laconic swagger twice.json
+EXIT 4
+STDERR
+laconic: twice.json: paths: is there twice; take one out
   (An API description cannot be read: laconic explain E219)

@@ -118,6 +118,49 @@ describe("service:api", function()
     assert.equal("api", template.Resources.ApiFunction.Properties.Handler)
   end)
 
+  it("is the same of a description in YAML", function()
+    write("swagger.yaml", [[
+swagger: "2.0"
+info: { title: players, version: "1" }
+paths:
+  /player:   # answered by api/player.lua
+    get: { responses: { 200: { description: ok } } }
+]])
+    local by_yaml = template_of [[service:api { swagger = "swagger.yaml" }]]
+
+    assert.equal(json.encode(template_of(API)), json.encode(by_yaml))
+    write("swagger.yaml", "a: 1\na: 2\n")
+    assert.matches("swagger%.yaml:2: the API description is not YAML",
+      refused([[service:api { swagger = "swagger.yaml" }]], template_of))
+  end)
+
+  it("takes the definitions of interfaces in JSON and in YAML", function()
+    write_swagger(function(document)
+      for path, id in pairs { ["/game"] = "Games_Scores_1_0_0", ["/chat"] = "Games_Talk_2_1_0" } do
+        document.paths[path] = {
+          ["x-cloud-gem-framework-interface-implementation"] = { interface = id },
+        }
+      end
+    end)
+    local text = [[
+swagger: "2.0"
+info: { title: %s, version: "1" }
+paths:
+  /%s: { get: { responses: { 200: { description: ok } } } }
+]]
+    write("Games/api-definition/Talk_2_1_0.yaml", text:format("talk", "words"))
+    write("Games/api-definition/Scores_1_0_0.json", [[{
+      "swagger": "2.0", "info": { "title": "scores", "version": "1" },
+      "paths": { "/best": { "get": { "responses": { "200": { "description": "ok" } } } } }
+    }]])
+    write("api/game_best.lua", MODULE)
+    write("api/chat_words.lua", MODULE)
+    local paths = template_of(API).Resources.ApiApi.Properties.Body.paths
+
+    assert.truthy(paths["/game/best"].get)
+    assert.truthy(paths["/chat/words"].get)
+  end)
+
   it("fills in what the stack knows, and takes no role", function()
     local integration = integration_of(template_of(API))
 

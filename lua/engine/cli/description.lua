@@ -11,12 +11,10 @@ description.FLAGS = {
 
 local DEFAULT <const> = "service.lua"
 
--- What a description may be called; of one in YAML it is told that it is to be JSON.
-local NAMES <const> = { "([^/]+)%.json$", "([^/]+)%.ya?ml$" }
-
+-- The name of a file that is a description, without its extension.
 local function stem_of(path)
-  for _, pattern in ipairs(NAMES) do
-    local stem = path:match(pattern)
+  for _, extension in ipairs(require("engine.swagger.document").EXTENSIONS) do
+    local stem = path:match("([^/]+)%." .. extension .. "$")
     if stem then
       return stem
     end

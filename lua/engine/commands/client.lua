@@ -1,10 +1,10 @@
---- laconic client [SERVICE.lua|FILE.json]: a Lua module that calls a service API. No network.
+--- laconic client [SERVICE.lua|FILE]: a Lua module that calls a service API. No network.
 local description = require "engine.cli.description"
 local lua_text = require "engine.swagger.lua_text"
 
 local command = {
   summary = "Make a Lua module that calls a service API",
-  usage = "client [SERVICE.lua|FILE.json]",
+  usage = "client [SERVICE.lua|FILE]",
   group = "script",
   most_words = 1,
   help = "A function for each operation, with its types: laconic client -o scores_client.lua.\n"

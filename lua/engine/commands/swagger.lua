@@ -1,12 +1,12 @@
---- laconic swagger [SERVICE.lua|FILE.json]: the processed description of a service API. No network.
+--- laconic swagger [SERVICE.lua|FILE]: the processed description of a service API. No network.
 local description = require "engine.cli.description"
 
 local command = {
   summary = "Print the description of a service API as API Gateway gets it",
-  usage = "swagger [SERVICE.lua|FILE.json]",
+  usage = "swagger [SERVICE.lua|FILE]",
   group = "check",
   most_words = 1,
-  help = "Reads the swagger file of the service's API, or FILE.json by itself, checks it and\n"
+  help = "Reads the swagger file of the service's API, or FILE by itself (JSON, YAML), checks and\n"
     .. "processes it. What the stack fills in stands as $Region$, $ServiceLambdaArn$, $RoleArn$.",
   flags = description.FLAGS,
 }

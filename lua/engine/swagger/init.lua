@@ -6,11 +6,15 @@ local process = require "engine.swagger.process"
 
 local swagger = {}
 
--- Definitions of interfaces lie beside the description: <gem>/api-definition/<name>.json.
+-- Definitions of interfaces lie beside the description: <gem>/api-definition/<name>.json, or .yaml.
 local function finder(folder)
   return function(gem, name)
-    local path = ("%s%s/api-definition/%s"):format(folder, gem, name)
-    return file.exists(path) and document.read(path) or nil
+    for _, extension in ipairs(document.EXTENSIONS) do
+      local path = ("%s/api-definition/%s.%s"):format(gem, name, extension)
+      if file.exists(folder .. path) then
+        return document.read(folder .. path), path
+      end
+    end
   end
 end
 

@@ -59,14 +59,17 @@ end
 
 local function read_definition(state, entry)
   local gem, name, major, minor, revision = entry.id:match(ID)
-  local file = ("%s_%s_%s_%s.json"):format(name, major, minor, revision)
-  local definition = state.find and state.find(gem, file)
+  local stem = ("%s_%s_%s_%s"):format(name, major, minor, revision)
+  local definition, path
+  if state.find then
+    definition, path = state.find(gem, stem)
+  end
   if not definition then
-    state.noted:add(entry.here, ("there is no %s/api-definition/%s"):format(gem, file),
-      "put the interface's definition there")
+    state.noted:add(entry.here, ("there is no %s/api-definition/%s.json"):format(gem, stem),
+      "put the interface's definition there, in JSON or YAML")
     return nil
   end
-  validate.run(definition, gem .. "/api-definition/" .. file)
+  validate.run(definition, path)
   if dialect.of(definition) ~= dialect.of(state.document) or not definition.swagger then
     state.noted:add(entry.here, "interfaces, and who implements them, are described in Swagger 2.0",
       "convert one of the two")
@@ -222,7 +225,8 @@ end
 --- Joins in what the paths of a document implement. Raises what is wrong with that.
 ---@param document table
 ---@param path string  of its file
----@param find? fun(gem: string, file: string): table?  finds the definition of an interface
+---@param find? fun(gem: string, name: string): table?, string?  the definition of an interface, and its
+---  file, by the file's name without its extension
 function interfaces.join(document, path, find)
   local state = { document = document, noted = problems.new(), find = find, filled = {} }
   local told = document[METADATA]

@@ -29,12 +29,17 @@ function place.of(...)
   return here
 end
 
+-- At most 200 bytes, whole characters.
+local function cut(name)
+  return #name > 200 and name:sub(1, utf8.offset(name, 0, 198) - 1) .. "..." or name
+end
+
 -- Lists are counted from 0, as JSON's pointers and other tools do.
 local function shown(key, is_first)
   if math.type(key) then
     return ("[%d]"):format(key - 1)
   end
-  local name = #key > 200 and key:sub(1, 197) .. "..." or key
+  local name = cut(key)
   return is_first and name or "." .. name
 end
 

@@ -130,7 +130,7 @@ local function mend_security(document)
 end
 
 ---@class engine.swagger.Options
----@field interfaces? fun(gem: string, file: string): table?  where definitions of interfaces are
+---@field interfaces? fun(gem: string, name: string): table?, string?  see engine.swagger.interfaces
 ---@field lambda? fun(name: string): string  what a function's name stands for
 
 local function as_it_is(name)

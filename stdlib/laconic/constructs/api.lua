@@ -23,7 +23,7 @@ local resource = require "laconic.resource"
 local service = require "laconic.service"
 
 ---@class laconic.ServiceApiOptions
----@field swagger string      Swagger 2.0, OpenAPI 3.0 or 3.1, as JSON: a path from the service's folder
+---@field swagger string      Swagger 2.0, OpenAPI 3.0 or 3.1; JSON, YAML: a path from the service's folder
 ---@field name? string        the function's too; default "api"
 ---@field folder? string      where the modules are; default "api"
 ---@field stage? string       default "api"

@@ -40,9 +40,9 @@ end
 
 local asked
 
-local function find(gem, file)
-  asked = gem .. "/" .. file
-  return asked == "Games/Scores_1_0_0.json" and definition() or nil
+local function find(gem, name)
+  asked = gem .. "/" .. name
+  return asked == "Games/Scores_1_0_0" and definition() or nil, asked .. ".json"
 end
 
 local function processed(paths, more)
@@ -77,7 +77,7 @@ describe("an interface", function()
       "get /game/scores/{id}=game_scores",
       "put /game/scores/{id}=scores",
     }, modules(result))
-    assert.equal("Games/Scores_1_0_0.json", asked)
+    assert.equal("Games/Scores_1_0_0", asked)
     assert.same({ type = "string" }, result.document.definitions.Status)
     assert.same({
       [ID] = {

@@ -310,22 +310,95 @@ describe("a description is taken", function()
 end)
 
 describe("a file that is no description", function()
-  local function refused(bytes)
-    local ok, raised = pcall(document_file.parse, bytes, "swagger.json")
+  local function refused(bytes, name)
+    local ok, raised = pcall(document_file.parse, bytes, name or "swagger.json")
     assert.is_false(ok)
     assert.equal("E219", raised.code)
-    assert.equal("swagger.json", raised.where)
+    assert.equal("invalid", raised.kind)
     return raised
   end
 
   it("is told by its name", function()
     assert.matches("is not JSON", refused("{").message)
-    assert.matches("is no JSON object", refused("[]").message)
-    assert.matches("is no JSON object", refused("7").message)
-    assert.matches("YAML", refused("swagger: '2.0'\ninfo:\n").hint)
+    assert.matches("is no object", refused("[]").message)
+    assert.matches("is no object", refused("7").message)
+    assert.equal("swagger.json", refused("7").where)
+    assert.matches("YAML: end its name in %.yaml", refused("swagger: '2.0'\ninfo:\n").hint)
     assert.matches("is not JSON", refused(("["):rep(5000)).message)
     local ok, raised = pcall(document_file.read, "/nowhere/swagger.json")
     assert.is_false(ok)
     assert.matches("cannot be read", raised.message)
+  end)
+
+  it("is told by the line, where it is no YAML", function()
+    local raised = refused("swagger: '2.0'\ninfo:\n  title: a: b\n", "swagger.yaml")
+    assert.equal("swagger.yaml:3", raised.where)
+    assert.matches("^the API description is not YAML", raised.message)
+    assert.equal("line 3, column 11: mapping values are not allowed in this context",
+      tostring(raised.cause))
+    assert.equal("swagger.yml:2", refused("paths: {}\npaths: {}\n", "swagger.yml").where)
+    assert.equal("a.yaml:1", refused("x: !Sub 'a'", "a.yaml").where)
+    assert.matches("is no object", refused("- a", "a.yaml").message)
+    assert.matches("there is no document", tostring(refused("", "a.yaml").cause))
+    local deep = ("["):rep(101) .. ("]"):rep(101)
+    assert.matches("more than 100 levels", tostring(refused(deep, "a.yaml").cause))
+    local laughs = ("a: &a [x, x]\nb: &b [%s]\nc: [%s]"):format(("*a,"):rep(999), ("*b,"):rep(999))
+    assert.matches("more than 1000000 values", tostring(refused(laughs, "a.yaml").cause))
+  end)
+
+  it("says no name twice, and its place is told where it does", function()
+    local raised = refused '{"paths":{"/a":{"get":{"parameters":[{"name":"x","name":"y"}]}}}}'
+    assert.equal("swagger.json", raised.where)
+    assert.equal("paths./a.get.parameters[0].name: is there twice; take one out", raised.message)
+    assert.equal("paths./a.get.parameters[0].name", raised.problems[1].place)
+    assert.equal("swagger.yaml:3", refused("a: 1\nb: 2\na: 3\n", "swagger.yaml").where)
+    for _, name in ipairs { ("é"):rep(150), "x" .. ("é"):rep(150), ("x"):rep(300) } do
+      local text = ('{"%s":1,"%s":2}'):format(name, name)
+      assert.truthy(utf8.len(refused(text).message))
+      assert.equal(name:sub(1, 190), refused(text).message:sub(1, 190))
+    end
+  end)
+end)
+
+describe("a description's file", function()
+  it("is JSON or YAML, by its name or by how it begins", function()
+    local text = [[
+swagger: '2.0'
+paths:
+  /a: { get: { responses: { 200: { description: no } } } }
+]]
+    local expected = {
+      swagger = "2.0",
+      paths = { ["/a"] = { get = { responses = { ["200"] = { description = "no" } } } } },
+    }
+    for _, name in ipairs { "a.yaml", "a.yml", "a.YAML", "described", "swagger.v1", "a.b/c" } do
+      assert.same(expected, document_file.parse(text, name))
+    end
+    local encoded = json.encode(expected)
+    for _, name in ipairs { "a.json", "a.yaml", "a.JSON", "described", "a.txt" } do
+      assert.same(expected, document_file.parse(encoded, name))
+    end
+    assert.same(expected, document_file.parse("# a comment\n---\n" .. text, "described"))
+  end)
+
+  it("may say a part by an alias, and each place has its own", function()
+    local value = document_file.parse([[
+swagger: "2.0"
+info: { title: t, version: "1" }
+paths:
+  /a:
+    get: &get
+      responses: &responses
+        200: { description: ok }
+    post:
+      <<: *get
+      summary: another
+  /b:
+    get: *get
+]], "a.yaml")
+    validate.run(value, "a.yaml")
+    value.paths["/a"].get.responses["200"].description = "changed"
+    assert.equal("ok", value.paths["/a"].post.responses["200"].description)
+    assert.equal("ok", value.paths["/b"].get.responses["200"].description)
   end)
 end)
