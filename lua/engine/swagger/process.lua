@@ -34,6 +34,7 @@ local OWN_FUNCTION <const> = "$ServiceLambdaArn$"
 ---@field summary? string
 ---@field lambda string                  an ARN, or a placeholder
 ---@field module string                  "player_highscores": of api/player_highscores.lua
+---@field is_named boolean               a dispatch object names its module or function
 ---@field function_name string           "get"
 ---@field parameters engine.swagger.Parameter[]
 ---@field properties table
@@ -66,6 +67,7 @@ local function operation_of(state, met, levels)
     lambda = said.lambda and state.named(said.lambda) or OWN_FUNCTION,
     module = said.module or module_name(met.path),
     function_name = said.function_name or met.verb,
+    is_named = (said.module or said.function_name) ~= nil,
     parameters = parameters,
     properties = said.properties,
     request_content = said.request_content,

@@ -1,5 +1,5 @@
 --- What an author should know of a description that is processed, and works: operations that anyone may
---- call, and lists of which API Gateway passes on a part.
+--- call, lists of which API Gateway passes on a part, and paths that share a function by their names alone.
 local order = require "engine.order"
 local reference = require "engine.swagger.reference"
 local security_rules = require "engine.swagger.security_rules"
@@ -72,6 +72,29 @@ local function of_lists(state, list)
     .. "say %s in %s"):format(state.way.JOINED, table.concat(names, ", ")) or nil
 end
 
+-- What the module's name is made of, told apart: "a_b", "c" of /a_b/{id}/c.
+local function plain_segments(path)
+  return (path:gsub("/{[^/]*", ""):gsub("/$", ""))
+end
+
+-- Paths that happen to make one module's name, /a_b/c and /a/b_c: of each such function, the first two.
+-- What a dispatch object names is meant.
+local function of_modules(list)
+  local first_of, told, result = {}, {}, {}
+  for _, operation in ipairs(list) do
+    local key = table.concat({ operation.lambda, operation.module, operation.function_name }, "\0")
+    local first = not operation.is_named and (first_of[key] or operation)
+    if first and not told[key] and plain_segments(first.path) ~= plain_segments(operation.path) then
+      told[key] = true
+      table.insert(result, ("%s and %s are both answered by '%s' of the module '%s'; where that is "
+        .. "not meant, name another in a dispatch object"):format(named(first), named(operation),
+        operation.function_name, operation.module))
+    end
+    first_of[key] = first or first_of[key]
+  end
+  return result
+end
+
 --- What is to be said of a processed document.
 ---@param document table
 ---@param way engine.swagger.Dialect
@@ -81,6 +104,9 @@ function warnings.of(document, way, list)
   local state = { document = document, way = way }
   local result = of_security(state, list)
   table.insert(result, of_lists(state, list))
+  for _, text in ipairs(of_modules(list)) do
+    table.insert(result, text)
+  end
   return result
 end
 

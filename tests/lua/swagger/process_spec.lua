@@ -460,6 +460,35 @@ describe("what processing adds", function()
       .. '"collectionFormat": "csv" in two of GET /a' }, processed(value).warnings)
   end)
 
+  it("warns of paths that share a function by their names alone", function()
+    local function shared(paths)
+      return processed(document(paths)).warnings
+    end
+    local get = operation()
+    local both = "%s are both answered by 'get' of the module '%s'; where that is not meant, name "
+      .. "another in a dispatch object"
+
+    assert.same({ both:format("GET /a/b_c and GET /a_b/c", "a_b_c") }, shared {
+      ["/a_b/c"] = { get = get }, ["/a/b_c"] = { get = get, post = get }, ["/a"] = { get = get },
+    })
+    assert.same({ both:format("GET / and GET /root", "root") },
+      shared { ["/"] = { get = get }, ["/root"] = { get = get } })
+    assert.same({}, shared {
+      ["/a_b"] = { get = get },
+      ["/a_b/{id}"] = { get = operation { in_path "id" } },
+      ["/{id}/a_b"] = { get = operation { in_path "id" } },
+      ["/a/b"] = { post = get },
+      ["/a/b/{id}"] = { post = operation { in_path "id" } },
+    })
+    assert.same({}, shared {
+      ["/a_b"] = { get = get }, ["/a/b"] = { get = get, [DISPATCH] = { module = "a_b" } },
+    })
+    assert.same({}, shared {
+      ["/a_b"] = { get = get },
+      ["/a/b"] = { get = operation(nil, { [DISPATCH] = { lambda = "x" } }) },
+    })
+  end)
+
   it("accepts the document's security as a list, and as an object", function()
     for _, security in ipairs { json.array { { key = json.array {} } }, { key = json.array {} } } do
       local value = document({ ["/a"] = { get = operation() } }, {
