@@ -72,7 +72,7 @@ codes.titles = {
   E502 = "The stack failed and was not rolled back",
   E503 = "The deadline passed while the stack was still changing",
   E504 = "The stack does not exist",
-  E505 = "The stack is busy with another operation",
+  E505 = "Another run is at work in the same output folder",
   E506 = "More than functions' code would change",
   E703 = "A flag or argument is missing or wrong",
 }
