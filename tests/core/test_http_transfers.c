@@ -4,7 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -121,6 +123,51 @@ static void a_connection_is_used_again(void **state) {
     loopback_stop(loopback);
 }
 
+static void one_that_was_closed_meanwhile_is_opened_anew(void **state) {
+    (void)state;
+    struct loopback *loopback = loopback_start(
+        (struct loopback_answer[]){{.bytes = OK_HI, .then = LOOPBACK_CLOSE}, {.bytes = OK_HI}}, 2);
+    struct lac_http_transfers *transfers = open_transfers();
+
+    for (int i = 0; i < 2; i++) {
+        start(transfers, &(struct lac_http_request){.url = loopback_url(loopback, "/")});
+        struct lac_http_ended ended = await(transfers);
+        assert_int_equal(ended.error.kind, LAC_OK);
+        lac_http_response_free(&ended.response);
+    }
+
+    assert_int_equal(loopback_connection_count(loopback), 2);
+    lac_http_transfers_close(transfers);
+    loopback_stop(loopback);
+}
+
+static void certificates_are_verified(void **state) {
+    (void)state;
+    char folder[] = "/tmp/laconic-transfers-XXXXXX", certificate[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(certificate, sizeof certificate, "%s/ca.pem", folder);
+    struct loopback *loopback =
+        loopback_start_tls((struct loopback_answer[]){{.bytes = OK_HI}}, 1, certificate);
+    struct lac_http_transfers *transfers = open_transfers();
+
+    start(transfers, &(struct lac_http_request){.url = loopback_url(loopback, "/")});
+    struct lac_http_ended ended = await(transfers);
+    assert_string_equal(ended.error.code, "tls");
+
+    setenv("AWS_CA_BUNDLE", certificate, 1);
+    start(transfers, &(struct lac_http_request){.url = loopback_url(loopback, "/")});
+    ended = await(transfers);
+    unsetenv("AWS_CA_BUNDLE");
+    assert_int_equal(ended.error.kind, LAC_OK);
+    assert_string_equal(ended.response.body.data, "hi");
+
+    lac_http_response_free(&ended.response);
+    lac_http_transfers_close(transfers);
+    loopback_stop(loopback);
+    unlink(certificate);
+    rmdir(folder);
+}
+
 static struct lac_http_ended failed(const struct loopback_answer *answer, double timeout,
                                     size_t max_body) {
     struct loopback *loopback = loopback_start(answer, 1);
@@ -193,6 +240,8 @@ int main(void) {
         cmocka_unit_test(an_answer_comes_with_its_headers_line_by_line),
         cmocka_unit_test(fifty_are_under_way_at_once),
         cmocka_unit_test(a_connection_is_used_again),
+        cmocka_unit_test(one_that_was_closed_meanwhile_is_opened_anew),
+        cmocka_unit_test(certificates_are_verified),
         cmocka_unit_test(what_fails_is_told_of_as_by_http),
         cmocka_unit_test(what_cannot_be_sent_is_refused_at_once),
         cmocka_unit_test(what_is_dropped_is_not_handed_out),

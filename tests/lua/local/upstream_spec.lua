@@ -55,6 +55,11 @@ describe("a server behind an API", function()
     assert.equal("misconfigured", obstacle "secret")
     assert.equal("misconfigured", obstacle(server.url, { headers = { { "X", "secret\n" } } }))
     assert.equal("large", obstacle(server.url .. "/large"))
+    local many = {}
+    for i = 1, 257 do
+      many[i] = { "X-" .. i, "" }
+    end
+    assert.equal("misconfigured", obstacle(server.url, { headers = many }))
   end)
 
   beside("is left when its task is cancelled", function() end, function(server)

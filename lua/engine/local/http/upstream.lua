@@ -14,6 +14,7 @@ local loop = require "engine.local.loop"
 local upstream = {}
 
 local MOST_BYTES <const> = 10 * 1024 * 1024 -- of a payload: AWS's quotas for REST and HTTP APIs
+local MOST_HEADERS <const> = 256 -- that are sent
 local SLACK_SECONDS <const> = 1 -- a transfer ends by its own time-out; this is for what never should be
 
 -- What libcurl's failure means for the one who waits; all others: "unreachable".
@@ -37,7 +38,8 @@ local waiting = {} -- id of a transfer → the event that its task waits for
 ---@alias engine.local.http.Obstacle
 ---| "late"           # there was no whole answer in time
 ---| "unreachable"    # nobody answers, or not in HTTP
----| "misconfigured"  # it has no name that is known, no certificate that is believed, no URL
+---| "misconfigured"  # it has no name that is known, no certificate that is believed, no URL; or the
+---                   # request cannot be sent
 ---| "large"          # the answer is longer than API Gateway takes
 
 local function settle_ended()
@@ -83,6 +85,9 @@ end
 ---@return engine.local.http.Obstacle? obstacle
 ---@return string? because  for a log
 function upstream.send(request)
+  if #request.headers > MOST_HEADERS then
+    return nil, "misconfigured", ("there are more than %d headers"):format(MOST_HEADERS)
+  end
   transfers = transfers or assert(http_transfers.open())
   local id, err = transfers:start {
     method = request.method,
