@@ -27,21 +27,24 @@ local function authorizer(arns, more)
   }
 end
 
--- An API with /a for identity tokens, and /scoped for access tokens; returns what asks it.
+-- An API with /a for identity tokens, and /scoped for access tokens; returns what asks it. With a folder a
+-- function answers, what it is told.
 local function deploy(folder, arns, more, resources)
-  rest.create_function(folder, "echo", "return { statusCode = 200, "
-    .. "body = require('host.json').encode(event.requestContext.authorizer) }")
   local function guarded(path, scopes)
-    local method = rest.proxy(path, "GET", "echo")
+    local method = folder and rest.proxy(path, "GET", "echo") or rest.mock(path, "GET")
     method.AuthorizationType, method.AuthorizerId = "COGNITO_USER_POOLS", { Ref = "Authorizer" }
     method.AuthorizationScopes = scopes
     return method
+  end
+  if folder then
+    rest.create_function(folder, "echo", "return { statusCode = 200, "
+      .. "body = require('host.json').encode(event.requestContext.authorizer) }")
   end
   local url = rest.deploy(rest.template_of({
     guarded "/a", guarded("/scoped", { "tea/read", "tea/write" }),
   }, {
     resources = token_issuer.with({
-      P = rest.permission "echo", Authorizer = authorizer(arns, more),
+      P = folder and rest.permission "echo", Authorizer = authorizer(arns, more),
     }, resources),
     stage = { Variables = { pool = POOL } },
   }))
@@ -127,9 +130,9 @@ describe("a method that asks a user pool of AWS's", function()
     assert.same({ ISSUER .. KEYS }, asked)
   end)
 
-  cloudy("refuses every other one", function(folder)
+  cloudy("refuses every other one", function()
     with_keys(ISSUER .. KEYS, {}, function()
-      local ask = deploy(folder, { ARN })
+      local ask = deploy(nil, { ARN })
       refused(ask())
       refused(ask "Basic YTpi")
       refused(ask(signed(IDENTITY, {}, theirs)))
@@ -145,9 +148,9 @@ describe("a method that asks a user pool of AWS's", function()
     end)
   end)
 
-  cloudy("wants an access token with a scope where the method has scopes", function(folder)
+  cloudy("wants an access token with a scope where the method has scopes", function()
     with_keys(ISSUER .. KEYS, {}, function()
-      local ask = deploy(folder, { ARN })
+      local ask = deploy(nil, { ARN })
       assert.equal(200, ask(signed(ACCESS), "/scoped").status)
       refused(ask(signed(ACCESS, { scope = "openid tea/rea" }), "/scoped"))
       refused(ask(signed(ACCESS, { scope = false }), "/scoped"))
@@ -155,18 +158,25 @@ describe("a method that asks a user pool of AWS's", function()
     end)
   end)
 
-  cloudy("asks whom the token is for where the authorizer says whom", function(folder)
+  cloudy("asks whom the token is for where the authorizer says whom", function()
     with_keys(ISSUER .. KEYS, {}, function()
-      local ask = deploy(folder, { ARN }, { IdentityValidationExpression = "app|web" })
+      local ask = deploy(nil, { ARN }, { IdentityValidationExpression = "app|web" })
       assert.equal(200, ask(signed(IDENTITY)).status)
       refused(ask(signed(IDENTITY, { aud = "apple" })))
       refused(ask(signed(IDENTITY, { aud = false })))
     end)
   end)
 
-  cloudy("knows several pools, and those that a stage's variables name", function(folder)
+  cloudy("lets nobody in where that cannot be read", function()
     with_keys(ISSUER .. KEYS, {}, function()
-      local ask = deploy(folder, {
+      local ask = deploy(nil, { ARN }, { IdentityValidationExpression = "app(" })
+      refused(ask(signed(IDENTITY)))
+    end)
+  end)
+
+  cloudy("knows several pools, and those that a stage's variables name", function()
+    with_keys(ISSUER .. KEYS, {}, function()
+      local ask = deploy(nil, {
         "arn:aws:cognito-idp:us-east-1:210987654321:userpool/us-east-1_other",
         "arn:aws:cognito-idp:eu-west-1:210987654321:userpool/${stageVariables.pool}",
       })
@@ -174,11 +184,11 @@ describe("a method that asks a user pool of AWS's", function()
     end)
   end)
 
-  cloudy("answers 500 where its keys cannot be had, and the log tells why", function(folder)
+  cloudy("answers 500 where its keys cannot be had, and the log tells why", function()
     local token = signed(IDENTITY)
     local messages = logged(function()
       with_keys("nowhere", {}, function()
-        local ask = deploy(folder, { ARN })
+        local ask = deploy(nil, { ARN })
         local answer = ask(token)
         assert.equal(500, answer.status, answer.body)
         assert.same({ message = json.null }, answer.json)
@@ -192,9 +202,9 @@ describe("a method that asks a user pool of AWS's", function()
     assert.is_nil(messages[1]:find(token:match "[^.]+$", 1, true))
   end)
 
-  cloudy("lets nobody in by what is no pool's ARN", function(folder)
+  cloudy("lets nobody in by what is no pool's ARN", function()
     local messages = logged(function()
-      local ask = deploy(folder, { "arn:aws:cognito-idp:eu-west-1:210987654321:app/x" })
+      local ask = deploy(nil, { "arn:aws:cognito-idp:eu-west-1:210987654321:app/x" })
       refused(ask(signed(IDENTITY)))
     end)
     assert.matches("names what is no user pool", messages[1])
@@ -202,14 +212,14 @@ describe("a method that asks a user pool of AWS's", function()
 end)
 
 describe("a method that asks a user pool of an emulator", function()
-  cloudy("takes the keys from there, and its name for itself", function(folder)
+  cloudy("takes the keys from there, and its name for itself", function()
     local asked = {}
     with(user_pools, "emulator", function()
       return "http://127.0.0.1:9229"
     end, function()
       local here = "http://127.0.0.1:9229/" .. POOL
       with_keys(here .. KEYS, asked, function()
-        local ask = deploy(folder, { ARN })
+        local ask = deploy(nil, { ARN })
         assert.equal(200, ask(signed(IDENTITY, { iss = here })).status)
         assert.equal(200, ask(signed(IDENTITY)).status)
         refused(ask(signed(IDENTITY, { iss = here }, theirs)))
@@ -244,9 +254,9 @@ describe("a method that asks a user pool that is only recorded", function()
     assert.matches("^tokens are believed", messages[1])
   end)
 
-  cloudy("refuses what is none, is late, or is for something else", function(folder)
+  cloudy("refuses what is none, is late, or is for something else", function()
     logged(function()
-      local ask = deploy(folder, { RECORDED_ARN }, {}, RECORDED)
+      local ask = deploy(nil, { RECORDED_ARN }, {}, RECORDED)
       for _, text in ipairs { "a.b.c", "nothing", "a.b", unsigned "text" } do
         refused(ask(text))
       end
@@ -257,10 +267,10 @@ describe("a method that asks a user pool that is only recorded", function()
     end)
   end)
 
-  cloudy("still checks the tokens of another that is AWS's", function(folder)
+  cloudy("still checks the tokens of another that is AWS's", function()
     with_keys(ISSUER .. KEYS, {}, function()
       logged(function()
-        local ask = deploy(folder, { RECORDED_ARN, ARN }, {}, RECORDED)
+        local ask = deploy(nil, { RECORDED_ARN, ARN }, {}, RECORDED)
         assert.equal(200, ask(signed(IDENTITY)).status)
         refused(ask(signed(IDENTITY, {}, theirs)))
         assert.equal(200, ask(unsigned { sub = "ada" }).status)

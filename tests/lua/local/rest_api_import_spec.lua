@@ -182,6 +182,18 @@ describe("a REST API that is said by Swagger", function()
     assert.equal("named", rest.cloud:call("apigateway", "GetRestApis", {}).item[1].name)
   end)
 
+  cloudy("gives way to properties that say the same", function()
+    local _, id = rest.deploy(template_of(SWAGGER, nil, {
+      BinaryMediaTypes = { "audio/*" }, ApiKeySourceType = "AUTHORIZER",
+    }))
+
+    local api = rest.cloud:call("apigateway", "GetRestApi", { restApiId = id })
+
+    assert.same({ "audio/*" }, api.binaryMediaTypes)
+    assert.equal("AUTHORIZER", api.apiKeySource)
+    assert.equal("pets", api.name)
+  end)
+
   cloudy("asks the function and the authorizer that it names", function(folder)
     create_function(folder, "f", "return { statusCode = 200, body = event.requestContext.authorizer"
       .. ".principalId }")

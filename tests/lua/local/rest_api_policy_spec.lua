@@ -121,6 +121,32 @@ describe("a REST API with a resource policy", function()
     end)
   end)
 
+  cloudy("may stand in the API's description, or beside one", function()
+    logged(function()
+      local body = {
+        openapi = "3.0.1", info = { title = "api", version = "1" },
+        ["x-amazon-apigateway-policy"] = policy(statement("Allow", ELSEWHERE)),
+        paths = { ["/a"] = { get = {
+          responses = { ["200"] = { description = "OK" } },
+          ["x-amazon-apigateway-integration"] = {
+            type = "mock", requestTemplates = { ["application/json"] = '{"statusCode":200}' },
+            responses = { default = { statusCode = "200" } },
+          },
+        } } },
+      }
+      local template = rest.template_of({}, { api = { Body = body } })
+      local url, id = rest.deploy(template)
+      refused(rest.send(url .. "/a"), id)
+
+      template.Resources.Api.Properties.Policy = policy(statement("Allow", HERE))
+      template.Resources.Again = template.Resources.Deployment
+      template.Resources.Deployment, template.Resources.Again.DependsOn = nil, nil
+      template.Resources.Stage.Properties.DeploymentId = { Ref = "Again" }
+      url = rest.deploy(template, "UpdateStack")
+      assert.equal(200, rest.send(url .. "/a").status)
+    end)
+  end)
+
   cloudy("is answered in the author's words where there are some", function()
     logged(function()
       local ask = deploy(policy(statement("Allow", ELSEWHERE)), { resources = {

@@ -81,7 +81,22 @@ describe("a connection to a WebSocket API", function()
     end
     local ended, taken = attend(connection_of(messages))
     assert.same({ 1001, "Going away", 7200 }, ended)
-    assert.equal(7200 // 50 + 1, #taken)
+    assert.equal(7200 // 50, #taken)
+  end)
+
+  it("ends after two hours, though there is always something to read", function()
+    local connection = connection_of {}
+    local finished = connection.link.finished
+    function connection.link.next()
+      if connection.link.finished ~= finished then
+        return "close", "", connection.link.finished.code
+      end
+      clock.set(clock.now() + 1)
+      return "text", "tea"
+    end
+    local ended, taken = attend(connection)
+    assert.same({ 1001, "", 7200 }, ended)
+    assert.equal(7199, #taken)
   end)
 
   it("ends with a binary frame", function()

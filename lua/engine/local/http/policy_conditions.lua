@@ -84,8 +84,13 @@ local function as_list(value)
   return value
 end
 
+local known = {} -- what was read; there are only so many operators
+
 -- "ForAnyValue:StringLikeIfExists" → what it asks for; nil when there is no such operator.
 local function read(operator)
+  if known[operator] then
+    return known[operator]
+  end
   local set, rest = operator:match "^(For%a+):(.+)$"
   local name, is_optional = rest or operator, false
   if name:find "IfExists$" then
@@ -95,7 +100,10 @@ local function read(operator)
   if not test or set and set ~= "ForAllValues" and set ~= "ForAnyValue" then
     return nil
   end
-  return { test = test, negated = NEGATED[name] ~= nil, set = set, is_optional = is_optional }
+  known[operator] = {
+    test = test, negated = NEGATED[name] ~= nil, set = set, is_optional = is_optional,
+  }
+  return known[operator]
 end
 
 local function is_any(test, wanted, actual)

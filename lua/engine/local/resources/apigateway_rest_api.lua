@@ -34,7 +34,7 @@ local function apply(job, api)
   if body then
     import.apply(api, body, given.Mode == "merge")
   end
-  local definition = api.definition
+  local definition = api.definition -- the Body's, where there is one
   api.name = given.Name or api.name
   if type(api.name) ~= "string" or api.name == "" then
     fault.raise("BadRequestException", "The API's name is missing: Name or the Body's info.title")

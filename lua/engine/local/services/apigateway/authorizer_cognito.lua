@@ -24,7 +24,7 @@ local TIMES <const> = { exp = true, iat = true }
 ---@field header string
 ---@field pools? engine.local.services.apigateway.UserPool[]  once it is asked
 ---@field scopes? string[]  the method's
----@field audience? host.regex.Regex
+---@field audience? host.regex.Regex|false  false: nobody's, for it cannot be read
 
 local function unauthorized()
   refusal.raise("UNAUTHORIZED", "Unauthorized")
@@ -62,7 +62,8 @@ local function check_claims(self, said, judgement)
     unauthorized()
   end
   local audience = said.aud or said.client_id
-  if self.audience and not (type(audience) == "string" and self.audience:matches(audience)) then
+  if self.audience == false or self.audience
+    and not (type(audience) == "string" and self.audience:matches(audience)) then
     unauthorized()
   end
 end
@@ -111,7 +112,7 @@ function cognito.compile(authorizer, method)
     header = source:match "^method%.request%.header%.(.+)$" or "Authorization",
     said = authorizer,
     scopes = scopes and scopes[1] and scopes or nil,
-    audience = audience and regex.compile(audience) or nil,
+    audience = audience and (regex.compile(audience) or false),
   }
   return function(exchange)
     check(self, exchange)

@@ -24,6 +24,10 @@ local function patience(connection)
     connection.connected + LONGEST_SECONDS) - clock.now())
 end
 
+local function is_too_old(connection)
+  return clock.now() - connection.connected >= LONGEST_SECONDS
+end
+
 --- Ends a connection: its client is told that the API is going away.
 ---@param connection engine.local.services.apigatewayv2.Connection
 function websocket_attendance.dismiss(connection)
@@ -61,7 +65,9 @@ function websocket_attendance.attend(connection, take, wait)
       end
     else
       connection.active = clock.now()
-      if kind == "text" then
+      if is_too_old(connection) then -- one that never falls silent is not waited for
+        websocket_attendance.dismiss(connection)
+      elseif kind == "text" then
         take(data)
       elseif kind == "binary" then
         connections.finish(connection, NO_BINARY, "Binary frames are not supported")
