@@ -131,6 +131,28 @@ describe("a REST API that is said by Swagger", function()
     assert.equal("AUTHORIZER", told().apiKeySource)
   end)
 
+  cloudy("obeys a policy that stands beside a Body", function()
+    local template = template_of({
+      swagger = "2.0", info = { title = "beside" },
+      paths = { ["/a"] = { get = {
+        ["x-amazon-apigateway-integration"] = mock_integration(200),
+        responses = { ["200"] = { description = "fine" } },
+      } } },
+    }, {})
+    local url = rest.deploy(template)
+    assert.equal(200, send(url .. "/a").status)
+    template.Resources.Api.Properties.Policy = {
+      Version = "2012-10-17",
+      Statement = { {
+        Effect = "Deny", Principal = "*", Action = "execute-api:Invoke", Resource = "*",
+      } },
+    }
+    template.Resources.Next, template.Resources.Deployment = template.Resources.Deployment, nil
+    template.Resources.Stage.Properties.DeploymentId = { Ref = "Next" }
+    rest.deploy(template, "UpdateStack")
+    assert.equal(403, send(url .. "/a").status)
+  end)
+
   cloudy("routes, validates and refuses as the document says", function()
     local url, id = rest.deploy(template_of(SWAGGER))
     local function ask(method, path, body)

@@ -1,5 +1,6 @@
 --- AWS::ApiGateway::Stage: a name under which a deployment is served, with its variables and limits.
 local access_log = require "engine.local.http.access_log"
+local canary = require "engine.local.services.apigateway.canary"
 local clock = require "host.clock"
 local fault = require "engine.local.fault"
 local properties = require "engine.local.services.apigateway.properties"
@@ -26,6 +27,10 @@ local function put(job)
   end
   local old = api.stages[name]
   store.part(api.deployments, wanted.deploymentId, "Deployment")
+  local made = old and old.canarySettings
+  wanted.canarySettings = canary.settings(api, wanted, wanted.canarySetting)
+    or made and made.byDeployment and made or nil
+  wanted.canarySetting = nil
   wanted.stageName, wanted.tags = name, resource_tags.map(job)
   wanted.createdDate = old and old.createdDate or clock.now() // 1
   wanted.lastUpdatedDate = clock.now() // 1

@@ -1,6 +1,7 @@
 --- How a request to a REST API is answered, from the top down: the stage, the method that the path and
 --- the verb name, who may ask and how often, what must be said, and then the method's integration.
 --- Whatever refuses on the way raises (see refusal.lua), and is answered in the API's own words.
+local canary = require "engine.local.services.apigateway.canary"
 local clock = require "host.clock"
 local compiled = require "engine.local.services.apigateway.compiled"
 local compression = require "engine.local.services.apigateway.compression"
@@ -99,7 +100,7 @@ end
 ---@param domain? { name: string, base: string }  the custom domain that was asked, and the base path
 ---@return table answer
 function answering.answer(api, request, cloud, stage_name, path, domain)
-  local stage = compiled.stage(cloud, api, stage_name)
+  local stage = canary.choose(compiled.stage(cloud, api, stage_name))
   if not stage or api.disableExecuteApiEndpoint and not domain then
     return edge.forbidden(request)
   end

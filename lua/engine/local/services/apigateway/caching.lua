@@ -27,29 +27,38 @@ local function all_caches(cloud)
   return memory.caches
 end
 
+-- A stage and its canary have one each.
+local function place_of(name, is_canary)
+  return is_canary and name .. "/canary" or name
+end
+
 --- The cache of a stage; nil when it has none. It outlasts changes of other APIs, and not its deployment.
 ---@param said table  the stage's record
+---@param deployment_id string
+---@param is_canary? boolean  it is for its canary
 ---@return engine.local.services.apigateway.ResponseCache?
-function caching.of_stage(cloud, api, said)
-  local caches = all_caches(cloud)
+function caching.of_stage(cloud, api, said, deployment_id, is_canary)
+  local caches, place = all_caches(cloud), place_of(said.stageName, is_canary)
   caches[api] = caches[api] or {}
-  local known = caches[api][said.stageName]
+  local known = caches[api][place]
   if not said.cacheClusterEnabled then
-    caches[api][said.stageName] = nil
+    caches[api][place] = nil
     return nil
-  elseif not known or known.deployment_id ~= said.deploymentId then
-    known = { deployment_id = said.deploymentId, cache = response_cache.new(MOST_BYTES) }
-    caches[api][said.stageName] = known
+  elseif not known or known.deployment_id ~= deployment_id then
+    known = { deployment_id = deployment_id, cache = response_cache.new(MOST_BYTES) }
+    caches[api][place] = known
   end
   return known.cache
 end
 
---- Forgets what a stage has kept.
+--- Forgets what a stage has kept, and its canary.
 ---@param name string  of the stage
 function caching.flush(cloud, api, name)
-  local known = (all_caches(cloud)[api] or {})[name]
-  if known then
-    known.cache:clear()
+  for _, is_canary in ipairs { false, true } do
+    local known = (all_caches(cloud)[api] or {})[place_of(name, is_canary)]
+    if known then
+      known.cache:clear()
+    end
   end
 end
 

@@ -7,6 +7,7 @@ local addresses = require "engine.local.addresses"
 local api_keys = require "engine.local.services.apigateway.api_keys"
 local authorizers = require "engine.local.services.apigateway.authorizers"
 local caching = require "engine.local.services.apigateway.caching"
+local canary = require "engine.local.services.apigateway.canary"
 local folder = require "engine.folder"
 local log = require "host.log"
 local media_types = require "engine.local.services.apigateway.media_types"
@@ -42,6 +43,9 @@ local INTEGRATIONS <const> = "engine.local.services.apigateway.integrations"
 ---@field access_log? engine.local.http.AccessLog
 ---@field settings table[]                  of its methods: see method_settings.lua
 ---@field cache? engine.local.services.apigateway.ResponseCache
+---@field is_canary? boolean                nil where the stage has none
+---@field canary? engine.local.services.apigateway.Stage
+---@field canary_percent? number            of the requests are the canary's
 
 ---@class engine.local.services.apigateway.Method
 ---@field resource_id string
@@ -127,27 +131,56 @@ local function compile_routes(stage)
   return routes.new(list)
 end
 
-local function compile(cloud, api, name)
-  local said = api.stages[name]
-  local definition = addresses.reachable(cloud, store.deployed(cloud, api, said.deploymentId))
+-- What a deployment serves on a stage. `release` is the stage's own, or its canary.
+local function compile_release(cloud, api, said, release)
+  local deployed = store.deployed(cloud, api, release.deployment_id)
+  local definition = addresses.reachable(cloud, deployed)
   local stage = {
     api = api,
-    name = name,
+    name = said.stageName,
     region = api.region,
     account = cloud.account,
     domain = ("%s.execute-api.%s.amazonaws.com"):format(api.id, api.region),
     port = cloud.port,
-    deployment_id = said.deploymentId,
+    deployment_id = release.deployment_id,
+    is_canary = release.is_canary,
     definition = definition,
     settings = said.methodSettings or {},
-    variables = said.variables or {},
+    variables = release.variables,
     is_binary = media_types.matcher(definition.binaryMediaTypes),
-    keys = api_keys.of_stage(cloud, api, name),
-    access_log = open_access_log(cloud, api, name, said),
-    cache = caching.of_stage(cloud, api, said),
+    keys = api_keys.of_stage(cloud, api, said.stageName),
+    access_log = open_access_log(cloud, api, said.stageName, said),
+    cache = release.cache,
   }
   stage.policy = resource_policy.compile(stage)
   stage.routes = compile_routes(stage)
+  return stage
+end
+
+local function compile_canary(cloud, api, said, stage)
+  local settings = said.canarySettings
+  local id = settings.deploymentId
+  return compile_release(cloud, api, said, {
+    deployment_id = id,
+    is_canary = true,
+    variables = canary.variables(said),
+    cache = settings.useStageCache and stage.cache
+      or caching.of_stage(cloud, api, said, id, true),
+  })
+end
+
+local function compile(cloud, api, name)
+  local said = api.stages[name]
+  local stage = compile_release(cloud, api, said, {
+    deployment_id = said.deploymentId,
+    variables = said.variables or {},
+    cache = caching.of_stage(cloud, api, said, said.deploymentId),
+  })
+  if said.canarySettings then
+    stage.is_canary = false
+    stage.canary = compile_canary(cloud, api, said, stage)
+    stage.canary_percent = said.canarySettings.percentTraffic
+  end
   return stage
 end
 

@@ -288,6 +288,7 @@ function exchange:context()
     extendedRequestId = self.extended_id,
     httpMethod = self.request.method,
     identity = identity_of(self),
+    isCanaryRequest = stage.is_canary,
     path = self.full_path,
     protocol = "HTTP/1.1",
     requestId = self.id,

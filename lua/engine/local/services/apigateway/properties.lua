@@ -7,19 +7,20 @@ local properties = {}
 -- Properties whose keys are the author's own, not words of AWS: they stay as they are.
 local MAPS <const> = {
   RequestModels = true, RequestParameters = true, RequestTemplates = true, ResponseModels = true,
-  ResponseParameters = true, ResponseTemplates = true, Variables = true,
+  ResponseParameters = true, ResponseTemplates = true, StageVariableOverrides = true,
+  Variables = true,
 }
 local FLAGS <const> = { RequestParameters = true, ResponseParameters = true }
 local NUMBERS <const> = {
   AuthorizerResultTtlInSeconds = true, BurstLimit = true, CacheTtlInSeconds = true, Limit = true,
-  MinimumCompressionSize = true, Offset = true, RateLimit = true, ThrottlingBurstLimit = true,
-  ThrottlingRateLimit = true, TimeoutInMillis = true,
+  MinimumCompressionSize = true, Offset = true, PercentTraffic = true, RateLimit = true,
+  ThrottlingBurstLimit = true, ThrottlingRateLimit = true, TimeoutInMillis = true,
 }
 local TRUTHS <const> = {
   ApiKeyRequired = true, CacheClusterEnabled = true, CacheDataEncrypted = true,
   CachingEnabled = true, DataTraceEnabled = true, DisableExecuteApiEndpoint = true, Enabled = true,
   GenerateDistinctId = true, MetricsEnabled = true, RequireAuthorizationForCacheControl = true,
-  TracingEnabled = true,
+  TracingEnabled = true, UseStageCache = true,
   ValidateRequestBody = true, ValidateRequestParameters = true,
 }
 

@@ -128,12 +128,22 @@ local function settings_of(stage)
   return settings
 end
 
+local function shown_canary(settings)
+  return settings and {
+    percentTraffic = settings.percentTraffic,
+    deploymentId = settings.deploymentId,
+    stageVariableOverrides = settings.stageVariableOverrides,
+    useStageCache = settings.useStageCache,
+  }
+end
+
 local function shown_stage(stage)
   local shown = {}
   for name, value in pairs(stage) do
     shown[name] = value
   end
   shown.byDeployment = nil
+  shown.canarySettings = shown_canary(stage.canarySettings)
   shown.accessLogSetting, shown.accessLogSettings = nil, stage.accessLogSetting
   shown.methodSettings = settings_of(stage)
   shown.cacheClusterEnabled = stage.cacheClusterEnabled or false
