@@ -26,6 +26,7 @@ local MAX_TEXT = 70167211 -- what Lambda takes in one request, the most of all
 ---@field exchange? integer    host.server's number of it; absent for calls from inside
 ---@field peer? string        "127.0.0.1:51234"; absent for calls from inside
 ---@field address? string     the peer's, once somebody has asked: see http/received.lua
+---@field seen? table         what an HTTP API's access log tells of it: see apigatewayv2/http_access.lua
 
 --- Makes a request of what host.server handed out: it is the same table.
 ---@param raw host.server.Request
