@@ -11,6 +11,8 @@ service:lambda {
     local function fail() error "broken" end
     if event.fail then
       fail()
+    elseif event.env then
+      return { laconic.env, os.getenv "LACONIC_ENV" }
     elseif event.stream then
       context:stream():write "streamed"
       return
@@ -25,6 +27,10 @@ RUN laconic invoke greet --in-process
 STDOUT
 ["Hi","Ada","{\"Ref\":\"Table\"}","shop_greet",256,true]
 STDERR
+
+RUN laconic invoke greet '{"env":true}' --in-process --env live
+STDOUT
+["live","live"]
 
 RUN laconic invoke greet '{"stream":true}' --in-process
 STDOUT

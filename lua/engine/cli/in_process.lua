@@ -25,7 +25,7 @@ end
 
 -- What Lambda would set, and what the function says of its environment. What only a stack knows is
 -- shown as it is written.
-local function environment_of(service, fn)
+local function environment_of(service, fn, env)
   local variables = {
     _HANDLER = fn.name,
     AWS_LAMBDA_FUNCTION_NAME = service.name .. "_" .. fn.name,
@@ -33,6 +33,7 @@ local function environment_of(service, fn)
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE = tostring(fn.memory or DEFAULT_MEMORY),
     AWS_LAMBDA_LOG_GROUP_NAME = "/aws/lambda/" .. service.name .. "_" .. fn.name,
     AWS_LAMBDA_LOG_STREAM_NAME = "in-process",
+    LACONIC_ENV = env,
     LAMBDA_TASK_ROOT = (service.path or ""):match "^(.+)/" or ".",
   }
   for name, value in pairs(fn.environment or {}) do
@@ -92,11 +93,12 @@ end
 ---@param service engine.Service
 ---@param name string   of the function
 ---@param event string  JSON
+---@param env? string    what --env says
 ---@return string? answer  nil when it was streamed; of a failure, Lambda's error object
 ---@return boolean ok
-function in_process.run(service, name, event)
+function in_process.run(service, name, event, env)
   local fn = find(service, name)
-  local pretended <close> = pretend(environment_of(service, fn))
+  local pretended <close> = pretend(environment_of(service, fn, env))
   assert(pretended)
   local on_error, last_trace = new_catcher()
   logger.to(io.stderr)

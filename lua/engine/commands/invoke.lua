@@ -111,7 +111,8 @@ function command.run(args, context)
     if not about.service then
       arguments.refuse "invoke: --in-process runs a service file, and --stack names a stack"
     end
-    local text, ok = require("engine.cli.in_process").run(about.service, args[1], event)
+    local text, ok = require("engine.cli.in_process").run(about.service, args[1], event,
+      context.globals.env)
     if text then
       print(text)
     end
