@@ -256,6 +256,10 @@ describe("http_api:authorizer", function()
   it("is for tokens or asks a function", function()
     authorizer_mistake("one of 'jwt' and 'lambda' is needed", {})
     authorizer_mistake("field 'audience' is missing", { jwt = { issuer = "https://x" } })
+    for _, issuer in ipairs { "login.example.com", "ftp://x", "https://x?a=b", "https:// x" } do
+      authorizer_mistake("jwt.issuer: '.*' is no issuer's URL",
+        { jwt = { issuer = issuer, audience = { "app" } } })
+    end
     authorizer_mistake("http_api.authorizer.ttl: belongs to a function",
       { jwt = { issuer = "https://x", audience = { "a" } }, ttl = 1 })
     authorizer_mistake("http_api.authorizer.identity_sources: a token has one place",

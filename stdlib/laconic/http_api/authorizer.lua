@@ -26,11 +26,19 @@ local function test_source(source)
   end
 end
 
+-- What only the stack knows, another API's URL for instance, is no string. On the local cloud an issuer
+-- may speak http://.
+local function test_issuer(issuer)
+  if type(issuer) == "string" and not issuer:find "^https?://[^%s/?#]+[^%s?#]*$" then
+    return ("'%s' is no issuer's URL such as 'https://login.example.com/'"):format(issuer)
+  end
+end
+
 local OPTIONS = {
   name = gateway_v2.NAME,
   jwt = {
     fields = {
-      issuer = { type = "text", required = true },
+      issuer = { type = "text", required = true, test = test_issuer },
       audience = { each = { type = "text" }, required = true, least = 1, most = 50 },
     },
   },
