@@ -82,12 +82,13 @@ end
 ---@param candidates table[]
 ---@param word string
 ---@param stack_name string
-function subject.refuse(candidates, word, stack_name)
+---@param kind? string  of the candidates; default "function"
+function subject.refuse(candidates, word, stack_name, kind)
   local names = {}
   for _, candidate in ipairs(candidates) do
     names[candidate.name] = true
   end
-  local unknown = require("engine.check").unknown("function", word, names)
+  local unknown = require("engine.check").unknown(kind or "function", word, names)
   failure.raise("failed", ("%s in the stack '%s'"):format(unknown, stack_name), {
     hint = "`laconic status` lists what the stack holds",
   })

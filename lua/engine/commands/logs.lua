@@ -3,6 +3,7 @@
 local access_logs = require "engine.cli.access_logs"
 local arguments = require "engine.cli.arguments"
 local clock = require "host.clock"
+local message = require "engine.cli.message"
 local subject = require "engine.cli.subject"
 
 local command = {
@@ -77,17 +78,17 @@ local function show(events, several, format)
     return a.order < b.order
   end)
   for _, event in ipairs(events) do
-    local message = event.message:gsub("%s+$", "")
+    local text = event.message:gsub("%s+$", "")
     if format == "json" then
       print(assert(require("host.json").encode {
         ["function"] = not event.group and event.name or nil,
         group = event.group,
-        message = message,
+        message = text,
         timestamp = event.timestamp,
       }))
     else
       local time = clock.iso8601(event.timestamp / 1000, true)
-      print(("%s  %s%s"):format(time, several and event.name .. "  " or "", message))
+      print(("%s  %s%s"):format(time, several and event.name .. "  " or "", text))
     end
   end
   io.stdout:flush()
@@ -106,11 +107,16 @@ local function choose(session, stack_name, word, access)
   end
   local logs = access_logs.of(session, stack_name)
   if not word then
+    if #logs == 0 then
+      message.say(("No API of the stack '%s' has an access log: a stage says `access_log = true`.")
+        :format(stack_name))
+    end
     return logs
   end
   chosen = subject.named(logs, word)
   if not chosen then
-    subject.refuse(table.move(logs, 1, #logs, #functions + 1, functions), word, stack_name)
+    table.move(logs, 1, #logs, #functions + 1, functions)
+    subject.refuse(functions, word, stack_name, "function or access log")
   end
   return { chosen }
 end
