@@ -174,6 +174,19 @@ describe("the documents", function()
     assert.equal("", table.concat(missing, " "))
   end)
 
+  it("name every flag of every command", function()
+    local page, missing = text_of "docs/command-line.md", {}
+    for _, word in ipairs(builtin.words()) do
+      for flag in pairs(flags_of(builtin.find(word))) do
+        if flag:find "^%-%-" and not page:find(flag:gsub("%-", "%%-") .. "[^%w-]") then
+          table.insert(missing, word .. " " .. flag)
+        end
+      end
+    end
+    table.sort(missing)
+    assert.equal("", table.concat(missing, "\n"))
+  end)
+
   it("list the resource types that the local cloud acts out", function()
     local listed, there = {}, {}
     for service, types in text_of("docs/local-cloud.md"):gmatch "\n| `AWS::(%w+)` | ([^\n]+) |" do
