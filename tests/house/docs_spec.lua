@@ -24,6 +24,17 @@ local function blocks(page, language)
   return ("\n" .. text_of(page)):gmatch("\n```" .. language .. "\n(.-)\n```")
 end
 
+-- The places of a page that links lead to: its headings, as the hosts of repositories call them.
+local function anchors_of(page)
+  local anchors = {}
+  local text = ("\n" .. text_of(page)):gsub("\n```.-\n```", "\n")
+  for heading in text:gmatch "\n#+ ([^\n]+)" do
+    local name = heading:gsub("%[([^%]]*)%]%b()", "%1"):lower():gsub("[^%w_ -]", "")
+    anchors[(name:gsub(" ", "-"))] = true
+  end
+  return anchors
+end
+
 -- A whole service, but for those that read files beside them: a page shows these, too, and examples
 -- run their like.
 local function is_service(block)
@@ -88,6 +99,23 @@ describe("the documents", function()
           if not file.exists(folder .. "/" .. link) then
             table.insert(broken, page .. ": " .. link)
           end
+        end
+      end
+    end
+    assert.truthy(count > 10)
+    assert.equal("", table.concat(broken, "\n"))
+  end)
+
+  it("link to headings that are there", function()
+    local broken, count, anchors = {}, 0, {}
+    for _, page in ipairs(pages()) do
+      local folder = page:match "^(.*)/" or "."
+      for link, anchor in text_of(page):gmatch "%]%(([^)#%s:]*)#([^)%s]+)%)" do
+        local target = link == "" and page or folder .. "/" .. link
+        anchors[target] = anchors[target] or anchors_of(target)
+        count = count + 1
+        if not anchors[target][anchor] then
+          table.insert(broken, ("%s: %s#%s"):format(page, link, anchor))
         end
       end
     end
