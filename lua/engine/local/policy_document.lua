@@ -1,6 +1,7 @@
 --- Policy documents, as IAM accepts or refuses them.
 local fault = require "engine.local.fault"
 local json = require "host.json"
+local one_or_more = require "engine.local.one_or_more"
 
 local policy_document = {}
 
@@ -10,19 +11,12 @@ local function malformed(message)
   fault.raise("MalformedPolicyDocument", message)
 end
 
-local function as_list(value)
-  if type(value) ~= "table" then
-    return { value }
-  end
-  return json.is_array(value) and value or { value }
-end
-
 local function check_actions(statement)
   local said = statement.Action or statement.NotAction
   if said == nil then
     malformed "Policy statement must contain actions."
   end
-  for _, action in ipairs(as_list(said)) do
+  for _, action in ipairs(one_or_more(said)) do
     local vendor = type(action) == "string" and action:match "^([%w-]+):.+$"
     if action ~= "*" and not vendor then
       malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
@@ -72,7 +66,7 @@ function policy_document.check(text, is_trust)
   if version ~= nil and version ~= "2012-10-17" and version ~= "2008-10-17" then
     malformed "Syntax errors in policy: Version is 2012-10-17 or 2008-10-17."
   end
-  local statements = as_list(document.Statement)
+  local statements = one_or_more(document.Statement)
   if #statements == 0 then
     malformed "Syntax errors in policy."
   end

@@ -1,5 +1,5 @@
 --- What a policy says of one request to an API: the policy that an authorizer answers, or the API's own.
-local json = require "host.json"
+local one_or_more = require "engine.local.one_or_more"
 local policy_conditions = require "engine.local.http.policy_conditions"
 local wildcard = require "engine.local.wildcard"
 
@@ -13,15 +13,8 @@ local ACTION <const> = "execute-api:invoke"
 ---@field value fun(key: string): string?      of a condition's key in lower case; see invocation.lua
 ---@field is_named? fun(statement: table): boolean  whether a statement is about who asks; default: it is
 
-local function as_list(value)
-  if type(value) ~= "table" or not json.is_array(value) then
-    return { value }
-  end
-  return value
-end
-
 local function any_matches(patterns, text, folded)
-  for _, pattern in ipairs(as_list(patterns)) do
+  for _, pattern in ipairs(one_or_more(patterns)) do
     local wanted = folded and type(pattern) == "string" and pattern:lower() or pattern
     if wildcard.fits(wanted, text) then
       return true
@@ -52,7 +45,7 @@ end
 function invoke_policy.effect(document, asked)
   local effect
   local statements = type(document) == "table" and (document.Statement or document.statement)
-  for _, statement in ipairs(as_list(statements)) do
+  for _, statement in ipairs(one_or_more(statements)) do
     if type(statement) == "table" and speaks_of(statement, asked) then
       local said = statement.Effect or statement.effect
       if said == "Deny" then

@@ -3,6 +3,7 @@
 local address_block = require "engine.local.http.address_block"
 local clock = require "host.clock"
 local json = require "host.json"
+local one_or_more = require "engine.local.one_or_more"
 local order = require "engine.order"
 local wildcard = require "engine.local.wildcard"
 
@@ -77,13 +78,6 @@ local NEGATED <const> = {
   StringNotLike = "StringLike",
 }
 
-local function as_list(value)
-  if type(value) ~= "table" or not json.is_array(value) then
-    return { value }
-  end
-  return value
-end
-
 local known = {} -- what was read; there are only so many operators
 
 -- "ForAnyValue:StringLikeIfExists" → what it asks for; nil when there is no such operator.
@@ -107,7 +101,7 @@ local function read(operator)
 end
 
 local function is_any(test, wanted, actual)
-  for _, one in ipairs(as_list(wanted)) do
+  for _, one in ipairs(one_or_more(wanted)) do
     if type(one) ~= "table" and test(tostring(one), actual) then
       return true
     end
@@ -118,7 +112,7 @@ end
 local function is_met(operator, key, wanted, value)
   local actual = value(key:lower())
   if operator == "Null" then
-    return (actual == nil) == (tostring(as_list(wanted)[1]) == "true")
+    return (actual == nil) == (tostring(one_or_more(wanted)[1]) == "true")
   end
   local asked = read(operator)
   if not asked then
@@ -150,7 +144,7 @@ end
 local function value_problem(operator, keys)
   local test = operator ~= "Null" and read(operator).test
   for _, key in ipairs(order.keys(keys)) do
-    for _, one in ipairs(as_list(keys[key])) do
+    for _, one in ipairs(one_or_more(keys[key])) do
       if type(one) == "table" or one == json.null then
         return ("%s of %s is no text"):format(key, operator)
       elseif test == address_block.contains and not address_block.is_block(tostring(one)) then

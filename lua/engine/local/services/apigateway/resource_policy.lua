@@ -15,6 +15,7 @@ local invoke_policy = require "engine.local.http.invoke_policy"
 local json = require "host.json"
 local log = require "host.log"
 local naming = require "engine.local.naming"
+local one_or_more = require "engine.local.one_or_more"
 local policy_conditions = require "engine.local.http.policy_conditions"
 local refusal = require "engine.local.services.apigateway.refusal"
 
@@ -72,13 +73,6 @@ end
 
 -- ---- ready to be asked ----------------------------------------------------------------------------
 
-local function as_list(value)
-  if type(value) ~= "table" or not json.is_array(value) then
-    return { value }
-  end
-  return value
-end
-
 -- "execute-api:/dev/GET/pets" is short for the ARN in the API that the policy is of.
 local function full_resources(said, stage)
   if said == nil then
@@ -86,7 +80,7 @@ local function full_resources(said, stage)
   end
   local list, prefix = json.array {}, naming.arn("execute-api", stage.region, stage.account,
     stage.api.id)
-  for i, resource in ipairs(as_list(said)) do
+  for i, resource in ipairs(one_or_more(said)) do
     local short = type(resource) == "string" and resource:match "^execute%-api:(/.*)$"
     list[i] = short and prefix .. short or resource
   end
@@ -133,7 +127,7 @@ local function is_among(principals, identity)
   if type(principals) ~= "table" then
     return principals == "*"
   end
-  for _, said in ipairs(as_list(principals.AWS)) do
+  for _, said in ipairs(one_or_more(principals.AWS)) do
     if is_principal(said, identity) then
       return true
     end
