@@ -25,6 +25,19 @@ function constructs.check(model)
   end
 end
 
+--- What works, and may not be meant.
+---@param model engine.Model
+---@return string[]
+function constructs.warnings(model)
+  local list = {}
+  for _, words in ipairs(model.service.constructs) do
+    local kind = kind_of(words)
+    local own = kind.warnings and kind.warnings(words, model) or {}
+    table.move(own, 1, #own, #list + 1, list)
+  end
+  return list
+end
+
 --- What functions get because of constructs: privileges and environment variables.
 ---@param service engine.Service
 ---@return table<string, engine.Grant[]>  by the functions' names; each with the place that gives it

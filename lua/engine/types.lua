@@ -67,6 +67,8 @@
 ---@class engine.Construct
 ---@field check? fun(words: engine.ConstructWords, model: engine.Model)
 ---  what belongs together; raises at the author's lines
+---@field warnings? fun(words: engine.ConstructWords, model: engine.Model): string[]
+---  what works, and may not be meant: said by `laconic check`
 ---@field grants? fun(words: engine.ConstructWords, service: engine.Service): table<string, engine.Grant>
 ---  what functions get because of it, by their names
 ---@field sources? fun(words: engine.ConstructWords, model: engine.Model): { name: string, path: string }[]

@@ -117,3 +117,22 @@ EXIT 4
 STDERR
 laconic: twice.json: paths: is there twice; take one out
   (An API description cannot be read: laconic explain E219)
+
+FILE players.lua
+local laconic = require "laconic"
+local service = laconic.service { name = "players" }
+service:api { swagger = "good.json", name = "players" }
+return service
+
+RUN mkdir -p api && printf 'local a = require "laconic.service_api"\nreturn { get = a.api(function() end) }\n' > api/player.lua
+
+RUN laconic check players.lua | cut -d , -f 1
+STDOUT
+players is valid: 1 function
+STDERR
+warning: good.json: anyone may call GET /player
+
+RUN laconic check players.lua --format json | grep -A 1 '"warnings"'
+STDOUT
+  "warnings": [
+    "good.json: anyone may call GET /player"

@@ -1,5 +1,7 @@
 --- laconic check [SERVICE.lua]: is the service valid? No network, nothing sent.
 local api_descriptions = require "engine.cli.api_descriptions"
+local constructs = require "engine.constructs"
+local message = require "engine.cli.message"
 local options = require "engine.cli.options"
 
 local command = {
@@ -28,6 +30,7 @@ function command.run(args, context)
     template_bytes = #build.template_text,
     archive_bytes = build.code and build.code.bytes or 0,
     descriptions = api_descriptions.listed(build),
+    warnings = require("host.json").array(constructs.warnings(build.model)),
   }
   if context.format == "json" then
     print(assert(require("host.json").encode(facts, { indent = 2 })))
@@ -37,6 +40,9 @@ function command.run(args, context)
         facts.template_bytes, facts.archive_bytes))
     for _, line in ipairs(api_descriptions.lines(build)) do
       print(line)
+    end
+    for _, warning in ipairs(facts.warnings) do
+      message.say("warning: " .. warning)
     end
   end
   return 0

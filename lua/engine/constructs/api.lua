@@ -125,6 +125,15 @@ function api.check(words, model)
   noted:raise(path, code)
 end
 
+--- What its author should know of the description, each by the file's name.
+function api.warnings(words, model)
+  local list = {}
+  for i, warning in ipairs(api.processed(words, model).warnings) do
+    list[i] = ("%s: %s"):format(words.swagger, warning)
+  end
+  return list
+end
+
 --- The modules, which are looked at as the service file is: they travel, and so does what they require.
 function api.sources(words, model)
   local folder, list = folder_of(model.service), {}
