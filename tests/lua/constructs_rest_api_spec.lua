@@ -1,3 +1,4 @@
+local constructs = require "engine.constructs"
 local generate = require "engine.generate"
 local json = require "host.json"
 local laconic = require "laconic"
@@ -480,5 +481,18 @@ describe("a REST API", function()
       made:authorizer { name = "guard", lambda = fn, validation = "(", default = true }
       made:method { path = "/", verb = "GET", lambda = fn }
     end)
+  end)
+
+  it("tells of methods that ask for a key where no plan lets one in", function()
+    local made = api { api_key = true }
+    made:method { path = "/", verb = "GET", lambda = fn }
+    made:method { path = "/open", verb = "GET", lambda = fn, api_key = false }
+    local warned = constructs.warnings(model.build(service, {}))
+
+    assert.equal(1, #warned)
+    assert.matches("^[^ ]+:%d+: GET / of the API 'echo' asks for an API key, and no usage plan ",
+      warned[1])
+    made:usage_plan { name = "all" }
+    assert.same({}, constructs.warnings(model.build(service, {})))
   end)
 end)

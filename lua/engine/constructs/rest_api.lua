@@ -99,6 +99,21 @@ function rest_api.check(words)
   end
 end
 
+--- Keys are let in by usage plans, and one of another stack may name the API's stage.
+---@param words engine.ConstructWords
+---@return string[]
+function rest_api.warnings(words)
+  local names = {}
+  for _, method in ipairs(#words.usage_plans == 0 and words.methods or {}) do
+    table.insert(names, methods.wants_key(method, words)
+      and ("%s %s"):format(method.verb, method.path) or nil)
+  end
+  return #names > 0 and {
+    ("%s: %s of the API '%s' asks for an API key, and no usage plan of the service lets one in:"
+      .. " api:usage_plan { … }"):format(words.where, table.concat(names, ", "), words.name),
+  } or {}
+end
+
 --- Functions behind proxy integrations are told the origins that may call: they answer for
 --- themselves.
 ---@param words engine.ConstructWords

@@ -52,6 +52,18 @@ function methods.content_types(method, words)
   return method.options.content_types or words.options.content_types or mapping.CONTENT_TYPES
 end
 
+--- Whether a method asks for an API key.
+---@param method table
+---@param words engine.ConstructWords
+---@return boolean
+function methods.wants_key(method, words)
+  local own = method.options.api_key
+  if own == nil then
+    return words.options.api_key or false
+  end
+  return own
+end
+
 local function request_templates(method, context)
   local options, templates = method.options, {}
   if options.request_templates then
@@ -243,14 +255,10 @@ function methods.add(method, resource, context)
   local options, words = method.options, context.words
   local kind, authorizer = authorization(method, words)
   local id = ids.method(words, method.verb, method.path, "Method")
-  local api_key = options.api_key
-  if api_key == nil then
-    api_key = words.options.api_key
-  end
   context.add(id, {
     Type = "AWS::ApiGateway::Method",
     Properties = {
-      ApiKeyRequired = api_key or false,
+      ApiKeyRequired = methods.wants_key(method, words),
       AuthorizationScopes = options.scopes,
       AuthorizationType = kind,
       AuthorizerId = authorizer and value.ref(authorizer.id),
