@@ -2,6 +2,7 @@
 local clock = require "host.clock"
 local digest = require "host.digest"
 local http = require "host.http"
+local json = require "host.json"
 local poll = require "host.poll"
 local process = require "host.process"
 local program = dofile "tests/program.lua"
@@ -95,6 +96,21 @@ function served_cloud:query(service, form, options)
   options.method, options.path, options.service, options.body = "POST", "/", service, form
   options.headers = { { "Content-Type", "application/x-www-form-urlencoded; charset=utf-8" } }
   return self:send(options)
+end
+
+--- Sends a JSON document; returns the answer, with what its body says as `json`.
+---@param service string
+---@param options table  as for `request`, with `target` ("Logs_20140328.DescribeLogGroups") and `say`
+function served_cloud:send_json(service, options)
+  options.service, options.path = service, options.path or "/"
+  options.body = options.say and assert(json.encode(options.say)) or nil
+  if options.target then
+    options.method = "POST"
+    options.headers = { { "X-Amz-Target", options.target } }
+  end
+  local answer = self:send(options)
+  answer.json = json.decode(answer.body)
+  return answer
 end
 
 --- Puts a body in the aws-chunked form: { size }s of chunks, a checksum behind it when it is named.

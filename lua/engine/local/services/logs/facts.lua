@@ -43,4 +43,15 @@ function facts.append(cloud, folder, stream, messages, times)
   end
 end
 
+--- Deletes a stream's events, and what is known of them.
+---@param folder string  the group's, of the store
+---@param stream string
+function facts.delete(cloud, folder, stream)
+  local known = facts.of(cloud, folder)
+  if known[stream] then
+    known[stream] = nil
+    store.delete(cloud, folder, stream)
+  end
+end
+
 return facts

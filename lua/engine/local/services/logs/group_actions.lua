@@ -7,6 +7,7 @@ local pages = require "engine.local.pages"
 local refusal = require "engine.local.services.logs.refusal"
 local store = require "engine.local.services.logs.store"
 local streams = require "engine.local.services.logs.streams"
+local tags = require "engine.local.services.logs.tags"
 
 local actions = {}
 
@@ -21,7 +22,7 @@ function actions.CreateLogGroup(request, params, cloud)
   if cloud.state:get(groups.document(request.region, name)) then
     fault.raise("ResourceAlreadyExistsException", "The specified log group already exists")
   end
-  groups.create(cloud, request.region, name, params.tags)
+  groups.create(cloud, request.region, name, tags.merge({}, params.tags or {}))
 end
 
 function actions.DeleteLogGroup(request, params, cloud)
@@ -61,11 +62,14 @@ local function shape_group(cloud, region, group)
 end
 
 function actions.DescribeLogGroups(request, params, cloud)
-  local prefix = params.logGroupNamePrefix or ""
-  local within = (params.logGroupNamePattern or ""):lower()
+  if params.logGroupNamePrefix and params.logGroupNamePattern then
+    refusal.invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive"
+      .. " parameters.")
+  end
+  local prefix, within = params.logGroupNamePrefix or "", params.logGroupNamePattern or ""
   local names = {}
   for _, name in ipairs(cloud.state:list("logs/groups/" .. request.region)) do
-    local fits = name:sub(1, #prefix) == prefix and name:lower():find(within, 1, true)
+    local fits = name:sub(1, #prefix) == prefix and name:find(within, 1, true)
     table.insert(names, fits and name or nil)
   end
   local page, token = pages.cut(names, params.nextToken, limits.of(params, 50, 50), function(name)
@@ -85,28 +89,20 @@ end
 
 actions.ListTagsLogGroup = actions.ListTagsForResource
 
-local function retag(request, params, cloud, change)
-  local group = groups.find(request, params, cloud)
-  change(group.tags)
-  groups.keep(cloud, request.region, group)
-end
-
 function actions.TagResource(request, params, cloud)
-  retag(request, params, cloud, function(tags)
-    for name, value in pairs(params.tags or {}) do
-      tags[name] = value
-    end
-  end)
+  local group = groups.find(request, params, cloud)
+  group.tags = tags.merge(group.tags, params.tags)
+  groups.keep(cloud, request.region, group)
 end
 
 actions.TagLogGroup = actions.TagResource
 
 function actions.UntagResource(request, params, cloud)
-  retag(request, params, cloud, function(tags)
-    for _, name in ipairs(params.tagKeys or params.tags or {}) do
-      tags[name] = nil
-    end
-  end)
+  local group = groups.find(request, params, cloud)
+  for _, name in ipairs(params.tagKeys or params.tags or {}) do
+    group.tags[name] = nil
+  end
+  groups.keep(cloud, request.region, group)
 end
 
 actions.UntagLogGroup = actions.UntagResource

@@ -15,10 +15,9 @@ local function place_of(event)
   return ("%020d/%s"):format(math.max(event.timestamp, 0), event.id)
 end
 
--- The events of a group between two times that `wants(event)`, in the order of time.
-local function gather(cloud, region, group, params, wants)
-  local from = params.startTime or math.mininteger
-  local to = params.endTime or math.maxinteger
+-- The events of a group from one time up to another, both included, that `wants(event)`, in the order
+-- of time.
+local function gather(cloud, region, group, from, to, wants)
   local list = {}
   store.each(cloud, groups.data(region, group), function(event)
     if event.timestamp >= from and event.timestamp <= to and wants(event) then
@@ -79,7 +78,8 @@ function actions.FilterLogEvents(request, params, cloud)
   local group = groups.find(request, params, cloud)
   local limit = limits.of(params, limits.MOST_EVENTS, limits.MOST_EVENTS)
   local matches, wants_stream = pattern.compile(params.filterPattern), stream_filter(params)
-  local list = gather(cloud, request.region, group.name, params, function(event)
+  local from, to = params.startTime or math.mininteger, params.endTime or math.maxinteger
+  local list = gather(cloud, request.region, group.name, from, to, function(event)
     return wants_stream(event.stream) and matches(event.message)
   end)
   local first = first_after(list, params.nextToken)
@@ -128,7 +128,9 @@ function actions.GetLogEvents(request, params, cloud)
   local group = groups.find(request, params, cloud)
   local stream = streams.find(request, group, params.logStreamName, cloud)
   local limit = limits.of(params, limits.MOST_EVENTS, limits.MOST_EVENTS)
-  local list = gather(cloud, request.region, group.name, params, function(event)
+  local from = params.startTime or math.mininteger
+  local to = params.endTime and params.endTime - 1 or math.maxinteger -- the end is not included here
+  local list = gather(cloud, request.region, group.name, from, to, function(event)
     return event.stream == stream.name
   end)
   local first, last = window(list, params, limit)

@@ -6,6 +6,9 @@
 ---
 --- A group has two files. When the newer is half of the bound, it takes the older one's place and a
 --- new one begins with a note that says what is gone: a function that prints without end fills no disk.
+---
+--- Beside each of them is a file of the streams that were deleted while it was the newer: up to which id
+--- their events are no longer told. It goes with its events.
 local clock = require "host.clock"
 local file = require "host.file"
 local journal = require "engine.local.journal"
@@ -83,6 +86,15 @@ local function dispose_slowly(older, dropped)
   end
 end
 
+-- The deletions of a file's time are about events of that file, and of the older that is now gone.
+local function rotate_deletions(files)
+  local newer, older = files.path .. "/deleted.jsonl", files.path .. "/deleted-before.jsonl"
+  file.remove(older)
+  if file.exists(newer) then
+    assert(file.rename(newer, older))
+  end
+end
+
 local function rotate(files, now)
   local newer, older = files.path .. "/events.jsonl", files.path .. "/events-before.jsonl"
   local had_older = file.exists(older)
@@ -90,6 +102,7 @@ local function rotate(files, now)
     dispose_slowly(older, files.path .. "/events-dropped.jsonl")
   end
   assert(file.rename(newer, older))
+  rotate_deletions(files)
   files.size = 0
   if had_older then
     local note = ("laconic local dropped this group's older events here: it keeps the last %d MiB")
@@ -161,6 +174,28 @@ local function read_note(files)
   return first and first.stream == store.NOTES and first or nil
 end
 
+--- Deletes the events that a stream has: those that come later are told again.
+---@param folder string
+---@param stream string
+function store.delete(cloud, folder, stream)
+  local files = open(cloud, folder)
+  journal.add(files.path .. "/deleted.jsonl", {
+    stream = stream,
+    before = id_of(store.now(), files.count),
+  })
+end
+
+-- By stream, the id of the first event that is not deleted.
+local function read_deletions(files)
+  local first = {}
+  for _, name in ipairs { "deleted-before.jsonl", "deleted.jsonl" } do
+    journal.read(files.path .. "/" .. name, function(deletion)
+      first[deletion.stream] = deletion.before
+    end)
+  end
+  return first
+end
+
 --- Calls `take(event)` for every event of a group, in the order in which they came; where events were
 --- dropped before them, a note that says so is the first.
 ---@param folder string
@@ -168,7 +203,7 @@ end
 function store.each(cloud, folder, take)
   local files = open(cloud, folder)
   write(files)
-  local note = read_note(files)
+  local note, first_kept = read_note(files), read_deletions(files)
   for _, name in ipairs { "events-before.jsonl", "events.jsonl" } do
     journal.read(files.path .. "/" .. name, function(line)
       if note and line.messages then
@@ -176,7 +211,9 @@ function store.each(cloud, folder, take)
         take(note)
         note = nil
       end
-      for i, message in ipairs(line.messages or {}) do
+      local first = first_kept[line.stream]
+      local is_deleted = first and line.messages and id_of(line.at, line.count) < first
+      for i, message in ipairs(not is_deleted and line.messages or {}) do
         take {
           id = id_of(line.at, line.count + i - 1),
           stream = line.stream,

@@ -23,6 +23,7 @@ function actions.DeleteLogStream(request, params, cloud)
   local group = groups.find(request, params, cloud)
   local stream = streams.find(request, group, params.logStreamName, cloud)
   cloud.state:remove(streams.document(request.region, group.name, stream.name))
+  facts.delete(cloud, groups.data(request.region, group.name), stream.name)
 end
 
 local function shape_stream(group_arn, stream, fact)
@@ -40,7 +41,14 @@ end
 
 -- The name by which streams are sorted and paged; time as digits when it is asked for.
 local function stream_order(params)
-  if params.orderBy == "LastEventTime" then
+  local by = params.orderBy or "LogStreamName"
+  if by ~= "LogStreamName" and by ~= "LastEventTime" then
+    refusal.invalid(("1 validation error detected: Value '%s' at 'orderBy' failed to satisfy"
+      .. " constraint: Member must satisfy enum value set: [LogStreamName, LastEventTime]"):format(
+      by))
+  elseif by == "LastEventTime" and params.logStreamNamePrefix then
+    refusal.invalid "Cannot order by LastEventTime with a logStreamNamePrefix."
+  elseif by == "LastEventTime" then
     return function(stream)
       return ("%020d/%s"):format(stream.lastEventTimestamp or 0, stream.logStreamName)
     end
