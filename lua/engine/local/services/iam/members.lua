@@ -2,7 +2,7 @@
 return {
   AttachRolePolicy = "RoleName PolicyArn",
   CreatePolicy = "PolicyName PolicyDocument Path? Description? Tags?:tags",
-  CreatePolicyVersion = "PolicyArn PolicyDocument",
+  CreatePolicyVersion = "PolicyArn PolicyDocument SetAsDefault?",
   CreateRole = "RoleName AssumeRolePolicyDocument Path? Description? MaxSessionDuration?:number "
     .. "PermissionsBoundary? Tags?:tags",
   DeletePolicy = "PolicyArn",
@@ -16,12 +16,13 @@ return {
   GetRolePolicy = "RoleName PolicyName",
   ListAttachedRolePolicies = "RoleName Marker? MaxItems?:number",
   ListInstanceProfilesForRole = "RoleName",
-  ListPolicies = "Scope? Marker? MaxItems?:number",
+  ListPolicies = "Scope? PathPrefix? OnlyAttached? Marker? MaxItems?:number",
   ListPolicyVersions = "PolicyArn Marker? MaxItems?:number",
   ListRolePolicies = "RoleName Marker? MaxItems?:number",
   ListRoleTags = "RoleName Marker? MaxItems?:number",
   ListRoles = "PathPrefix? Marker? MaxItems?:number",
   PutRolePolicy = "RoleName PolicyName PolicyDocument",
+  SetDefaultPolicyVersion = "PolicyArn VersionId",
   TagRole = "RoleName Tags:tags",
   UntagRole = "RoleName TagKeys:texts",
   UpdateAssumeRolePolicy = "RoleName PolicyDocument",

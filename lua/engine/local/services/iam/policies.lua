@@ -12,6 +12,7 @@ local policies = {}
 ---@field Path string
 ---@field CreateDate number
 ---@field Description? string
+---@field Tags? { Key: string, Value: string }[]
 ---@field default string                 the version in force: "v1"
 ---@field last integer                   the number of the newest version ever
 ---@field versions table<string, { document: string, made: number }>

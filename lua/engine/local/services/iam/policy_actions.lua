@@ -2,12 +2,14 @@
 local clock = require "host.clock"
 local fault = require "engine.local.fault"
 local identifier = require "engine.local.identifier"
+local json = require "host.json"
 local names = require "engine.local.services.iam.names"
 local no_such = require("engine.local.services.iam.refusal").no_such
 local order = require "engine.order"
 local page = require("engine.local.services.iam.listing").page
 local policies = require "engine.local.services.iam.policies"
 local policy_document = require "engine.local.policy_document"
+local tags = require "engine.local.services.iam.tags"
 local uri = require "host.uri"
 
 local actions = {}
@@ -24,6 +26,7 @@ local function shape_policy(policy, cloud)
     DefaultVersionId = policy.default,
     AttachmentCount = policies.attachments(cloud, policy.Arn),
     IsAttachable = true,
+    Tags = #(policy.Tags or {}) > 0 and policy.Tags or nil,
   }
 end
 
@@ -46,6 +49,7 @@ function actions.CreatePolicy(_, params, cloud)
     Path = path,
     CreateDate = now,
     Description = params.Description,
+    Tags = tags.merge(json.array {}, params.Tags),
     default = "v1",
     last = 1,
     versions = { v1 = { document = params.PolicyDocument, made = now } },
@@ -58,11 +62,26 @@ function actions.GetPolicy(_, params, cloud)
   return { Policy = shape_policy(policies.find(params, cloud), cloud) }
 end
 
+-- A list tells less of a policy than GetPolicy does.
+local function shape_listed(policy, cloud)
+  local shape = shape_policy(policy, cloud)
+  shape.Description, shape.Tags = nil, nil
+  return shape
+end
+
+local function is_listed(policy, params, cloud)
+  local prefix = params.PathPrefix or "/"
+  return params.Scope ~= "AWS" and policy.Path:sub(1, #prefix) == prefix
+    and (tostring(params.OnlyAttached) ~= "true" or policies.attachments(cloud, policy.Arn) > 0)
+end
+
 function actions.ListPolicies(_, params, cloud)
   local list = {}
   for _, arn in ipairs(cloud.state:list "iam/policies") do
     local policy = policies.at(arn, cloud)
-    table.insert(list, policy and params.Scope ~= "AWS" and shape_policy(policy, cloud) or nil)
+    if policy and is_listed(policy, params, cloud) then
+      table.insert(list, shape_listed(policy, cloud))
+    end
   end
   return page(list, params, "Policies", function(policy)
     return policy.Arn
@@ -120,7 +139,8 @@ function actions.CreatePolicyVersion(_, params, cloud)
   local policy = policies.find(params, cloud)
   policy_document.check(params.PolicyDocument, false)
   if #order.keys(policy.versions) >= 5 then
-    fault.raise("LimitExceeded", "A managed policy can have up to 5 versions.", 409)
+    fault.raise("LimitExceeded", "A managed policy can have up to 5 versions. Before you create a"
+      .. " new version, you must delete an existing version.", 409)
   end
   policy.last = policy.last + 1
   local id = "v" .. policy.last
@@ -128,6 +148,12 @@ function actions.CreatePolicyVersion(_, params, cloud)
   policy.default = params.SetAsDefault == "true" and id or policy.default
   policies.keep(cloud, policy)
   return { PolicyVersion = shape_version(policy, id) }
+end
+
+function actions.SetDefaultPolicyVersion(_, params, cloud)
+  local policy, id = find_version(params, cloud)
+  policy.default = id
+  policies.keep(cloud, policy)
 end
 
 function actions.DeletePolicyVersion(_, params, cloud)

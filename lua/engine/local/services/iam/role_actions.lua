@@ -82,9 +82,7 @@ end
 function actions.UpdateRole(_, params, cloud)
   local role = roles.find(params, cloud)
   role.Description = params.Description or role.Description
-  if params.MaxSessionDuration then
-    role.MaxSessionDuration = session_duration(params)
-  end
+  role.MaxSessionDuration = session_duration(params) -- an hour, when it is not said anew
   roles.keep(cloud, role)
 end
 
