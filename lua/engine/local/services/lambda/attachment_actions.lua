@@ -68,7 +68,9 @@ function actions.GetAlias(request, params, cloud)
 end
 
 function actions.UpdateAlias(request, params, cloud)
-  return set_alias(cloud, find_alias(cloud, request, params), params)
+  local found = find_alias(cloud, request, params)
+  functions.check_revision(found.aliases[params.Name].revision, params)
+  return set_alias(cloud, found, params)
 end
 
 function actions.DeleteAlias(request, params, cloud)
@@ -81,7 +83,9 @@ function actions.ListAliases(request, params, cloud)
   local found = functions.get(cloud, request.region, params.FunctionName)
   local list = {}
   for _, name in ipairs(order.keys(found.aliases)) do
-    table.insert(list, shown_alias(found, name))
+    local is_wanted = not params.FunctionVersion
+      or params.FunctionVersion == found.aliases[name].version
+    table.insert(list, is_wanted and shown_alias(found, name) or nil)
   end
   return pages.answer("Aliases", list, params)
 end
@@ -238,8 +242,29 @@ local function shown_invoke_config(found, qualifier, config)
   }
 end
 
+local BOUNDS <const> = {
+  { "MaximumEventAgeInSeconds", 60, 21600 },
+  { "MaximumRetryAttempts", 0, 2 },
+}
+
+local OUTSIDE <const> = "1 validation error detected: Value '%s' at '%s' failed to satisfy "
+  .. "constraint: Member must have value %s than or equal to %d"
+
+local function check_bounds(params)
+  for _, bound in ipairs(BOUNDS) do
+    local name, least, most = table.unpack(bound)
+    local value = tonumber(params[name]) or least
+    if not math.tointeger(value) or value < least or value > most then
+      local is_more = value > most
+      fault.raise("ValidationException", OUTSIDE:format(value, (name:gsub("^%u", string.lower)),
+        is_more and "less" or "greater", is_more and most or least))
+    end
+  end
+end
+
 function actions.PutFunctionEventInvokeConfig(request, params, cloud)
   local found, qualifier = policy_of(cloud, request, params)
+  check_bounds(params)
   local config = {
     attempts = params.MaximumRetryAttempts,
     age = params.MaximumEventAgeInSeconds,

@@ -108,16 +108,9 @@ function actions.GetFunctionConfiguration(request, params, cloud)
   return functions.shown(found, functions.resolve(found, qualifier), qualifier)
 end
 
-local function check_revision(config, params)
-  if params.RevisionId and params.RevisionId ~= config.revision then
-    fault.raise("PreconditionFailedException", "The Revision Id provided does not match the latest "
-      .. "Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id", 412)
-  end
-end
-
 function actions.UpdateFunctionCode(request, params, cloud)
   local found = functions.get(cloud, request.region, params.FunctionName)
-  check_revision(found.latest, params)
+  functions.check_revision(found.latest.revision, params)
   local config = copy(found.latest)
   if params.Architectures then
     config.Architectures = configuration.architectures(params.Architectures)
@@ -137,7 +130,7 @@ end
 
 function actions.UpdateFunctionConfiguration(request, params, cloud)
   local found = functions.get(cloud, request.region, params.FunctionName)
-  check_revision(found.latest, params)
+  functions.check_revision(found.latest.revision, params)
   local config = copy(found.latest)
   configuration.apply(cloud, config, params)
   functions.touch(config)
@@ -174,17 +167,30 @@ function actions.DeleteFunction(request, params, cloud)
   forget_code(cloud, gone)
 end
 
+-- $LATEST and the published versions, oldest first.
+local function versions_of(found)
+  local list = { functions.shown(found, found.latest, functions.LATEST) }
+  for number = 1, found.next_version - 1 do
+    local config = found.versions[tostring(number)]
+    table.insert(list, config and functions.shown(found, config, config.version) or nil)
+  end
+  return list
+end
+
 function actions.ListFunctions(request, params, cloud)
   local list = {}
   for _, found in ipairs(functions.all(cloud, request.region)) do
-    table.insert(list, functions.shown(found, found.latest))
+    for _, version in ipairs(params.FunctionVersion == "ALL" and versions_of(found)
+      or { functions.shown(found, found.latest) }) do
+      table.insert(list, version)
+    end
   end
   return pages.answer("Functions", list, params)
 end
 
 function actions.PublishVersion(request, params, cloud)
   local found = functions.get(cloud, request.region, params.FunctionName)
-  check_revision(found.latest, params)
+  functions.check_revision(found.latest.revision, params)
   if params.CodeSha256 and params.CodeSha256 ~= code.base64(found.latest.code.sha256) then
     fault.raise("InvalidParameterValueException", "CodeSHA256 is different from the given one.")
   end
@@ -197,14 +203,7 @@ end
 
 function actions.ListVersionsByFunction(request, params, cloud)
   local found = functions.get(cloud, request.region, params.FunctionName)
-  local list = { functions.shown(found, found.latest, functions.LATEST) }
-  for number = 1, found.next_version - 1 do
-    local config = found.versions[tostring(number)]
-    if config then
-      table.insert(list, functions.shown(found, config, config.version))
-    end
-  end
-  return pages.answer("Versions", list, params)
+  return pages.answer("Versions", versions_of(found), params)
 end
 
 return actions

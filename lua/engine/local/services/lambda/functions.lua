@@ -159,6 +159,16 @@ function functions.touch(config)
   config.modified = clock.now()
 end
 
+--- Refuses a change of what is no longer as the caller has seen it.
+---@param revision string  that it has now
+---@param params { RevisionId?: string }
+function functions.check_revision(revision, params)
+  if params.RevisionId and params.RevisionId ~= revision then
+    fault.raise("PreconditionFailedException", "The Revision Id provided does not match the latest "
+      .. "Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id", 412)
+  end
+end
+
 local function environment(config)
   if config.Environment and next(config.Environment) then
     return { Variables = json.object(config.Environment) }

@@ -24,7 +24,7 @@ return {
   GetPolicy = "FunctionName Qualifier?",
   Invoke = "FunctionName Qualifier?",
   InvokeWithResponseStream = "FunctionName Qualifier?",
-  ListAliases = "FunctionName Marker?",
+  ListAliases = "FunctionName FunctionVersion? Marker?",
   ListFunctionUrlConfigs = "FunctionName Marker? MaxItems?",
   ListTags = "Resource",
   ListVersionsByFunction = "FunctionName Marker?",
@@ -35,7 +35,8 @@ return {
   RemovePermission = "FunctionName StatementId Qualifier?",
   TagResource = "Resource Tags:map",
   UntagResource = "Resource",
-  UpdateAlias = "FunctionName Name FunctionVersion? Description? RoutingConfig?:structure",
+  UpdateAlias = "FunctionName Name FunctionVersion? Description? RoutingConfig?:structure "
+    .. "RevisionId?",
   UpdateFunctionCode = "FunctionName ZipFile? S3Bucket? S3Key? S3ObjectVersion? ImageUri? "
     .. "RevisionId? Architectures?:texts",
   UpdateFunctionUrlConfig = "FunctionName Qualifier? AuthType? InvokeMode? Cors?:structure",
