@@ -4,6 +4,7 @@ local caching = require "engine.local.services.apigateway.caching"
 local fault = require "engine.local.fault"
 local json = require "host.json"
 local order = require "engine.order"
+local refusal = require "engine.local.services.apigateway.refusal"
 local store = require "engine.local.services.apigateway.store"
 
 local actions = {}
@@ -170,12 +171,18 @@ end
 
 -- The actions that list a part of a definition alike.
 for action, where in pairs {
-  GetAuthorizers = "authorizers", GetGatewayResponses = "gatewayResponses", GetModels = "models",
+  GetAuthorizers = "authorizers", GetModels = "models",
   GetRequestValidators = "requestValidators",
 } do
   actions[action] = function(request, params, cloud)
     return page(values(find_api(request, params, cloud).definition[where]), params)
   end
+end
+
+-- The whole list: it has no pages.
+function actions.GetGatewayResponses(request, params, cloud)
+  local defined = find_api(request, params, cloud).definition.gatewayResponses
+  return { item = json.array(values(refusal.told(defined))) }
 end
 
 local function is_true(value)

@@ -52,6 +52,33 @@ function refusal.is_type(name)
   return TYPES[name] ~= nil
 end
 
+--- All gateway responses of an API by their types, as API Gateway tells of them: the author's, and its
+--- own for the rest.
+---@param defined table<string, table>
+---@return table<string, table>
+function refusal.told(defined)
+  local told = {}
+  for name, default in pairs(TYPES) do
+    told[name] = {
+      responseType = name,
+      statusCode = not name:find "^DEFAULT" and tostring(default[1]) or nil,
+      responseParameters = json.object {},
+      responseTemplates = { ["application/json"] = DEFAULT_TEMPLATE:format "message" },
+      defaultResponse = true,
+    }
+  end
+  for name, response in pairs(defined) do
+    told[name] = {
+      responseType = name,
+      statusCode = response.statusCode,
+      responseParameters = json.object(response.responseParameters or {}),
+      responseTemplates = json.object(response.responseTemplates or {}),
+      defaultResponse = false,
+    }
+  end
+  return told
+end
+
 --- Refuses the request at hand.
 ---@param type_name string
 ---@param message? string
