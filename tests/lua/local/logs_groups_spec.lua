@@ -233,6 +233,36 @@ describe("lists of logs", function()
       "DescribeLogStreams", { logGroupName = name, orderBy = "Size" })
   end)
 
+  it("of events begin with the newest, as many as a megabyte holds", function()
+    local name, now = group "/newest", milliseconds()
+    stream(name, "one")
+    local function text(i)
+      return i .. ("x"):rep(200 * 1024)
+    end
+    for i = 1, 8, 4 do
+      put(name, "one", { text(i), text(i + 1), text(i + 2), text(i + 3) }, now + i)
+    end
+    local function page(more)
+      more.logGroupName, more.logStreamName = name, "one"
+      local answer, numbers = done("GetLogEvents", more), {}
+      for i, event in ipairs(answer.events) do
+        numbers[i] = event.message:match "^%d"
+      end
+      return table.concat(numbers), answer
+    end
+    local newest, first = page {}
+    assert.equal("45678", newest)
+    local before, second = page { nextToken = first.nextBackwardToken }
+    assert.equal("123", before)
+    local nothing, third = page { nextToken = second.nextBackwardToken }
+    assert.equal("", nothing)
+    assert.equal(second.nextBackwardToken, third.nextBackwardToken)
+    assert.equal("", (page { nextToken = first.nextForwardToken, startFromHead = true }))
+    local oldest, head = page { startFromHead = true }
+    assert.equal("12345", oldest)
+    assert.equal("678", (page { nextToken = head.nextForwardToken, startFromHead = true }))
+  end)
+
   it("of events end before endTime for a stream, and with it for a filter", function()
     local name, now = group "/times", milliseconds()
     stream(name, "one", { "a", "b", "c" }, now)

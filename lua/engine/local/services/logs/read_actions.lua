@@ -60,6 +60,18 @@ local function fit(list, first, limit)
   return out
 end
 
+-- The place of the first event that fits into one answer with all up to `last`.
+local function fit_before(list, first, last)
+  local bytes = 0
+  for place = last, first, -1 do
+    bytes = bytes + #list[place].message + limits.EVENT_OVERHEAD
+    if bytes > limits.MOST_BYTES and place < last then
+      return place + 1
+    end
+  end
+  return first
+end
+
 -- The place in the list of the first event after a token's.
 local function first_after(list, token)
   local after = token and digest.from_base64(token)
@@ -109,11 +121,8 @@ local function window(list, params, limit)
     refusal.bad_token()
   end
   local from = direction == "f" or not direction and params.startFromHead
-  if not direction then
-    return from and 1 or math.max(#list - limit + 1, 1), from and math.min(limit, #list) or #list
-  end
-  local below = 0
-  for i, event in ipairs(list) do
+  local below = (direction or from) and 0 or #list
+  for i, event in ipairs(direction and list or {}) do
     if event.place < place or event.place == place and from then
       below = i
     end
@@ -121,7 +130,7 @@ local function window(list, params, limit)
   if from then
     return below + 1, math.min(below + limit, #list)
   end
-  return math.max(below - limit + 1, 1), below
+  return fit_before(list, math.max(below - limit + 1, 1), below), below
 end
 
 function actions.GetLogEvents(request, params, cloud)
