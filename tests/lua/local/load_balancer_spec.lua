@@ -239,6 +239,49 @@ describe("a load balancer", function()
     assert.matches("LoadBalancerNotFound", absent.body)
   end)
 
+  it("is told with the rule that every listener ends with", function()
+    local function ask(form, more)
+      return stack.cloud:query("elasticloadbalancing", form .. "&Version=2015-12-01", more)
+    end
+    local function refused(code, form)
+      local answer = ask(form)
+      assert.equal(400, answer.status, answer.body)
+      assert.equal(code, answer.body:match "<Code>(.-)</Code>")
+    end
+    local listener = stack.outputs.Listener
+    local rules = ask("Action=DescribeRules&ListenerArn=" .. listener).body
+    local last = rules:match ".*<Priority>(.-)</Priority>"
+    assert.equal("default", last)
+    local _, defaults = rules:gsub("<IsDefault>true</IsDefault>", "")
+    assert.equal(1, defaults)
+    local before = 0
+    for priority in rules:gmatch "<Priority>(%d+)</Priority>" do
+      assert.truthy(tonumber(priority) > before, "rules are told in their order")
+      before = tonumber(priority)
+    end
+    for arn in rules:gmatch "<RuleArn>(.-)</RuleArn>" do
+      assert.matches(":listener%-rule/app/", arn)
+      local one = ask("Action=DescribeRules&RuleArns.member.1=" .. arn).body
+      assert.equal(arn, one:match "<RuleArn>(.-)</RuleArn>")
+    end
+    assert.equal(listener, ask("Action=DescribeListeners&ListenerArns.member.1=" .. listener).body
+      :match "<ListenerArn>(.-)</ListenerArn>")
+    assert.matches("<TargetGroupArn>",
+      ask("Action=DescribeTargetGroups&LoadBalancerArn=" .. stack.outputs.Arn).body)
+    assert.not_matches("<LoadBalancerName>tea<",
+      ask("Action=DescribeLoadBalancers", { region = "eu-west-1" }).body)
+
+    refused("ValidationError", "Action=DescribeRules")
+    refused("ValidationError", "Action=DescribeListeners")
+    refused("ListenerNotFound", "Action=DescribeRules&ListenerArn=arn:none")
+    refused("RuleNotFound", "Action=DescribeRules&RuleArns.member.1=arn:none")
+    refused("ListenerNotFound", "Action=DescribeListeners&ListenerArns.member.1=arn:none")
+    refused("LoadBalancerNotFound", "Action=DescribeListeners&LoadBalancerArn=arn:none")
+    refused("LoadBalancerNotFound", "Action=DescribeLoadBalancers&Names.member.1=none")
+    refused("LoadBalancerNotFound", "Action=DescribeTargetGroups&LoadBalancerArn=arn:none")
+    refused("TargetGroupNotFound", "Action=DescribeTargetGroups&Names.member.1=none")
+  end)
+
   it("ends with its cloud", function()
     assert.equal(0, stack:close())
   end)

@@ -1,5 +1,7 @@
 --- Elastic Load Balancing (version 2): the actions that tell of load balancers. What makes them are
 --- CloudFormation's resource types, and their clients' requests go to fronts/balancers.lua.
+local digest = require "host.digest"
+local fault = require "engine.local.fault"
 local order = require "engine.order"
 local store = require "engine.local.services.elasticloadbalancing.store"
 
@@ -7,23 +9,30 @@ local actions = {}
 
 -- The records of a region that an action's lists of ARNs or names ask for; all when it has neither.
 local function chosen(cloud, request, kind, arns, names)
-  local list = {}
-  local wanted = {}
+  local list, wanted, unseen = {}, {}, {}
   for _, arn in ipairs(arns or {}) do
     wanted[store.get(cloud, kind, arn).key] = true
   end
+  for _, name in ipairs(names or {}) do
+    unseen[name] = true
+  end
   for _, record in ipairs(store.all(cloud, kind)) do
-    local is_named = false
-    for _, name in ipairs(names or {}) do
-      is_named = is_named or record.name == name
-    end
+    local is_named = record.name and unseen[record.name]
     local is_wanted = is_named or wanted[record.key] or not arns and not names
-    table.insert(list, record.region == request.region and is_wanted and record or nil)
+    if is_wanted and record.region == request.region then
+      table.insert(list, record)
+      unseen[record.name or ""] = nil
+    end
+  end
+  if next(unseen) then
+    store.raise_absent(kind, order.keys(unseen)[1])
   end
   return list
 end
 
-local function parts_of(cloud, kind, owner, arn)
+-- The parts of what an action names by its ARN: listeners of a balancer, rules of a listener.
+local function parts_of(cloud, kind, owner, owner_kind, arn)
+  store.get(cloud, owner_kind, arn)
   local list = {}
   for _, record in ipairs(store.all(cloud, kind)) do
     table.insert(list, record.properties[owner] == arn and record or nil)
@@ -67,22 +76,36 @@ local function balancers_of(cloud, group_arn)
 end
 
 function actions.DescribeTargetGroups(request, params, cloud)
+  local wanted = params.LoadBalancerArn
+  if wanted then
+    store.get(cloud, "balancers", wanted)
+  end
   local list = {}
   for _, record in ipairs(chosen(cloud, request, "groups", params.TargetGroupArns, params.Names)) do
-    table.insert(list, {
+    local balancers = balancers_of(cloud, record.arn)
+    local is_wanted = not wanted
+    for _, arn in ipairs(balancers) do
+      is_wanted = is_wanted or arn == wanted
+    end
+    table.insert(list, is_wanted and {
       TargetGroupArn = record.arn,
       TargetGroupName = record.name,
       TargetType = record.properties.TargetType or "instance",
-      LoadBalancerArns = balancers_of(cloud, record.arn),
-    })
+      LoadBalancerArns = balancers,
+    } or nil)
   end
   return { TargetGroups = list }
 end
 
-function actions.DescribeListeners(_, params, cloud)
+function actions.DescribeListeners(request, params, cloud)
+  if not params.LoadBalancerArn and not params.ListenerArns then
+    fault.raise("ValidationError",
+      "You must specify either listener ARNs or a load balancer ARN")
+  end
   local list = {}
-  for _, record in ipairs(parts_of(cloud, "listeners", "LoadBalancerArn",
-    params.LoadBalancerArn)) do
+  for _, record in ipairs(params.ListenerArns
+    and chosen(cloud, request, "listeners", params.ListenerArns)
+    or parts_of(cloud, "listeners", "LoadBalancerArn", "balancers", params.LoadBalancerArn)) do
     table.insert(list, {
       ListenerArn = record.arn,
       LoadBalancerArn = record.properties.LoadBalancerArn,
@@ -94,18 +117,61 @@ function actions.DescribeListeners(_, params, cloud)
   return { Listeners = list }
 end
 
-function actions.DescribeRules(_, params, cloud)
+local function shape_rule(record)
+  return {
+    RuleArn = record.arn,
+    Priority = record.properties.Priority,
+    Conditions = record.properties.Conditions,
+    Actions = record.properties.Actions,
+    IsDefault = false,
+  }
+end
+
+-- What a listener does when none of its rules fits is told as the last of them.
+local function default_rule(listener)
+  return {
+    RuleArn = listener.arn:gsub(":listener/", ":listener-rule/") .. "/"
+      .. digest.sha256(listener.arn):sub(1, 16),
+    Priority = "default",
+    Conditions = "",
+    Actions = listener.properties.DefaultActions,
+    IsDefault = true,
+  }
+end
+
+local function rules_of(cloud, arn)
   local list = {}
-  for _, record in ipairs(parts_of(cloud, "rules", "ListenerArn", params.ListenerArn)) do
-    table.insert(list, {
-      RuleArn = record.arn,
-      Priority = record.properties.Priority,
-      Conditions = record.properties.Conditions,
-      Actions = record.properties.Actions,
-      IsDefault = false,
-    })
+  for _, record in ipairs(parts_of(cloud, "rules", "ListenerArn", "listeners", arn)) do
+    table.insert(list, shape_rule(record))
   end
-  return { Rules = list }
+  table.sort(list, function(a, b)
+    return (tonumber(a.Priority) or 0) < (tonumber(b.Priority) or 0)
+  end)
+  table.insert(list, default_rule(store.get(cloud, "listeners", arn)))
+  return list
+end
+
+local function named_rules(cloud, request, arns)
+  local by_arn = {}
+  for _, listener in ipairs(chosen(cloud, request, "listeners")) do
+    for _, rule in ipairs(rules_of(cloud, listener.arn)) do
+      by_arn[rule.RuleArn] = rule
+    end
+  end
+  local list = {}
+  for i, arn in ipairs(arns) do
+    list[i] = by_arn[arn] or store.raise_absent("rules", arn)
+  end
+  return list
+end
+
+function actions.DescribeRules(request, params, cloud)
+  if params.RuleArns then
+    return { Rules = named_rules(cloud, request, params.RuleArns) }
+  elseif not params.ListenerArn then
+    fault.raise("ValidationError", "You must specify either listener rule ARNs or a listener ARN")
+  end
+  return { Rules = rules_of(cloud, params.ListenerArn) }
 end
 
 return {

@@ -59,14 +59,17 @@ local WORDS <const> = {
   rules = { "RuleNotFound", "Rule" },
 }
 
---- The same, or a fault.
+--- Refuses what is about one that is not there.
+---@param kind engine.local.services.elasticloadbalancing.Kind
+---@param name any  its ARN or name
+function store.raise_absent(kind, name)
+  fault.raise(WORDS[kind][1], ("%s '%s' not found"):format(WORDS[kind][2], tostring(name)))
+end
+
+--- The one of that ARN, or a fault.
 ---@return engine.local.services.elasticloadbalancing.Record
 function store.get(cloud, kind, arn)
-  local found = store.find(cloud, kind, arn)
-  if not found then
-    fault.raise(WORDS[kind][1], ("%s '%s' not found"):format(WORDS[kind][2], tostring(arn)))
-  end
-  return found
+  return store.find(cloud, kind, arn) or store.raise_absent(kind, arn)
 end
 
 --- The balancer whose host name begins so, or whose name it is; nil when there is none. Host names know
