@@ -107,6 +107,41 @@ describe("CloudWatch Logs of the local cloud", function()
     assert(ok, problem)
   end)
 
+  it("knows what was deleted for as long as it keeps the events", function()
+    local half = store.half
+    store.half = 64 * 1024
+    local ok, problem = pcall(in_cloud, function(cloud, folder)
+      local function deletions()
+        local names = {}
+        for _, path in ipairs(file.walk(folder .. "/state/logs/data")) do
+          table.insert(names, path:match "deleted[%w-]*%.jsonl$")
+        end
+        table.sort(names)
+        return names
+      end
+      local function fill()
+        local files = select(2, next(cloud:memory "logs.files"))
+        local before = files.size
+        repeat
+          before = math.max(before, files.size)
+          writer(cloud, "two"):append({ ("x"):rep(4096) }, { milliseconds() })
+          store.write_all(cloud)
+        until files.size < before
+      end
+      writer(cloud, "one"):prepare()
+      writer(cloud, "one"):append({ "a" }, { milliseconds() })
+      cloud:call("logs", "DeleteLogStream", { logGroupName = GROUP, logStreamName = "one" })
+      assert.same({ "deleted.jsonl" }, deletions())
+      fill()
+      assert.same({ "deleted-before.jsonl" }, deletions())
+      assert.same({}, messages(filter(cloud, { logStreamNames = { "one" } })))
+      fill()
+      assert.same({}, deletions())
+    end)
+    store.half = half
+    assert(ok, problem)
+  end)
+
   it("takes large files away in steps", function()
     local half = store.half
     store.half = 3 * 1024 * 1024
