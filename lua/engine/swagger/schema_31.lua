@@ -58,13 +58,22 @@ local function can_merge(schema, part)
   return true
 end
 
+-- Whether something can be required besides: what `allOf` is must be told when it is no list.
+local function takes_more(schema)
+  return schema.allOf == nil or is_list(schema.allOf)
+end
+
+local function require_all(schema, part)
+  schema.allOf = schema.allOf or json.array {}
+  table.insert(schema.allOf, 1, part)
+end
+
 -- A choice of one is that one.
 local function take_only_choice(schema, word)
   local part = schema[word][1]
   schema[word] = nil
   if not can_merge(schema, part) then
-    schema.allOf = schema.allOf or json.array {}
-    table.insert(schema.allOf, part)
+    require_all(schema, part)
     return
   end
   for name, value in pairs(part) do
@@ -91,7 +100,7 @@ local function lower_choice(schema, word)
   end
   if #left < #choices and #left > 0 then
     schema.nullable, schema[word] = true, left
-    if #left == 1 and shape.type(left[1]) == "object" then
+    if #left == 1 and shape.type(left[1]) == "object" and takes_more(schema) then
       take_only_choice(schema, word)
       return true
     end
@@ -156,9 +165,8 @@ local function lower_reference(schema)
     end
   end
   schema.summary = nil
-  if schema["$ref"] ~= nil and next(rest) then
-    schema.allOf = is_list(schema.allOf) and schema.allOf or json.array {}
-    table.insert(schema.allOf, 1, { ["$ref"] = schema["$ref"] })
+  if schema["$ref"] ~= nil and next(rest) and takes_more(schema) then
+    require_all(schema, { ["$ref"] = schema["$ref"] })
     schema["$ref"] = nil
   end
 end

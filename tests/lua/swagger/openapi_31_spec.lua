@@ -107,6 +107,9 @@ describe("a description in OpenAPI 3.1", function()
       ["is an unknown field (did you mean 'minimum'?)"] = { minimun = 1 },
       ["is not one that is accepted"] = { type = "text" },
       ["must have at least 1"] = { anyOf = json.array {} },
+      ["must be a list, and is a string"] = {
+        type = "string", allOf = "none", anyOf = { { type = "string" }, { type = "null" } },
+      },
     } do
       local ok, raised = pcall(schema_of, schema)
       assert.is_false(ok)
