@@ -7,6 +7,7 @@
 local aws = require "engine.aws"
 local change_set = require "engine.aws.change_set"
 local change_set_request = require "engine.aws.change_set_request"
+local digest = require "host.digest"
 local failure = require "engine.failure"
 local follow = require "engine.aws.follow"
 local objects = require "engine.aws.objects"
@@ -199,8 +200,7 @@ local function make_of_text(session, build, prepared, text)
   for name, value in pairs(prepared.params) do
     params[name] = value
   end
-  local hash = require("host.digest").sha256(text)
-  local object = { key = ("%s/removals-%s.json"):format(build.service_name, hash) }
+  local object = { key = ("%s/removals-%s.json"):format(build.service_name, digest.sha256(text)) }
   object.version_id = aws.call(session, "s3", "PutObject", {
     Bucket = build.bucket,
     Key = object.key,

@@ -3,12 +3,12 @@
 ---
 ---     { "type": ["string", "null"] }   →   { "type": "string", "nullable": true }
 local json = require "host.json"
+local path_references = require "engine.swagger.path_references"
 local place = require "engine.swagger.place"
 local reference = require "engine.swagger.reference"
 local schema_31 = require "engine.swagger.schema_31"
 local shape = require "engine.swagger.shape"
 local shapes = require "engine.swagger.shapes_3"
-local twin = require "engine.twin"
 
 local openapi_31 = {}
 
@@ -70,11 +70,7 @@ local function bring_home_paths(document, components)
     local target = reference.is(item) and item["$ref"]:find "^#/components/pathItems/"
       and reference.follow(document, item)
     if type(target) == "table" then
-      local own = twin.deep(target)
-      for name, value in pairs(item) do
-        own[name] = name ~= "$ref" and value or own[name]
-      end
-      document.paths[path] = own
+      document.paths[path] = path_references.own(item, target)
     end
   end
   components.pathItems = nil

@@ -159,10 +159,23 @@ local function refuse_unsent(stage, request, refused, because)
   return say(stage, request, table.unpack(refused))
 end
 
+-- What a route's parameter mapping makes of a request, and of an answer.
+local function mapped(request, route, parts)
+  local mapping = route.behind.mapping
+  return mapping and mapping:request(request, parts.place, parts) or request
+end
+
+local function finish_mapped(stage, request, route, parts, answer)
+  local mapping = route.behind.mapping
+  if mapping then
+    mapping:answer(answer, request, parts.place, parts)
+  end
+  return finish(stage, request, answer)
+end
+
 local function pass_on(cloud, request, stage, route, parts)
-  local behind, mapping = route.behind, route.behind.mapping
-  local seen = mapping and mapping:request(request, parts.place, parts) or request
-  local sent, problem = behind.endpoint:request(cloud, seen, request, parts)
+  local endpoint, seen = route.behind.endpoint, mapped(request, route, parts)
+  local sent, problem = endpoint:request(cloud, seen, request, parts)
   if not sent then
     return refuse_unsent(stage, request, { 500, "Internal Server Error" }, problem)
   end
@@ -170,14 +183,11 @@ local function pass_on(cloud, request, stage, route, parts)
   if not response then
     return refuse_unsent(stage, request, OBSTACLES_OF_SERVER[obstacle], because)
   end
-  local answer = behind.endpoint.answer(response, sent.method == "HEAD")
+  local answer = endpoint.answer(response, sent.method == "HEAD")
   if not answer then
     return say(stage, request, 500, "Internal Server Error")
   end
-  if mapping then
-    mapping:answer(answer, request, parts.place, parts)
-  end
-  return finish(stage, request, answer)
+  return finish_mapped(stage, request, route, parts, answer)
 end
 
 local function invoke(cloud, request, stage, route, parts)
@@ -188,9 +198,7 @@ local function invoke(cloud, request, stage, route, parts)
     return say_obstacle(stage, request, behind.obstacle or "a MOCK has no place in an HTTP API")
   end
   local format = format_of(behind.version)
-  local mapping = behind.mapping
-  local seen = mapping and mapping:request(request, parts.place, parts) or request
-  local event = format.event(cloud, seen, parts)
+  local event = format.event(cloud, mapped(request, route, parts), parts)
   if #event > MOST_EVENT then
     return say(stage, request, 413, "Request Entity Too Large")
   end
@@ -200,10 +208,7 @@ local function invoke(cloud, request, stage, route, parts)
     local refused = result and { 500, "Internal Server Error" } or OBSTACLES[obstacle]
     return say(stage, request, table.unpack(refused))
   end
-  if mapping then
-    mapping:answer(answer, request, parts.place, parts)
-  end
-  return finish(stage, request, answer)
+  return finish_mapped(stage, request, route, parts, answer)
 end
 
 -- Where a request came to: the API's own name, or a domain of its author's, whose base path is a part of
